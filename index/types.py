@@ -1,0 +1,174 @@
+"""The words the whole project speaks: articles, passages, hits and the seam of the store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Unit-length rows, shape (texts, dimension)."""
+
+PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an article comes from; what the source does not state is None, never invented."""
+
+    article_id: str
+    title: str
+    publisher: str | None = None
+    author: str | None = None
+    url: str | None = None
+    path: str | None = None
+    published: date | None = None
+    collection: str = PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The clean text of one article. Every offset in the project counts characters of `text`."""
+
+    source: Source
+    text: str
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 over the text and everything stated about its source."""
+        return sha256(f"{self.source!r}\0{self.text}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of an article one can search and quote: `article.text[start:end] == text`.
+
+    `heading` is what the passage needs to be understood alone (section heading, a table's header
+    row, a list's lead-in); it is embedded and searched, never quoted.
+    """
+
+    id: str  # "<article_id>#<start>"
+    source: Source
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or self.end - self.start != len(self.text):
+            raise ValueError(
+                f"passage {self.id}: {self.start}..{self.end} is not {len(self.text)} characters"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage and its score; scores compare only within one list."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What one search returns: two lists, each best first, to be fused by the caller."""
+
+    dense: Sequence[Hit]  # score: cosine, -1..1
+    keyword: Sequence[Hit]  # score: BM25, > 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What a search may see. Dates are inclusive; an article without a date passes no date filter."""
+
+    collections: frozenset[str] = frozenset({PUBLIC})
+    article_ids: frozenset[str] | None = None
+    published_from: date | None = None
+    published_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCount:
+    articles: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """Whether truth and derived indexes agree; `problems` says in words what does not."""
+
+    generation: int
+    problems: Sequence[str] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+class Store(Protocol):
+    """Articles, their passages and vectors, searchable. Open until `close`; safe for several threads.
+
+    Every method raises StoreError when the store cannot be reached. Writing methods raise
+    StoreLocked when another process keeps writing for longer than the store is set to wait.
+    A search sees every write that this process has made and those of others soon after.
+    """
+
+    def replace_article(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """Store the article whole, or not at all: adds it, or puts it in place of the one with its id."""
+
+    def remove_article(self, article_id: str) -> bool:
+        """Forget the article and its passages; False when there is none with this id."""
+
+    def search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
+        """The k passages nearest to `vector`, shape (dimension,), and the k best for `text` by BM25."""
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        """The passages with these ids, in this order; ids that are gone are left out."""
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """The stored vectors of these passages, one row each, in this order.
+
+        Raises KeyError for an unknown id.
+        """
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id."""
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """All passages of an article in reading order; empty when there is no such article."""
+
+    def sources(self) -> list[Source]:
+        """All sources, ordered by article id."""
+
+    def stored_hash(self, article_id: str) -> str | None:
+        """The content hash under which the article was stored."""
+
+    def count(self) -> StoreCount:
+        """How much is stored, all collections together."""
+
+    def health(self) -> StoreHealth:
+        """A quick look at whether the derived indexes stand where the truth stands."""
+
+    def close(self) -> None:
+        """Release files and locks; calling it twice is harmless."""
+
+
+class Embedder(Protocol):
+    """Text to unit-length vectors. Safe for several threads."""
+
+    @property
+    def name(self) -> str:
+        """Names the model in the index, so that another one's vectors are never mixed in."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Unit-length vectors, one row per text: float32, shape (len(texts), dimension)."""
+
+    def embed_question(self, text: str) -> Vectors:
+        """One unit-length vector: float32, shape (dimension,)."""

@@ -1,0 +1,103 @@
+"""Questions, answers and what proves them. Citations are structure; rendering gives them numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from index.types import Passage, Source
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    DISPUTED = "disputed"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Words that stand in an article: `article.text[start:end] == quote`, inside the passage.
+
+    `origin` is shared by articles that are copies of one story (1, 2, ... within an answer).
+    """
+
+    passage: Passage
+    quote: str
+    start: int
+    end: int
+    origin: int = 1
+
+    def __post_init__(self) -> None:
+        inside = self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        if not self.quote or self.start < self.passage.start or inside != self.quote:
+            raise ValueError(f"{self.quote!r} is not what passage {self.passage.id} says at {self.start}")
+
+    @property
+    def source(self) -> Source:
+        return self.passage.source
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing the articles say, with at least one citation; `confidence` is calibrated, 0..1."""
+
+    text: str
+    citations: Sequence[Citation]
+    confidence: float
+
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError(f"a statement needs a citation: {self.text!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question. `statements[0]` is the best; none when not found.
+
+    `passages` are the passages retrieved, best first: what "other passages" shows and, when
+    nothing was found, the nearest there is.
+    """
+
+    question: str
+    standalone: str
+    outcome: Outcome
+    statements: Sequence[Statement] = ()
+    passages: Sequence[Passage] = ()
+    elapsed_ms: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.outcome is Outcome.NOT_FOUND) != (not self.statements):
+            raise ValueError(f"{self.outcome} with {len(self.statements)} statements")
+
+    @property
+    def citations(self) -> list[Citation]:
+        """Every citation once, in the order in which rendering numbers them: 1, 2, ..."""
+        return list(dict.fromkeys(c for s in self.statements for c in s.citations))
+
+    @property
+    def retrieved(self) -> list[str]:
+        """Article ids, best first, each once."""
+        return list(dict.fromkeys(p.source.article_id for p in self.passages))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question as it was asked, as it was understood, and its answer's texts."""
+
+    question: str
+    standalone: str
+    answers: Sequence[str] = ()
+
+
+MAX_TURNS = 8  # a follow-up further back than this is a new question
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The last turns, oldest first."""
+
+    turns: Sequence[Turn] = field(default=())
+
+    def after(self, answer: Answer) -> "Conversation":
+        """This conversation with one more turn."""
+        turn = Turn(answer.question, answer.standalone, tuple(s.text for s in answer.statements))
+        return Conversation((*self.turns, turn)[-MAX_TURNS:])
