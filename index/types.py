@@ -43,6 +43,14 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadFailure:
+    """An article that could not be loaded: a value, so that one bad file never stops the others."""
+
+    origin: str  # the path, URL or "<collection file>:<line>" as the user knows it
+    reason: str  # one line: what was expected, what came, what to do
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of an article one can search and quote: `article.text[start:end] == text`.
 
