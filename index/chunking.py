@@ -116,18 +116,17 @@ def _section_drafts(text: str, blocks: Sequence[Block]) -> list[_Draft]:
     waiting: tuple[_Unit, ...] = ()
     for group in _groups(text, blocks):
         size = _size(group.units)
-        room = MAX_PIECES if _size(waiting) < MIN_PIECES else TARGET_PIECES
-        apart = (group.alone or group.opens) and _size(waiting) >= MIN_PIECES
-        if waiting and (apart or _size(waiting) + size > room):
+        if _size(waiting) < MIN_PIECES:  # too little to be left behind, unless that costs a split
+            parting = size <= MAX_PIECES < _size(waiting) + size
+        else:
+            parting = group.alone or group.opens or _size(waiting) + size > TARGET_PIECES
+        if waiting and parting:
             drafts.append(_Draft(waiting))
             waiting = ()
-        if size > MAX_PIECES:
-            drafts += [_Draft(part) for part in _split(group.units)]
-        elif group.alone:
-            drafts.append(_Draft((*waiting, *group.units)))
+        waiting += tuple(group.units)
+        if group.alone or size > MAX_PIECES:
+            drafts += [_Draft(part) for part in _split(waiting)]
             waiting = ()
-        else:
-            waiting += tuple(group.units)
     if waiting:
         drafts.append(_Draft(waiting))
     if len(drafts) > 1 and not _tabular(drafts[-1]):
@@ -146,8 +145,9 @@ def _groups(text: str, blocks: Sequence[Block]) -> list[_Group]:
     for above_block, block in zip((None, *blocks), blocks, strict=False):
         units = _units(text, block)
         if above_block:  # a line drawn between two blocks costs its pieces where both are in one passage
-            drawn = pieces(text[above_block.end : block.start])
-            units[0] = replace(units[0], size=units[0].size + drawn)
+            drawn = text[above_block.end : block.start].strip()
+            if drawn:
+                units[0] = replace(units[0], size=units[0].size + pieces(drawn))
         if block.kind is Kind.HEADING:
             # One that states a number ("14. Anthony Rizzo (33)") may be an answer and must be quotable.
             if above or any(map(str.isdigit, text[block.start : block.end])):
@@ -170,12 +170,12 @@ def _groups(text: str, blocks: Sequence[Block]) -> list[_Group]:
 
 def _units(text: str, block: Block) -> list[_Unit]:
     """The sentences of prose; an item or a row whole; what exceeds MAX_PIECES in parts."""
-    spans = [(block.start, block.end)]
-    size = pieces(text[block.start : block.end])
-    if block.kind in _PROSE or size > MAX_PIECES:
-        spans = line_sentences(text, block.start, block.end)
+    if block.kind not in _PROSE:
+        size = pieces(text[block.start : block.end])
+        if size <= MAX_PIECES:
+            return [_Unit(block.start, block.end, size, block)]
     units = []
-    for start, end in spans:
+    for start, end in line_sentences(text, block.start, block.end):
         size = pieces(text[start:end])
         if size <= MAX_PIECES:
             units.append(_Unit(start, end, size, block))
@@ -203,7 +203,10 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _split(units: Sequence[_Unit]) -> Iterator[tuple[_Unit, ...]]:
-    """Parts of about equal size, none above MAX_PIECES."""
+    """All in one part if it fits, else parts of about equal size, none above MAX_PIECES."""
+    if _size(units) <= MAX_PIECES:
+        yield tuple(units)
+        return
     ideal = _size(units) / ceil(_size(units) / TARGET_PIECES)
     part: list[_Unit] = []
     size = 0

@@ -160,7 +160,7 @@ def _ends_without_space(text: str, stop: re.Match[str], word: str, after: int, e
     if _CONTINUES_ADDRESS.match(text, following.end(), end):
         return False
     opens = following.group() in _OPENS_SENTENCE
-    if not word or word.isdigit():
+    if not word or word.isdigit() or stop["closers"]:
         return len(following.group()) > 1 or opens
     if text[stop.start() - len(word) - 1 : stop.start() - len(word)] in ("@", ".", "/") and len(word) > 1:
         return False  # inside an address

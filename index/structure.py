@@ -115,7 +115,7 @@ def _mark_tables(lines: Sequence[str], kinds: list[Kind | None]) -> None:
 
 def _label(line: str) -> str:
     """The words before the colon of "Label: text"; "" when the line does not begin so."""
-    match = _LABEL.match(line)
+    match = _LABEL.match(line) if ":" in line else None
     if match is None or len(match["label"].split()) > MAX_LABEL_WORDS:
         return ""
     return match["label"].strip()
