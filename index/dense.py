@@ -1,0 +1,186 @@
+"""The dense index: FAISS over the vectors of the truth, exact while small, with a file that proves itself.
+
+Inner product of unit-length vectors is their cosine.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss as _typed_faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.sqlite import KeyRange, Keys, Stamp
+from index.types import Vectors
+
+faiss: Any = _typed_faiss  # its stubs lack the arguments that its Python layer adds
+
+FLAT_UP_TO = 100_000  # passages; beyond it a flat search costs > 15 ms a question on 2 cores
+PROBES = 32  # lists looked at per question; 0.13 ms at 120,000 vectors
+OVERSAMPLE = 4  # candidates per wanted hit, put in order by their exact vectors
+_FORMAT = "citebot-dense-1"
+_TRAIN_PER_LIST = 40  # FAISS warns below 39 training vectors per list
+
+Scored = list[tuple[int, float]]
+"""Keys and cosines, best first."""
+
+
+class DenseIndex:
+    """Vectors by key. Not safe for several threads: its owner takes turns.
+
+    `stamp` says which state of the truth it holds. Up to `flat_up_to` vectors the search is exact;
+    above, it is IVF with 8-bit codes and every candidate is scored again with its stored vector.
+    """
+
+    def __init__(self, dimension: int, stamp: Stamp, *, flat_up_to: int = FLAT_UP_TO) -> None:
+        self.stamp = stamp
+        self.dimension = dimension
+        self._flat_up_to = flat_up_to
+        self._faiss = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+    def __len__(self) -> int:
+        return int(self._faiss.ntotal)
+
+    @property
+    def approximate(self) -> bool:
+        return isinstance(self._faiss, faiss.IndexIVF)
+
+    def keys(self) -> Keys:
+        """Every key it holds, ascending."""
+        if not self.approximate:
+            return np.sort(faiss.vector_to_array(self._faiss.id_map))
+        lists = self._faiss.invlists
+        sizes = [(i, lists.list_size(i)) for i in range(lists.nlist)]
+        found = [faiss.rev_swig_ptr(lists.get_ids(i), size).copy() for i, size in sizes if size]
+        return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def add(self, keys: Keys, vectors: Vectors) -> None:
+        self._faiss.add_with_ids(np.ascontiguousarray(vectors), keys)
+
+    def remove(self, ranges: Sequence[KeyRange]) -> None:
+        """Forget these keys; those it does not hold are no error."""
+        keys = [np.arange(r.first, r.last + 1, dtype=np.int64) for r in ranges]
+        if keys:
+            self._faiss.remove_ids(faiss.IDSelectorBatch(np.concatenate(keys)))
+
+    def outgrown(self, expected: int) -> bool:
+        """Whether `expected` vectors are too many for the way it is built: then `train` a new one."""
+        if not self.approximate:
+            return expected > self._flat_up_to
+        return expected > 4 * _TRAIN_PER_LIST * int(self._faiss.nlist)
+
+    def train(self, sample: Vectors, expected: int) -> None:
+        """Become an empty approximate index for about `expected` vectors, clustered like `sample`."""
+        lists = max(1, min(int(4 * expected**0.5), len(sample) // _TRAIN_PER_LIST))
+        index = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(self.dimension),
+            self.dimension,
+            lists,
+            faiss.ScalarQuantizer.QT_8bit,
+            faiss.METRIC_INNER_PRODUCT,
+        )
+        index.train(np.ascontiguousarray(sample))
+        self._faiss = index
+
+    def training_rows(self, expected: int) -> int:
+        """How many vectors `train` can use."""
+        return min(expected, _TRAIN_PER_LIST * int(4 * expected**0.5))
+
+    def search(
+        self,
+        vector: Vectors,
+        k: int,
+        allowed: Sequence[KeyRange] | None,
+        exact: Callable[[Sequence[int]], Vectors],
+    ) -> Scored:
+        """The k nearest keys among those allowed (None: all). `exact` gives the stored vectors of keys."""
+        limit = sum(r.last - r.first + 1 for r in allowed) if allowed is not None else len(self)
+        k = min(k, limit, len(self))
+        if k <= 0:
+            return []
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, self.dimension)
+        bits = _bitmap(allowed) if allowed is not None else None
+        selector = faiss.IDSelectorBitmap(bits) if bits is not None else None
+        if not self.approximate:
+            scores, keys = self._faiss.search(query, k, params=faiss.SearchParameters(sel=selector))
+            return [(int(key), float(s)) for key, s in zip(keys[0], scores[0], strict=True) if key >= 0]
+        # Behind a filter the nearest lists may hold too few that are allowed, so all are looked at:
+        # 5 ms at 120,000 vectors.
+        found: list[int] = []
+        for probes in (PROBES, self._faiss.nlist) if selector is None else (self._faiss.nlist,):
+            params = faiss.SearchParametersIVF(sel=selector, nprobe=probes)
+            _, keys = self._faiss.search(query, min(OVERSAMPLE * k, len(self)), params=params)
+            found = [int(key) for key in keys[0] if key >= 0]
+            if len(found) >= k:
+                break
+        scores = exact(found) @ query[0]
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [(found[i], float(scores[i])) for i in best]
+
+    def strangers(self, keys: Keys, vectors: Vectors) -> list[int]:
+        """Those of these keys that it holds with another vector, or cannot find by their own.
+
+        An approximate index keeps codes, so there it is a sample that is searched for.
+        """
+        if not self.approximate:
+            held = np.isin(keys, self.keys())
+            mine = self._faiss.reconstruct_batch(keys[held]) if held.any() else vectors[:0]
+            differ = ~np.isclose(mine, vectors[held], atol=1e-6).all(axis=1)
+            return [int(key) for key in keys[held][differ]]
+        step = max(1, len(keys) // 100)
+        params = faiss.SearchParametersIVF(nprobe=PROBES)
+        scores, _ = self._faiss.search(np.ascontiguousarray(vectors[::step]), 1, params=params)
+        return [int(key) for key, score in zip(keys[::step], scores[:, 0], strict=True) if score < 0.99]
+
+    # The file: one line of JSON, then what FAISS writes
+
+    def save(self, path: Path) -> None:
+        """Put the file in place whole: a reader sees the old one or the new one. Raises OSError."""
+        body = faiss.serialize_index(self._faiss)
+        header = {
+            "format": _FORMAT,
+            "index": self.stamp.index,
+            "generation": self.stamp.generation,
+            "dimension": self.dimension,
+            "crc32": zlib.crc32(body),
+        }
+        unfinished = path.with_name(path.name + ".unfinished")
+        with unfinished.open("wb") as file:
+            file.write(json.dumps(header).encode() + b"\n")
+            file.write(body.data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    @classmethod
+    def load(cls, path: Path, dimension: int, *, flat_up_to: int = FLAT_UP_TO) -> "DenseIndex | None":
+        """The index of the file; None when it is missing, torn, garbage or of another dimension."""
+        try:
+            with path.open("rb") as file:
+                header = json.loads(file.readline(4096))
+                body = file.read()
+            if (header["format"], header["dimension"]) != (_FORMAT, dimension):
+                return None
+            if zlib.crc32(body) != header["crc32"]:
+                return None
+            loaded = cls(dimension, Stamp(header["index"], header["generation"]), flat_up_to=flat_up_to)
+            loaded._faiss = faiss.deserialize_index(np.frombuffer(body, dtype=np.uint8))
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError):  # RuntimeError: FAISS
+            return None
+        return loaded
+
+
+def _bitmap(allowed: Sequence[KeyRange]) -> NDArray[np.uint8]:
+    mask = np.zeros(max((r.last for r in allowed), default=0) + 1, dtype=bool)
+    for r in allowed:
+        mask[r.first : r.last + 1] = True
+    return np.packbits(mask, bitorder="little")

