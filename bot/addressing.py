@@ -1,0 +1,140 @@
+"""What a message wants of the bot: pure, from Telegram's Message to one of four intents."""
+
+import re
+from dataclasses import dataclass
+
+from telegram import Message, MessageEntity, User
+
+from bot import texts
+
+MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
+
+COMMANDS = frozenset({"start", "help", "ask", "sources"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to be answered."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command other than /ask, one of `COMMANDS`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Addressed to the bot, but nothing it can answer: it says this line."""
+
+    text: str
+
+
+Intent = Ask | Command | Say | None  # None: not for the bot, which keeps silent
+
+
+def intent(message: Message, me: User) -> Intent:
+    """What the message wants of the bot whose user is `me`."""
+    if not _from_a_person(message):
+        return None
+    command = _command(message, me)
+    if command is not None:
+        return _commanded(message, *command, me)
+    if message.chat.type == message.chat.PRIVATE:
+        if message.text is None:
+            return Say(texts.TEXT_ONLY) if _has_content(message) else None
+        return _asked(message.text) if message.text.strip() else Say(texts.TEXT_ONLY)
+    if message.chat.type not in (message.chat.GROUP, message.chat.SUPERGROUP) or message.text is None:
+        return None
+    without_mention = _without_mention(message, me)
+    if without_mention is not None:
+        return _asked(without_mention) or _asked(_replied_text(message)) or Say(texts.MENTION_WHAT)
+    return _asked(message.text) if _replies_to(message, me) else None
+
+
+def _commanded(message: Message, name: str, to: str | None, argument: str, me: User) -> Intent:
+    in_private = message.chat.type == message.chat.PRIVATE
+    if to is not None and to.casefold() != (me.username or "").casefold():
+        return None
+    if name == "ask":
+        return _asked(argument) or _asked(_replied_text(message)) or Say(texts.ASK_WHAT)
+    if name in COMMANDS:
+        return Command(name)
+    return Say(texts.UNKNOWN_COMMAND) if in_private else None
+
+
+def _asked(text: str) -> Ask | Say | None:
+    text = text.strip()
+    if not text:
+        return None
+    if len(text) > MAX_QUESTION_CHARS:
+        return Say(texts.TOO_LONG.format(limit=MAX_QUESTION_CHARS))
+    return Ask(text)
+
+
+def _from_a_person(message: Message) -> bool:
+    """Not another bot, a channel's post or something sent by way of an inline bot.
+
+    Anonymous group admins and people who write as a channel come as bots with a `sender_chat`.
+    """
+    if message.via_bot is not None or message.is_automatic_forward:
+        return False
+    if message.sender_chat is None and (message.from_user is None or message.from_user.is_bot):
+        return False
+    return message.chat.type != message.chat.CHANNEL
+
+
+def _command(message: Message, me: User) -> tuple[str, str | None, str] | None:
+    """Name, addressee and argument of the command the message begins with."""
+    first = message.entities[0] if message.text and message.entities else None
+    if message.text is None or first is None or first.type != first.BOT_COMMAND or first.offset != 0:
+        return None
+    name, _, to = message.text[1 : first.length].partition("@")  # commands are ASCII: one unit a letter
+    return name.lower(), to or None, message.text[first.length :]
+
+
+def _without_mention(message: Message, me: User) -> str | None:
+    """The text without mentions of the bot; None when it is not mentioned."""
+    mentions = [entity for entity in message.entities if _mentions(message, entity, me)]
+    if not mentions:
+        return None
+    encoded = (message.text or "").encode("utf-16-le", "surrogatepass")  # entities count UTF-16 units
+    for entity in reversed(mentions):
+        encoded = encoded[: 2 * entity.offset] + encoded[2 * (entity.offset + entity.length) :]
+    text = re.sub(r"[ \t]{2,}", " ", encoded.decode("utf-16-le", "replace"))
+    return text.strip().strip(",:;").strip()
+
+
+def _mentions(message: Message, entity: MessageEntity, me: User) -> bool:
+    if entity.type == entity.TEXT_MENTION:
+        return entity.user is not None and entity.user.id == me.id
+    if entity.type != entity.MENTION or not me.username:
+        return False
+    return message.parse_entity(entity).casefold() == f"@{me.username}".casefold()
+
+
+def _replies_to(message: Message, me: User) -> bool:
+    """A real reply to one of the bot's messages.
+
+    In a forum every message of a topic "replies" to the service message that opened the topic.
+    """
+    replied = message.reply_to_message
+    if replied is None or replied.from_user is None or replied.forum_topic_created is not None:
+        return False
+    return replied.from_user.id == me.id
+
+
+def _replied_text(message: Message) -> str:
+    """What the message replies to: the words its sender picked, else the whole text."""
+    if message.quote is not None and message.quote.is_manual:
+        return message.quote.text
+    replied = message.reply_to_message
+    return "" if replied is None else replied.text or replied.caption or ""
+
+
+def _has_content(message: Message) -> bool:
+    """Something a person sent on purpose, not a service message such as "pinned a message"."""
+    return message.effective_attachment is not None or message.caption is not None

@@ -1,0 +1,148 @@
+"""Messages to Telegram, with what Telegram may refuse for reasons that are nobody's fault."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from html import escape
+
+from telegram import Bot, InlineKeyboardMarkup, Message, ReplyParameters
+from telegram.constants import ChatAction, ChatType
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.ext import Application
+
+from bot.conversations import Place
+
+logger = logging.getLogger(__name__)
+
+TYPING_EVERY_S = 4.0  # Telegram shows it for 5 seconds
+
+_HARMLESS = (  # parts of Telegram's descriptions, lower case
+    "message is not modified",
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "message can't be deleted",
+    "message identifier is not specified",
+    "query is too old",
+    "query id is invalid",
+    "message to be replied not found",
+    "message to reply not found",
+    "replied message not found",
+    "message thread not found",
+    "topic_closed",
+    "topic_deleted",
+    "chat not found",
+    "not enough rights",
+    "have no rights to send",
+    "need administrator rights",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "chat_send_plain_forbidden",
+    "group chat was deactivated",
+    "user is deactivated",
+    "user_is_blocked",
+    "peer_id_invalid",
+)
+
+
+def harmless(error: TelegramError) -> bool:
+    """Whether the error only says that somebody was quicker, left, or keeps the bot out."""
+    if isinstance(error, Forbidden):
+        return True
+    return isinstance(error, BadRequest) and any(part in error.message.lower() for part in _HARMLESS)
+
+
+def place_of(message: Message) -> Place:
+    """Where the message was written; a thread id names a topic only in a forum."""
+    return Place(message.chat.id, message.message_thread_id if message.is_topic_message else None)
+
+
+def reply_target(message: Message) -> int | None:
+    """In a group an answer replies to its question; in private there is no need."""
+    return None if message.chat.type == ChatType.PRIVATE else message.message_id
+
+
+async def send(
+    bot: Bot,
+    place: Place,
+    html: str,
+    *,
+    reply_to: int | None = None,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> Message | None:
+    """The message as sent; None when the chat cannot be written to."""
+    reply = None if reply_to is None else ReplyParameters(reply_to, allow_sending_without_reply=True)
+    try:
+        try:
+            return await bot.send_message(
+                place.chat_id,
+                html,
+                message_thread_id=place.thread_id,
+                reply_parameters=reply,
+                reply_markup=keyboard,
+            )
+        except ChatMigrated as moved:  # message ids and topics of the old group mean nothing in the new
+            return await bot.send_message(moved.new_chat_id, html, reply_markup=keyboard)
+    except TelegramError as error:
+        _forgive(error, "message to chat %s not delivered: %s", place.chat_id)
+        return None
+
+
+async def say(bot: Bot, message: Message, text: str) -> None:
+    """Answer the message with a line of plain text."""
+    await send(bot, place_of(message), escape(text, quote=False), reply_to=reply_target(message))
+
+
+async def edit(
+    bot: Bot, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None
+) -> None:
+    """Change a message that the bot has sent; quietly not, when it is gone or already says so."""
+    try:
+        await bot.edit_message_text(html, chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
+    except TelegramError as error:
+        _forgive(error, "message in chat %s not edited: %s", chat_id)
+
+
+async def delete(bot: Bot, chat_id: int, message_id: int) -> bool:
+    """Remove a message that the bot has sent; False when Telegram does not let it."""
+    try:
+        return await bot.delete_message(chat_id, message_id)
+    except TelegramError as error:
+        _forgive(error, "message in chat %s not deleted: %s", chat_id)
+        return False
+
+
+@asynccontextmanager
+async def typing(
+    application: Application,  # type: ignore[type-arg]  # six parameters that do not matter here
+    place: Place,
+) -> AsyncIterator[None]:
+    """Shows "typing" for as long as the block runs; whatever happens to that never delays the block."""
+    finished = asyncio.Event()
+
+    async def keep_typing() -> None:
+        while not finished.is_set():
+            try:
+                await application.bot.send_chat_action(
+                    place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id
+                )
+            except TelegramError as error:
+                logger.debug("typing not shown in chat %s: %s", place.chat_id, error)
+            try:
+                await asyncio.wait_for(finished.wait(), TYPING_EVERY_S)
+            except TimeoutError:
+                continue
+
+    application.create_task(keep_typing())
+    await asyncio.sleep(0)  # so that "typing" leaves before the answer does
+    try:
+        yield
+    finally:
+        finished.set()
+
+
+def _forgive(error: TelegramError, what: str, chat_id: int) -> None:
+    if not harmless(error):
+        raise error
+    logger.info(what, chat_id, error)

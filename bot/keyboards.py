@@ -1,0 +1,89 @@
+"""Buttons, and what pressing one says: callback data of at most 64 bytes, never trusted."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot import texts
+from bot.render import OTHERS_PER_PAGE, SOURCES_PER_PAGE, other_passages, pages
+from retrieval.types import Answer
+
+_PRESSED = re.compile(r"([caosx])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?", re.ASCII)
+
+
+class Action(StrEnum):
+    CONTEXT = "c"  # the nth citation in its context
+    ANSWER = "a"  # back to the answer
+    OTHERS = "o"  # the nth page of other passages
+    SOURCES = "s"  # the nth page of the articles
+    CLOSE = "x"  # delete the message
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button, as its callback data tells."""
+
+    action: Action
+    answer_id: str = ""
+    number: int = 0
+
+    @property
+    def data(self) -> str:
+        return f"{self.action}:{self.answer_id or '-'}:{self.number}"
+
+
+def pressed(data: str | None) -> Pressed | None:
+    """The button behind callback data; None when it is none of ours."""
+    found = _PRESSED.fullmatch(data or "")
+    if found is None:
+        return None
+    action, answer_id, number = found.groups()
+    return Pressed(Action(action), "" if answer_id in (None, "-") else answer_id, int(number or 0))
+
+
+def under_answer(answer_id: str, answer: Answer) -> InlineKeyboardMarkup | None:
+    """The buttons under an answer; none when there is nothing more to show."""
+    row = []
+    if answer.citations:
+        row.append(_button(texts.BUTTON_CONTEXT, Pressed(Action.CONTEXT, answer_id)))
+    if other_passages(answer):
+        row.append(_button(texts.BUTTON_OTHERS, Pressed(Action.OTHERS, answer_id)))
+    return InlineKeyboardMarkup([row]) if row else None
+
+
+def under_context(answer_id: str, answer: Answer, number: int) -> InlineKeyboardMarkup:
+    """The buttons under the nth citation in its context."""
+    turning = _turning(Action.CONTEXT, answer_id, number, len(answer.citations))
+    return InlineKeyboardMarkup([*turning, [_back(answer_id)]])
+
+
+def under_others(answer_id: str, answer: Answer, page: int) -> InlineKeyboardMarkup:
+    """The buttons under the nth page of other passages."""
+    count = pages(len(other_passages(answer)), OTHERS_PER_PAGE)
+    return InlineKeyboardMarkup([*_turning(Action.OTHERS, answer_id, page, count), [_back(answer_id)]])
+
+
+def under_sources(count: int, page: int) -> InlineKeyboardMarkup:
+    """The buttons under the nth page of `count` articles."""
+    turning = _turning(Action.SOURCES, "", page, pages(count, SOURCES_PER_PAGE))
+    return InlineKeyboardMarkup([*turning, [_button(texts.BUTTON_CLOSE, Pressed(Action.CLOSE))]])
+
+
+def _turning(action: Action, answer_id: str, number: int, count: int) -> list[list[InlineKeyboardButton]]:
+    """A row that turns pages; no row for a single page."""
+    if count < 2:
+        return []
+    earlier = _button(texts.BUTTON_EARLIER, Pressed(action, answer_id, (number - 1) % count))
+    where = _button(f"{number + 1}/{count}", Pressed(action, answer_id, number))
+    later = _button(texts.BUTTON_LATER, Pressed(action, answer_id, (number + 1) % count))
+    return [[earlier, where, later]]
+
+
+def _back(answer_id: str) -> InlineKeyboardButton:
+    return _button(texts.BUTTON_BACK, Pressed(Action.ANSWER, answer_id))
+
+
+def _button(text: str, press: Pressed) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=press.data)

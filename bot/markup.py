@@ -1,0 +1,166 @@
+"""Text with bold, links and quotes, as Telegram HTML that always parses and fits into messages."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from html import escape
+
+MAX_UNITS = 4096  # UTF-16 code units of a message after its entities are parsed
+MAX_ENTITIES = 100
+MAX_URL_CHARS = 2000
+
+# Telegram turns control characters into spaces and drops the bidirectional overrides; a lone
+# surrogate cannot be sent as UTF-8 at all. Done here so that our count is Telegram's count.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_DROPPED = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_JOINERS = "\u200d\ufe0e\ufe0f\u20e3"
+
+
+class Quote(StrEnum):
+    """How a block is set off as a quotation."""
+
+    PLAIN = "<blockquote>"
+    EXPANDABLE = "<blockquote expandable>"
+
+
+def cleaned(text: str) -> str:
+    """The text as Telegram will keep it."""
+    text = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return _SURROGATE.sub("\ufffd", _DROPPED.sub("", _CONTROL.sub(" ", text)))
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 code units, the way Telegram counts."""
+    return len(text) + sum(ord(char) > 0xFFFF for char in text)
+
+
+def visible(text: str) -> bool:
+    """Whether anything is to be seen; Telegram refuses a message of blanks and format characters."""
+    return any(not char.isspace() and unicodedata.category(char)[0] not in "CM" for char in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words in one style. `url` must be http or https, else the words stand without a link."""
+
+    text: str
+    bold: bool = False
+    url: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", cleaned(self.text))
+        if self.url is not None and not _linkable(self.url):
+            object.__setattr__(self, "url", None)
+
+    @property
+    def entities(self) -> int:
+        return self.bold + (self.url is not None)
+
+    @property
+    def html(self) -> str:
+        html = escape(self.text, quote=False)
+        if self.bold:
+            html = f"<b>{html}</b>"
+        return html if self.url is None else f'<a href="{escape(self.url)}">{html}</a>'
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or a quotation; `gap` parts it from the block before it."""
+
+    runs: Sequence[Run]
+    quote: Quote | None = None
+    gap: str = "\n"
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs)
+
+    @property
+    def entities(self) -> int:
+        return (self.quote is not None) + sum(run.entities for run in self.runs)
+
+    @property
+    def html(self) -> str:
+        html = "".join(run.html for run in self.runs)
+        return html if self.quote is None else f"{self.quote}{html}</blockquote>"
+
+
+def paragraph(*runs: Run | str, gap: str = "\n") -> Block:
+    """A block of plain strings and runs."""
+    return Block([Run(run) if isinstance(run, str) else run for run in runs], gap=gap)
+
+
+def messages(blocks: Sequence[Block]) -> list[str]:
+    """The blocks as HTML, one text a message, each within Telegram's limits; none when all is blank.
+
+    A block is moved to the next message whole where it can be, and cut between words where not.
+    """
+    finished: list[str] = []
+    html, used_units, used_entities = "", 0, 0
+    for piece in (piece for block in blocks for piece in _pieces(block)):
+        size = units(piece.gap) + units(piece.text)
+        if html and (used_units + size > MAX_UNITS or used_entities + piece.entities > MAX_ENTITIES):
+            finished.append(html)
+            html, used_units, used_entities = "", 0, 0
+        html += f"{piece.gap}{piece.html}" if html else piece.html
+        used_units += size
+        used_entities += piece.entities
+    return [*finished, html] if html else finished
+
+
+def _pieces(block: Block) -> Iterator[Block]:
+    """The block, in as many pieces as it takes for each to fit into a message of its own."""
+    runs: list[Run] = []
+    room, entities = MAX_UNITS - units(block.gap), MAX_ENTITIES - (block.quote is not None)
+    left_units, left_entities = room, entities
+    waiting = [run for run in reversed(block.runs) if run.text]
+
+    def piece() -> Iterator[Block]:
+        if visible("".join(run.text for run in runs)):
+            yield replace(block, runs=tuple(runs))
+
+    while waiting:
+        run = waiting.pop()
+        size = units(run.text)
+        if size <= left_units and run.entities <= left_entities:
+            runs.append(run)
+            left_units -= size
+            left_entities -= run.entities
+            continue
+        whole_next_time = size <= room and run.entities > 0
+        if runs and (whole_next_time or run.entities > left_entities or left_units < room // 4):
+            waiting.append(run)
+        else:
+            head, tail = _cut(run.text, left_units)
+            runs.append(replace(run, text=head))
+            waiting.append(replace(run, text=tail))
+        yield from piece()
+        runs, left_units, left_entities = [], room, entities
+    yield from piece()
+
+
+def _cut(text: str, room: int) -> tuple[str, str]:
+    """The text in two, the first at most `room` units long and, where possible, ending with a word."""
+    end = used = 0
+    while end < len(text) and used + units(text[end]) <= room:
+        used += units(text[end])
+        end += 1
+    space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
+    if space > end // 2:
+        return text[: space + 1], text[space + 1 :]
+    kind = end  # a letter keeps its accents, an emoji its parts
+    while kind > max(1, end - 20) and (
+        unicodedata.combining(text[kind]) or text[kind] in _JOINERS or text[kind - 1] in _JOINERS
+    ):
+        kind -= 1
+    end = kind if kind > max(1, end - 20) else end
+    return text[:end], text[end:]
+
+
+def _linkable(url: str) -> bool:
+    has_scheme = re.match(r"https?://[^\s/]", url, re.IGNORECASE) is not None
+    return has_scheme and len(url) <= MAX_URL_CHARS and not re.search(r"[\s\x00-\x20\ud800-\udfff]", url)
