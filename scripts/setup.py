@@ -29,10 +29,10 @@ def main():
     try:
         make_venv(base)
         say("installing the packages of requirements.lock ...")
-        pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", str(LOCK))
+        pip("install", "-qq", "--no-deps", "--require-hashes", "-r", str(LOCK))
         install_torch()
         say("installing citebot itself ...")
-        pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+        pip("install", "-qq", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
         pip("check", "--quiet")
     except subprocess.CalledProcessError as error:
         say("that did not work: " + " ".join(str(part) for part in error.cmd[1:]))
@@ -53,9 +53,7 @@ def suitable_python():
         if found and subprocess.call([found, "-c", "import venv"], stderr=subprocess.DEVNULL) == 0:
             return found
     say("citebot needs Python 3.11 or newer; `%s` is %s." % (sys.executable, platform.python_version()))
-    say(
-        "Install one (python.org, your system's packages, pyenv) or name it: make setup PYTHON=/path/to/python3"
-    )
+    say("Install one (python.org, your system's packages, pyenv) or name it: make setup PYTHON=/path/to/it")
     raise SystemExit(1)
 
 
@@ -85,19 +83,19 @@ def install_torch():
     """PyTorch's CPU build wherever one is to be had: a tenth of the size, and all that is needed."""
     say("installing PyTorch ...")
     if platform.system() != "Linux":
-        pip("install", "--quiet", "--no-deps", "torch==" + TORCH)  # is the CPU/Metal build already
+        pip("install", "-qq", "--no-deps", "torch==" + TORCH)  # is the CPU/Metal build already
         return
-    cpu = ["install", "--quiet", "--no-deps", "torch==%s+cpu" % TORCH]
+    cpu = ["install", "-qq", "--no-deps", "torch==%s+cpu" % TORCH]
     if quietly(*cpu):  # here already, or in what pip is configured with
         return
     if reachable(TORCH_CPU_INDEX) and quietly(*cpu, "--index-url", TORCH_CPU_INDEX):
         return
     say("no CPU-only build of PyTorch is in reach; the usual one is several gigabytes, please wait ...")
-    pip("install", "--quiet", "torch==" + TORCH)
+    pip("install", "-qq", "torch==" + TORCH)
 
 
 def reachable(url):
-    """Whether the address answers within a few seconds; in a process of its own, as name look-ups can hang."""
+    """Whether the address answers in a few seconds; asked in another process, as name look-ups can hang."""
     probe = "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=%d).read(1)" % PROBE_TIMEOUT_S
     try:
         done = subprocess.run(
@@ -129,4 +127,4 @@ if __name__ == "__main__":
     try:
         raise SystemExit(main())
     except KeyboardInterrupt:
-        raise SystemExit(130)
+        raise SystemExit(130) from None

@@ -1,0 +1,95 @@
+"""`citebot ask`: one question, or a stream of them."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from citebot.assembly import opened_service
+from citebot.errors import FAILURE, NOT_FOUND
+from citebot.options import print_json, style_for
+from citebot.output import answer_json, answer_text
+from citebot.settings import Settings
+from retrieval.answerer import Answerer
+from retrieval.types import Answer, Conversation, Outcome
+
+Id = str | float | None  # float takes int in
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line of `ask --jsonl`."""
+
+    id: Id
+    question: str
+    conversation: str | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line of `ask --jsonl` that holds no question, and why."""
+
+    id: Id
+    reason: str
+
+
+def ask_one(settings: Settings, question: str, *, as_json: bool) -> int:
+    """Prints the answer; returns the exit code, 0 or 3 when the articles do not say."""
+    with opened_service(settings) as service:
+        answer = service.answerer.answer(question)
+    if as_json:
+        print_json(answer_json(answer))
+    else:
+        print(answer_text(answer, style_for(sys.stdout)), flush=True)
+    return exit_code(answer)
+
+
+def ask_stream(settings: Settings, lines: Iterable[bytes]) -> int:
+    """Prints one Answer object a line, in order; returns 1 when any line held no question, else 0."""
+    failed = False
+    with opened_service(settings) as service:
+        for result in answer_lines(service.answerer, lines):
+            failed = failed or "error" in result
+            print_json(result, indent=None)
+    return FAILURE if failed else 0
+
+
+def answer_lines(answerer: Answerer, lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
+    """An Answer object for each line, or `{"id", "error"}` for one that holds no question."""
+    conversations: dict[str | int, Conversation] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        asked = parse_line(line, number)
+        if isinstance(asked, BadLine):
+            yield {"id": asked.id, "error": asked.reason}
+            continue
+        if asked.conversation is None:
+            answer = answerer.answer(asked.question)
+        else:
+            so_far = conversations.get(asked.conversation, Conversation())
+            answer = answerer.answer(asked.question, so_far)
+            conversations[asked.conversation] = so_far.after(answer)
+        yield answer_json(answer, asked.id)
+
+
+def parse_line(line: bytes, number: int) -> Asked | BadLine:
+    """The question that a line of JSON asks, or what is wrong with the line (`number` counts from 1)."""
+    try:
+        fields = json.loads(line.decode("utf-8-sig"))
+    except ValueError as error:
+        return BadLine(None, f'line {number}: expected a JSON object like {{"id", "question"}}: {error}')
+    if not isinstance(fields, dict):
+        return BadLine(None, f"line {number}: expected a JSON object, got {type(fields).__name__}")
+    id, question, conversation = (fields.get(name) for name in ("id", "question", "conversation"))
+    if not isinstance(id, str | int | float | None):
+        return BadLine(None, f"line {number}: expected id to be text or a number")
+    if not isinstance(question, str) or not question.strip():
+        return BadLine(id, f"line {number}: expected question to be a text that is not empty")
+    if not isinstance(conversation, str | int | None):
+        return BadLine(id, f"line {number}: expected conversation to be text or a number")
+    return Asked(id, question, conversation)
+
+
+def exit_code(answer: Answer) -> int:
+    return NOT_FOUND if answer.outcome is Outcome.NOT_FOUND else 0

@@ -1,0 +1,81 @@
+"""Where the parts are put together, as the settings say. What is slow to import is imported only here."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from citebot.errors import CitebotError
+from citebot.settings import Settings
+from index.embedded import EmbeddedStore
+from index.embedding import BUNDLED, BUNDLED_DIMENSION, BUNDLED_NAME, load_embedder
+from index.types import Embedder, Vectors
+from retrieval.answerer import Answerer
+from retrieval.reading import load_reader
+
+NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
+
+
+class BundledOnDemand:
+    """The bundled embedder, loaded when it is first needed: adding what is unchanged embeds nothing."""
+
+    name = BUNDLED_NAME
+    dimension = BUNDLED_DIMENSION
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return load_embedder(BUNDLED)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._embedder.embed_passages(texts)
+
+    def embed_question(self, text: str) -> Vectors:
+        return self._embedder.embed_question(text)
+
+
+def embedder_for(settings: Settings) -> Embedder:
+    """The embedder that the settings name; the bundled one only loads when used."""
+    return (
+        BundledOnDemand() if settings.embedding_model == BUNDLED else load_embedder(settings.embedding_model)
+    )
+
+
+@contextmanager
+def opened_store(settings: Settings, embedder: Embedder | None = None) -> Iterator[EmbeddedStore]:
+    """The store of these settings, closed at the end; with an embedder, made when there is none.
+
+    Raises StoreError, StoreMismatch when it was made with another embedder.
+    """
+    if embedder is None:
+        store = EmbeddedStore.open(settings.index_dir)
+    else:
+        name, dimension = embedder.name, embedder.dimension
+        store = EmbeddedStore.open(settings.index_dir, embedder_name=name, dimension=dimension)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All that answering needs, loaded."""
+
+    answerer: Answerer
+    store: EmbeddedStore
+
+
+@contextmanager
+def opened_service(settings: Settings) -> Iterator[Service]:
+    """An answerer over an index that holds articles.
+
+    Raises CitebotError when there are none yet, EmbeddingError, ReaderError and StoreError.
+    """
+    if not settings.index_dir.exists():  # opening would make one
+        raise CitebotError(NO_ARTICLES)
+    embedder = embedder_for(settings)
+    with opened_store(settings, embedder) as store:
+        if store.count().articles == 0:
+            raise CitebotError(NO_ARTICLES)
+        embedder.embed_question("warm up")  # the first question should not pay for loading
+        yield Service(Answerer(store, embedder, load_reader(settings.reader_model, embedder)), store)

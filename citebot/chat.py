@@ -1,0 +1,110 @@
+"""`citebot chat`: the bot's conversation in the terminal, or over a pipe."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from citebot.assembly import opened_service
+from citebot.options import style_for
+from citebot.output import Style, answer_text, clean, describe
+from citebot.settings import Settings
+from index.types import Source
+from retrieval.answerer import Answerer
+from retrieval.types import Conversation
+
+PROMPT = "you> "
+EXAMPLES = (
+    ("004_7f7ea21eb3102d1d", "who attacked the Gao convoy?"),
+    ("004_7f7ea21eb3102d1d", "how many trucks did they destroy?"),
+    ("000_170700bfd4fe060e", "how many people were killed in the convoy attack near Gao?"),
+    ("003_0e0fe15111b26536", "when was Bamako International Airport attacked?"),
+)
+"""Questions to begin with, each with the seed article that answers it."""
+
+HELP = """Write a question in plain words; a follow-up such as "and how many were killed?" works too.
+  /sources  the articles I answer from
+  /new      forget what we talked about
+  /help     this
+  /quit     leave (or Ctrl-D)"""
+UNKNOWN = "I don't know this command; /help lists those I do."
+NEW = "Let's start afresh."
+
+
+@dataclass(slots=True)
+class Talk:
+    """One conversation: what is typed goes in, what is to be shown comes out."""
+
+    answerer: Answerer
+    sources: Sequence[Source]
+    style: Style
+    conversation: Conversation = field(default_factory=Conversation)
+
+    def reply(self, typed: str) -> str | None:
+        """What to show for a line that was typed; None when the talk is over."""
+        command = typed.strip().casefold()
+        if not command:
+            return ""
+        if not command.startswith("/"):
+            return self._answer(typed.strip())
+        if command in {"/quit", "/exit", "/q"}:
+            return None
+        if command == "/new":
+            self.conversation = Conversation()
+            return NEW
+        if command == "/sources":
+            return sources_text(self.sources)
+        return HELP if command in {"/help", "/start"} else UNKNOWN
+
+    def _answer(self, question: str) -> str:
+        answer = self.answerer.answer(question, self.conversation)
+        self.conversation = self.conversation.after(answer)
+        text = answer_text(answer, self.style)
+        if answer.standalone.casefold() == question.casefold():
+            return text
+        return self.style.dim(f"(understood as: {clean(answer.standalone)})") + "\n" + text
+
+
+def sources_text(sources: Sequence[Source]) -> str:
+    """The numbered articles, one a line."""
+    return "\n".join(f"{number}. {describe(source)}" for number, source in enumerate(sources, start=1))
+
+
+def greeting(sources: Sequence[Source]) -> str:
+    """How many articles there are, and questions to begin with when they are the seeds."""
+    many = "1 article" if len(sources) == 1 else f"{len(sources)} articles"
+    lines = [f"I answer from {many}, with the sentence it stands in. /help says more, /quit leaves."]
+    here = {source.path.rpartition("/")[2].removesuffix(".txt") for source in sources if source.path}
+    examples = [question for article, question in EXAMPLES if article in here]
+    if examples:
+        lines += ["Try:", *(f"  {question}" for question in examples)]
+    return "\n".join(lines)
+
+
+def run_chat(settings: Settings) -> None:
+    """Talks until /quit, Ctrl-D or the end of a pipe. Ctrl-C while an answer is awaited ends it too."""
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    with opened_service(settings) as service:
+        talk = Talk(service.answerer, service.store.sources(), style_for(sys.stdout))
+        print(greeting(talk.sources), flush=True)
+        if interactive:
+            import readline  # noqa: F401  # gives input() editing and history
+        while (typed := _next_line(interactive)) is not None:
+            reply = talk.reply(typed)
+            if reply is None:
+                break
+            if reply:
+                print(f"\n{reply}\n", flush=True)
+
+
+def _next_line(interactive: bool) -> str | None:
+    if interactive:
+        try:
+            return input(PROMPT)
+        except EOFError:
+            print()
+            return None
+    line = sys.stdin.readline()
+    if not line:
+        return None
+    print(f"{PROMPT}{line.rstrip()}", flush=True)  # so that a transcript reads like a talk
+    return line

@@ -1,0 +1,119 @@
+"""The command line: arguments in, exit codes out. What the commands do lies in modules of their own,
+imported when called, so that `citebot --help` is quick.
+"""
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from citebot import index_commands
+from citebot.errors import FAILURE, INTERRUPTED, CitebotError, UsageError
+from citebot.options import (
+    IndexDir,
+    Json,
+    complain,
+    remember_index_dir,
+    settings_for,
+    warn,
+)
+
+app = typer.Typer(
+    name="citebot",
+    help="Answers from your articles, each with the exact sentence and where it was published.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.callback()(remember_index_dir)
+app.add_typer(index_commands.app, name="index")
+
+
+@app.command()
+def run(context: typer.Context, index_dir: IndexDir = None) -> None:
+    """Start the Telegram bot (needs TELEGRAM_BOT_TOKEN; without it, tells how to get one)."""
+    settings = settings_for(context, index_dir, default_level="INFO")
+    from citebot.running import run_bot
+
+    raise typer.Exit(run_bot(settings))
+
+
+@app.command()
+def chat(context: typer.Context, index_dir: IndexDir = None) -> None:
+    """Talk to the bot in the terminal."""
+    settings = settings_for(context, index_dir)
+    from citebot.chat import run_chat
+
+    run_chat(settings)
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[list[str] | None, typer.Argument(help="The question, in plain words.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the Answer object.")] = False,
+    jsonl: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl",
+            help='Read {"id", "question", "conversation"?} lines from standard input; answer each on a line.',
+        ),
+    ] = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """Answer one question. Exit code: 0 answered or disputed, 3 not found, 2 usage, 1 failure."""
+    words = " ".join(question or []).strip()
+    if jsonl and question:
+        raise UsageError("--jsonl reads its questions from standard input; leave the question out")
+    if not jsonl and not words:
+        raise UsageError('ask needs a question: citebot ask "who attacked the Gao convoy?"')
+    settings = settings_for(context, index_dir)
+    from citebot.ask import ask_one, ask_stream
+
+    raise typer.Exit(
+        ask_stream(settings, sys.stdin.buffer) if jsonl else ask_one(settings, words, as_json=as_json)
+    )
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
+    """Check settings, token, models, index and disk, and say what to do. Exit code 1 if anything fails."""
+    from citebot.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(index_dir or context.obj, as_json=as_json))
+
+
+def main() -> None:
+    """Runs `citebot` on the process's arguments and exits; never with a traceback."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app(prog_name="citebot")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except CitebotError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001  # the last stop before the user
+        sys.exit(_fail(error))
+
+
+def _fail(error: Exception) -> int:
+    """One line for an error of the parts below; one that says how to learn more for any other."""
+    from bot.errors import BotError
+    from bot.logs import redacted
+    from index.errors import IndexingError
+    from retrieval.errors import RetrievalError
+
+    logging.getLogger(__name__).debug("the error in full", exc_info=error)
+    if isinstance(error, IndexingError | RetrievalError | BotError):
+        complain(error)
+    elif isinstance(error, OSError) and error.strerror:
+        name = f": {error.filename}" if error.filename else ""
+        warn(f"{error.strerror}{name}")
+    else:
+        said = " ".join(str(error).split())
+        warn(redacted(f"unexpected {type(error).__name__}: {said} (LOG_LEVEL=DEBUG shows where)"))
+    return FAILURE

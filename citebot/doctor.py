@@ -1,0 +1,172 @@
+"""`citebot doctor`: every part tried for real, and for each that fails what to do."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from citebot.errors import FAILURE, SettingsError
+from citebot.logs import configure_logging
+from citebot.options import print_json, style_for
+from citebot.settings import Settings, load_settings, unsupported
+from index.errors import IndexingError, StoreError
+from retrieval.errors import RetrievalError
+
+TELEGRAM_TIMEOUT_S = 10
+FREE_WARN_MIB = 1024
+FREE_FAIL_MIB = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, how it stands, and what to do when it is not well."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    message: str
+    todo: str | None = None
+
+
+def run_doctor(index_dir: Path | None, *, as_json: bool) -> int:
+    """Prints every check as it is made; returns 1 when one failed, else 0."""
+    style = style_for(sys.stdout)
+    done = []
+    for check in examine(index_dir):
+        done.append(check)
+        if not as_json:
+            print(f"{check.status:4} {style.bold(f'{check.name:9}')} {check.message}", flush=True)
+            if check.todo:
+                print(f"     {'':9} -> {check.todo}", flush=True)
+    ok = all(check.status != "fail" for check in done)
+    if as_json:
+        print_json({"ok": ok, "checks": [asdict(check) for check in done]})
+    return 0 if ok else FAILURE
+
+
+def examine(index_dir: Path | None) -> Iterator[Check]:
+    """All checks, in order; settings that cannot be read end it, as all else depends on them."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        yield Check("settings", "fail", "; ".join(str(error).splitlines()), "correct .env or the environment")
+        return
+    if index_dir:
+        settings = settings.model_copy(update={"index_dir": index_dir})
+    configure_logging(settings, "ERROR")
+    yield check_settings()
+    yield from check_telegram(settings)
+    yield from check_models(settings)
+    yield check_index(settings)
+    yield check_disk(settings.index_dir)
+
+
+def check_settings() -> Check:
+    waiting = unsupported()
+    if waiting:
+        return Check("settings", "warn", f"not supported yet, without effect: {', '.join(waiting)}")
+    return Check("settings", "ok", "all names and values are understood")
+
+
+def check_telegram(settings: Settings) -> Iterator[Check]:
+    """The token, tried with getMe, and what BotFather has switched on for this bot."""
+    token = settings.telegram_bot_token
+    if token is None:
+        yield Check("token", "warn", "TELEGRAM_BOT_TOKEN is not set", "`citebot run` tells how to get one")
+        return
+    base, secret = settings.telegram_base_url, token.get_secret_value()
+    address = base.replace("{token}", secret) if "{token}" in base else base + secret
+    try:
+        reply = httpx.get(f"{address}/getMe", timeout=TELEGRAM_TIMEOUT_S)
+        answer = reply.json()
+    except (httpx.HTTPError, ValueError) as error:
+        kind = type(error).__name__  # its text may hold the address, and that the token
+        yield Check(
+            "token",
+            "fail",
+            f"{base} gave no usable reply ({kind})",
+            "check the network and TELEGRAM_BASE_URL",
+        )
+        return
+    if not isinstance(answer, dict) or not answer.get("ok"):
+        yield Check(
+            "token",
+            "fail",
+            f"Telegram refuses it (HTTP {reply.status_code})",
+            "copy it from @BotFather again",
+        )
+        return
+    bot = answer["result"]
+    yield Check("token", "ok", f"Telegram knows it as @{bot.get('username')}")
+    if bot.get("can_read_all_group_messages"):
+        yield Check("privacy", "ok", "off: in groups the bot sees every message, and answers when addressed")
+    else:
+        yield Check(
+            "privacy", "ok", "on: in groups the bot sees commands and replies to it, and perhaps not mentions"
+        )
+    for name, field in (("inline", "supports_inline_queries"), ("guest", "supports_guest_queries")):
+        state = "on in @BotFather, but not supported yet" if bot.get(field) else "off"
+        yield Check(name, "warn" if bot.get(field) else "ok", f"{name} mode is {state}")
+
+
+def check_models(settings: Settings) -> Iterator[Check]:
+    """Both models loaded and tried; loading compares the checksums of the bundled ones."""
+    from index.embedding import load_embedder
+    from retrieval.reading import load_reader
+
+    try:
+        embedder = load_embedder(settings.embedding_model)
+        length = len(embedder.embed_question("who attacked the convoy?"))
+    except IndexingError as error:
+        yield Check("embedder", "fail", str(error), "EMBEDDING_MODEL=bundled, or `make setup`")
+        return
+    yield Check("embedder", "ok", f"{embedder.name}, {length} dimensions")
+    try:
+        reader = load_reader(settings.reader_model, embedder)
+    except RetrievalError as error:
+        yield Check("reader", "fail", str(error), "READER_MODEL=bundled, or `make setup`")
+        return
+    checked = ", checksum right" if settings.reader_model == "bundled" else ""
+    yield Check("reader", "ok", f"{reader.name}{checked}")
+
+
+def check_index(settings: Settings) -> Check:
+    """Opens with the embedder of the settings, and truth and search indexes agree."""
+    from citebot.assembly import embedder_for, opened_store
+
+    where = settings.index_dir
+    if not where.is_dir() or not any(where.iterdir()):  # opening would make one
+        return Check("index", "warn", f"{where} is not there yet", "citebot index add seeds/")
+    try:
+        with opened_store(settings, embedder_for(settings)) as store:
+            problems, count = store.verify(), store.count()
+    except StoreError as error:
+        return Check(
+            "index", "fail", str(error), "do what it says; `citebot index stats` shows what is there"
+        )
+    except IndexingError as error:
+        return Check("index", "fail", f"cannot be opened without its embedder: {error}")
+    if problems:
+        return Check("index", "fail", "; ".join(problems), "citebot index rebuild")
+    if count.articles == 0:
+        return Check("index", "warn", f"{where} is empty", "citebot index add seeds/")
+    return Check(
+        "index", "ok", f"{where}: {count.articles:,} articles, {count.passages:,} passages, all agree"
+    )
+
+
+def check_disk(index_dir: Path) -> Check:
+    """Room where the index lies, or will."""
+    place = index_dir.absolute()
+    while not place.exists():
+        place = place.parent
+    free_mib = shutil.disk_usage(place).free // 2**20
+    if free_mib < FREE_WARN_MIB:
+        status: Literal["warn", "fail"] = "fail" if free_mib < FREE_FAIL_MIB else "warn"
+        return Check(
+            "disk", status, f"{free_mib:,} MiB free at {place}", "make room, or choose another INDEX_DIR"
+        )
+    return Check("disk", "ok", f"{free_mib / 1024:.1f} GiB free at {place}")

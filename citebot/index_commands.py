@@ -1,0 +1,228 @@
+"""`citebot index ...`: arguments in, reports out."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from citebot.errors import FAILURE, CitebotError
+from citebot.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
+from citebot.output import clean, describe, source_json
+
+if TYPE_CHECKING:
+    from index.ingest import IngestReport
+
+app = typer.Typer(help="Add, list and remove articles; look after the index.", no_args_is_help=True)
+app.callback()(remember_index_dir)
+
+SHOWN_FAILURES = 50
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    origins: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH_OR_URL...", help="Files, folders, web addresses, .jsonl collections."),
+    ],
+    collection: Annotated[str, typer.Option(help="The collection the articles belong to.")] = "public",
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Let web addresses lead into your own network.")
+    ] = False,
+    as_json: Json = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """Add articles; unchanged ones are skipped, and those whose file is gone from an added folder removed.
+
+    Exit code 1 if anything failed; the rest is added all the same.
+    """
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import embedder_for, opened_store
+    from citebot.progress import shown_progress
+    from index.ingest import ingest, removed_files
+    from index.loading import load
+
+    embedder = embedder_for(settings)
+    with opened_store(settings, embedder) as store:
+        loaded = (one for o in origins for one in load(o, collection=collection, allow_private=allow_private))
+        gone = [i for o in origins if Path(o).is_dir() for i in removed_files(Path(o), store)]
+        with shown_progress() as on_progress:
+            report = ingest(loaded, store, embedder, remove=gone, on_progress=on_progress)
+        store.flush()
+    if as_json:
+        print_json(dataclasses.asdict(report))
+    else:
+        _print_report(report)
+    if report.failed:
+        raise typer.Exit(FAILURE)
+
+
+@app.command("list")
+def list_articles(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
+    """All articles, with id, title, publisher and date."""
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import NO_ARTICLES, opened_store
+
+    sources = []
+    if settings.index_dir.exists():
+        with opened_store(settings) as store:
+            sources = store.sources()
+    if as_json:
+        print_json([source_json(source) for source in sources])
+        return
+    if not sources:
+        warn(NO_ARTICLES)
+    for source in sources:
+        print(f"{clean(source.article_id)}  {describe(source)}")
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    article_id: Annotated[str, typer.Argument(metavar="ID")],
+    as_json: Json = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """One article: where it comes from and its text as it is quoted."""
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import opened_store
+
+    with opened_store(settings) as store:
+        article = store.article(article_id)
+        passages = store.article_passages(article_id)
+    if article is None:
+        raise CitebotError(_unknown(article_id))
+    fields = source_json(article.source)
+    if as_json:
+        spans = [{"id": p.id, "start": p.start, "end": p.end, "heading": p.heading} for p in passages]
+        print_json({**fields, "text": article.text, "passages": spans})
+        return
+    for name, value in fields.items():
+        if value is not None:
+            print(f"{name + ':':12} {clean(str(value))}")
+    print(f"{'passages:':12} {len(passages)}\n")
+    print("\n".join(clean(line) for line in article.text.splitlines()))
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    article_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    as_json: Json = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """Forget articles. Exit code 1 if one of the ids is unknown; the others are removed."""
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import opened_store
+
+    removed: list[str] = []
+    unknown: list[str] = []
+    with opened_store(settings) as store:
+        for article_id in article_ids:
+            (removed if store.remove_article(article_id) else unknown).append(article_id)
+    if as_json:
+        print_json({"removed": removed, "unknown": unknown})
+    elif removed:
+        print(f"removed {len(removed)}")
+    for article_id in unknown:
+        warn(_unknown(article_id))
+    if unknown:
+        raise typer.Exit(FAILURE)
+
+
+@app.command()
+def stats(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
+    """How much is stored, with which embedder, and how much room it takes."""
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import opened_store
+
+    with opened_store(settings) as store:
+        found = store.stats()
+    if as_json:
+        print_json({"directory": str(settings.index_dir), **dataclasses.asdict(found)})
+        return
+    print(f"directory    {settings.index_dir}")
+    print(f"articles     {found.count.articles:,}")
+    print(f"passages     {found.count.passages:,}")
+    for name, count in found.per_collection.items():
+        print(f"  {clean(name)}: {count.articles:,} articles, {count.passages:,} passages")
+    print(f"embedder     {found.embedder}, {found.dimension} dimensions")
+    print(f"generation   {found.generation}")
+    for name, size in (
+        ("truth", found.truth_bytes),
+        ("dense", found.dense_bytes),
+        ("keyword", found.keyword_bytes),
+    ):
+        print(f"{name:12} {size / 2**20:.1f} MiB")
+
+
+@app.command()
+def verify(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
+    """Prove that the stored articles and both search indexes agree. Exit code 1 if they do not."""
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import opened_store
+
+    with opened_store(settings) as store:
+        problems = store.verify()
+        count = store.count()
+    if as_json:
+        print_json({"ok": not problems, "problems": problems})
+    elif problems:
+        print("\n".join(problems))
+    else:
+        print(f"all agree: {count.articles:,} articles, {count.passages:,} passages")
+    if problems:
+        raise typer.Exit(FAILURE)
+
+
+@app.command()
+def rebuild(
+    context: typer.Context,
+    embed: Annotated[
+        bool, typer.Option("--embed", help="Cut and embed every article anew even if nothing asks for it.")
+    ] = False,
+    as_json: Json = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """Derive the search indexes anew; with another embedding model, embed every article again."""
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import embedder_for, opened_store
+    from citebot.progress import shown_progress
+    from index.errors import StoreMismatch
+    from index.ingest import reembed
+
+    with opened_store(settings) as store:
+        total = store.count().articles
+    embedder = embedder_for(settings)
+    try:
+        with opened_store(settings, embedder) as store:
+            if not embed:
+                store.rebuild()
+    except StoreMismatch:
+        embed = True
+    if embed:
+        with shown_progress(total) as on_progress:
+            reembed(settings.index_dir, embedder, on_progress=on_progress)
+    with opened_store(settings) as store:
+        count = store.count()
+    if as_json:
+        print_json({"articles": count.articles, "passages": count.passages, "embedded": embed})
+    else:
+        how = "embedded anew" if embed else "search indexes built anew"
+        print(f"{how}: {count.articles:,} articles, {count.passages:,} passages")
+
+
+def _print_report(report: "IngestReport") -> None:
+    for kind in ("added", "replaced", "skipped", "removed", "failed"):
+        count = len(getattr(report, kind))
+        if count or kind == "added":
+            print(f"{kind:9} {count:,}")
+    for failure in report.failed[:SHOWN_FAILURES]:
+        print(f"  {clean(failure.origin)}: {clean(failure.reason)}")
+    if len(report.failed) > SHOWN_FAILURES:
+        print(f"  and {len(report.failed) - SHOWN_FAILURES:,} more; --json lists all")
+
+
+def _unknown(article_id: str) -> str:
+    return f"there is no article {article_id!r}: `citebot index list` shows those there are"

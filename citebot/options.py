@@ -1,0 +1,64 @@
+"""Options that several commands share, and how they and the environment become Settings."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from citebot.errors import CitebotError
+from citebot.logs import configure_logging
+from citebot.output import Style
+from citebot.settings import LogLevel, Settings, load_settings, unsupported
+
+IndexDir = Annotated[
+    Path | None,
+    typer.Option("--index-dir", metavar="DIR", help="The index to use (else INDEX_DIR, else data/index)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def remember_index_dir(context: typer.Context, index_dir: IndexDir = None) -> None:
+    """For a group of commands: an --index-dir before the command counts as one after it."""
+    context.obj = index_dir or context.obj
+
+
+def settings_for(
+    context: typer.Context, index_dir: Path | None = None, default_level: LogLevel = "WARNING"
+) -> Settings:
+    """The settings of this call, with logging set up as they say; raises SettingsError."""
+    settings = load_settings()
+    configure_logging(settings, default_level)
+    for name in unsupported():
+        warn(f"{name} is set, but not supported yet: it has no effect")
+    chosen = index_dir or context.obj
+    return settings.model_copy(update={"index_dir": chosen}) if chosen else settings
+
+
+def style_for(stream: TextIO) -> Style:
+    """Colour and wrapping for a terminal; neither for a file or a pipe, no colour with NO_COLOR."""
+    if not stream.isatty():
+        return Style()
+    try:
+        width = min(os.get_terminal_size(stream.fileno()).columns, 100)
+    except OSError:
+        width = 80
+    return Style(color=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb", width=width)
+
+
+def print_json(value: object, *, indent: int | None = 2) -> None:
+    """The value as JSON on standard output, flushed at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.flush()
+
+
+def warn(line: str) -> None:
+    print(f"citebot: {line}", file=sys.stderr, flush=True)
+
+
+def complain(error: CitebotError | Exception) -> None:
+    """The error in a line that begins with "citebot:"; several lines when it tells several things."""
+    for line in str(error).splitlines() or [type(error).__name__]:
+        warn(line)

@@ -1,0 +1,146 @@
+"""An Answer for programs (the contract's JSON object) and for people at a terminal."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.types import Source
+from retrieval.types import Answer, Citation, Outcome, Statement
+
+NEAREST = 3  # article titles shown when nothing was found
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # an article must not steer the terminal
+
+
+def answer_json(answer: Answer, id: str | float | None = None) -> dict[str, object]:
+    """The contract's Answer object, ready for `json.dumps`; what is not known is None."""
+    numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
+    return {
+        "id": id,
+        "question": answer.question,
+        "standalone": answer.standalone,
+        "outcome": answer.outcome.value,
+        "statements": [
+            {
+                "text": statement.text,
+                "confidence": round(float(statement.confidence), 3),
+                "citations": [numbers[citation] for citation in statement.citations],
+            }
+            for statement in answer.statements
+        ],
+        "citations": [_citation_json(citation, number) for citation, number in numbers.items()],
+        "retrieved": answer.retrieved,
+        "elapsed_ms": answer.elapsed_ms,
+    }
+
+
+def _citation_json(citation: Citation, number: int) -> dict[str, object]:
+    source = citation.source
+    return {
+        "number": number,
+        "article_id": source.article_id,
+        "title": source.title,
+        "publisher": source.publisher,
+        "url": source.url,
+        "path": source.path,
+        "published": source.published.isoformat() if source.published else None,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "link": None,
+        "origin": citation.origin,
+    }
+
+
+def source_json(source: Source) -> dict[str, object]:
+    """A source as `citebot index list --json` shows it; what is not known is None."""
+    return {
+        "article_id": source.article_id,
+        "title": source.title,
+        "publisher": source.publisher,
+        "author": source.author,
+        "url": source.url,
+        "path": source.path,
+        "published": source.published.isoformat() if source.published else None,
+        "collection": source.collection,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to write for a reader: with colour codes or without, wrapped to `width` columns or not."""
+
+    color: bool = False
+    width: int | None = None
+
+    def bold(self, text: str) -> str:
+        return f"\x1b[1m{text}\x1b[0m" if self.color else text
+
+    def dim(self, text: str) -> str:
+        return f"\x1b[2m{text}\x1b[0m" if self.color else text
+
+    def wrap(self, text: str, indent: str) -> list[str]:
+        """The text in lines that begin with `indent`; in one line when no width is known."""
+        if self.width is None:
+            return [indent + text]
+        return textwrap.wrap(
+            text,
+            max(self.width, 30),
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+PLAIN = Style()
+
+
+def answer_text(answer: Answer, style: Style = PLAIN) -> str:
+    """The answer for a terminal: statements, each with its quotes, then the numbered sources."""
+    if answer.outcome is Outcome.NOT_FOUND:
+        return "\n".join(_not_found(answer, style))
+    numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
+    lines = []
+    if answer.outcome is Outcome.DISPUTED:
+        lines += [style.bold("The articles disagree."), ""]
+    for statement in answer.statements:
+        lines += _statement(statement, numbers, style)
+    for citation, number in numbers.items():
+        lines += _source(citation.source, number, style)
+    return "\n".join(lines)
+
+
+def _statement(statement: Statement, numbers: dict[Citation, int], style: Style) -> Iterator[str]:
+    marks = "".join(f"[{numbers[citation]}]" for citation in statement.citations)
+    yield f"{style.bold(clean(statement.text))} {marks}"
+    yield ""
+    for citation in statement.citations:
+        yield from style.wrap(f"“{clean(citation.quote)}” [{numbers[citation]}]", "  │ ")
+        yield ""
+
+
+def _source(source: Source, number: int, style: Style) -> Iterator[str]:
+    yield f"[{number}] {describe(source)}"
+    where = source.url or source.path
+    if where:
+        yield style.dim(f"    {clean(where)}")
+
+
+def _not_found(answer: Answer, style: Style) -> Iterator[str]:
+    yield style.bold("The articles do not say.")
+    nearest = {passage.source.article_id: passage.source for passage in answer.passages}
+    if nearest:
+        yield "Nearest articles:"
+        yield from (f"  - {describe(source)}" for source in list(nearest.values())[:NEAREST])
+
+
+def describe(source: Source) -> str:
+    """Title, publisher and date, as far as the source states them."""
+    published = source.published.isoformat() if source.published else None
+    return clean(", ".join(part for part in (source.title, source.publisher, published) if part))
+
+
+def clean(text: str) -> str:
+    """The text on one line, without characters that could steer a terminal."""
+    return CONTROL.sub("", " ".join(text.split()))

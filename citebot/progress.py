@@ -1,0 +1,56 @@
+"""How far indexing is: a live line on a terminal, a plain line every few seconds elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from index.ingest import Progress
+
+EVERY_S = 5.0  # between plain lines
+TELL_AFTER_S = 1.0  # what is quicker needs no progress
+
+
+@contextmanager
+def shown_progress(total: int | None = None) -> Iterator[Callable[[Progress], None]]:
+    """What to hand to `ingest` as on_progress; `total` counts articles, where it is known."""
+    if sys.stderr.isatty():
+        with _live(total) as tell:
+            yield tell
+    else:
+        yield _plain(total)
+
+
+@contextmanager
+def _live(total: int | None) -> Iterator[Callable[[Progress], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Display
+
+    console = Console(stderr=True)
+    how_far = [BarColumn(), MofNCompleteColumn()] if total else []
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), *how_far, TimeElapsedColumn()]
+    with Display(*columns, console=console, transient=True) as display:
+        task = display.add_task("loading the model", total=total)
+
+        def tell(progress: Progress) -> None:
+            display.update(task, completed=progress.articles, description=_words(progress))
+
+        yield tell
+
+
+def _plain(total: int | None) -> Callable[[Progress], None]:
+    next_at = time.monotonic() + TELL_AFTER_S
+
+    def tell(progress: Progress) -> None:
+        nonlocal next_at
+        if time.monotonic() >= next_at:
+            next_at = time.monotonic() + EVERY_S
+            share = f"{100 * progress.articles // total}%, " if total else ""
+            print(f"{share}{_words(progress)}", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _words(progress: Progress) -> str:
+    return f"{progress.articles:,} articles, {progress.passages:,} passages"

@@ -1,0 +1,60 @@
+"""`citebot run`: the Telegram bot, or how to get there."""
+
+import logging
+import os
+import stat
+import sys
+
+from citebot.assembly import opened_service
+from citebot.errors import FAILURE
+from citebot.settings import Settings
+
+HOW_TO_BEGIN = """\
+No bot token is set. To get one takes a minute:
+  1. In Telegram, open a chat with @BotFather, send /newbot and answer its two questions.
+  2. It sends a token like 123456789:AAE... Put it in a file named .env here:
+       TELEGRAM_BOT_TOKEN=<the token>
+  3. Run this again, then write to your bot.
+Until then, `citebot chat` has the same conversation in this terminal."""
+
+log = logging.getLogger(__name__)
+
+
+def run_bot(settings: Settings) -> int:
+    """Runs the bot until Ctrl-C; without a token explains it and chats with who is there instead.
+
+    Returns the exit code: 1 when there was neither a token nor anybody to chat with.
+    """
+    if settings.telegram_bot_token is None:
+        print(HOW_TO_BEGIN, file=sys.stderr, flush=True)
+        if not somebody_there():
+            return FAILURE
+        from citebot.chat import run_chat
+
+        print(file=sys.stderr)
+        run_chat(settings)
+        return 0
+    from bot.application import build_application
+    from bot.application import run as poll
+
+    with opened_service(settings) as service:
+        log.info("answering from %d articles", service.store.count().articles)
+        application = build_application(
+            settings.telegram_bot_token.get_secret_value(),
+            service.answerer,
+            service.store,
+            base_url=settings.telegram_base_url,
+            base_file_url=settings.telegram_file_url,
+            allowed_chats=settings.telegram_allowed_chats,
+        )
+        poll(application)
+    return 0
+
+
+def somebody_there() -> bool:
+    """Whether standard input is a terminal, a pipe or a file, and not /dev/null or closed."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False
+    return sys.stdin.isatty() or stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)

@@ -1,0 +1,155 @@
+"""Settings from the environment and `.env`, checked once at the door.
+
+Unrelated environment variables are none of our business; every name in `.env` is, so a slip there is
+refused by name. What a secret is set to never appears in a message.
+"""
+
+import difflib
+import io
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from dotenv.parser import parse_stream
+from pydantic import BeforeValidator, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from citebot.errors import SettingsError
+
+ENV_FILE = Path(".env")
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+LogFormat = Literal["text", "json"]
+
+NOT_YET = (
+    "TELEGRAM_WEBHOOK_URL",
+    "TELEGRAM_WEBHOOK_SECRET",
+    "TELEGRAM_ADMIN_IDS",
+    "LLM_BASE_URL",
+    "LLM_MODEL",
+    "LLM_API_KEY",
+    "STORE_URL",
+)
+"""Names that are reserved for features to come: said aloud, not silently ignored."""
+
+
+def _token(value: object) -> object:
+    secret = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", secret.strip()):
+        raise ValueError("a token from BotFather like 123456789:AAExample")
+    return secret.strip()
+
+
+def _address(value: object) -> object:
+    if not re.match(r"https?://[^/\s]+\S*$", str(value)):
+        raise ValueError("an address that begins with http:// or https://")
+    return value
+
+
+def _chat_ids(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return frozenset(int(number) for number in re.split(r"[,\s]+", value.strip()) if number)
+    except ValueError:
+        raise ValueError("chat ids, whole numbers separated by commas, like 1234,-1001234567890") from None
+
+
+def _choice(kind: object) -> BeforeValidator:
+    choices = get_args(kind)
+
+    def check(value: object) -> object:
+        for choice in choices:
+            if str(value).lower() == choice.lower():
+                return choice
+        raise ValueError("one of " + ", ".join(choices))
+
+    return BeforeValidator(check)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each field's upper-case name is the setting's name."""
+
+    model_config = SettingsConfigDict(
+        validate_default=False,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    telegram_bot_token: Annotated[SecretStr | None, BeforeValidator(_token)] = None
+    telegram_base_url: Annotated[str, BeforeValidator(_address)] = "https://api.telegram.org/bot"
+    telegram_file_url: Annotated[str, BeforeValidator(_address)] = "https://api.telegram.org/file/bot"
+    telegram_allowed_chats: Annotated[frozenset[int], NoDecode, BeforeValidator(_chat_ids)] = frozenset()
+    index_dir: Path = Path("data/index")
+    embedding_model: str = "bundled"
+    reader_model: str = "bundled"
+    log_level: Annotated[LogLevel | None, _choice(LogLevel)] = None  # INFO for the bot, else WARNING
+    log_format: Annotated[LogFormat, _choice(LogFormat)] = "text"
+
+
+NAMES = tuple(name.upper() for name in Settings.model_fields)
+SECRETS = frozenset({"TELEGRAM_BOT_TOKEN"})
+
+
+def load_settings(env_file: Path = ENV_FILE) -> Settings:
+    """The settings of this environment; `.env` counts less than the environment itself.
+
+    Raises SettingsError, one line for each setting that is unknown or unusable.
+    """
+    in_file = names_in(env_file)
+    refuse_unknown(in_file, env_file)
+    try:
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # a pydantic-settings argument
+    except ValidationError as error:
+        lines = [_explain(str(p["loc"][0]).upper(), p["msg"], p["input"]) for p in error.errors()]
+        raise SettingsError("\n".join(lines)) from None
+    return settings
+
+
+def unsupported(env_file: Path = ENV_FILE) -> list[str]:
+    """Settings that are made, but whose feature does not exist yet."""
+    made = {*names_in(env_file), *(name for name in os.environ if name.startswith("TELEGRAM_"))}
+    return [name for name in NOT_YET if name in made]
+
+
+def names_in(env_file: Path) -> list[str]:
+    """The names that a `.env` file sets, in its order; none when there is no such file.
+
+    Raises SettingsError for a line that is not NAME=value.
+    """
+    if not env_file.is_file():
+        return []
+    try:
+        text = env_file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file} cannot be read as UTF-8 text: {error}") from None
+    names = []
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error or (binding.key is not None and binding.value is None):
+            raise SettingsError(f"{env_file}, line {binding.original.line}: expected NAME=value")
+        if binding.key is not None:
+            names.append(binding.key)
+    return names
+
+
+def refuse_unknown(names: Iterable[str], env_file: Path) -> None:
+    """Raises SettingsError that names every unknown setting and the nearest valid one."""
+    known = (*NAMES, *NOT_YET)
+    problems = []
+    for name in names:
+        if name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "see .env.example for those there are"
+            problems.append(f"{env_file}: there is no setting {name}; {hint}")
+    if problems:
+        raise SettingsError("\n".join(problems))
+
+
+def _explain(name: str, message: str, came: object) -> str:
+    expected = message.removeprefix("Value error, ")
+    shown = "something else (not shown)" if name in SECRETS else repr(came)
+    return f"{name}: expected {expected}, got {shown}"
