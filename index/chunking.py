@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from index.sentences import line_sentences
+from index.sentences import LINE, line_sentences
 from index.structure import Block, Kind, parse
 from index.types import Article, Passage
 
@@ -250,9 +250,10 @@ def _passage(article: Article, draft: _Draft) -> Passage:
     start, end = draft.units[0].start, draft.units[-1].end
     text = article.text[start:end]
     blocks = dict.fromkeys(unit.block for unit in draft.units)
-    context = [block.heading for block in blocks] + [block.lead_in for block in blocks]
-    lines = dict.fromkeys(line for part in context for line in part.split("\n"))
-    heading = "\n".join(line for line in lines if line not in text)
+    own_lines = {line.strip() for line in LINE.findall(text)}
+    headings = [line for block in blocks for line in block.heading.split("\n") if line not in own_lines]
+    lead_ins = [line for block in blocks for line in block.lead_in.split("\n") if line not in text]
+    heading = "\n".join(dict.fromkeys(filter(None, headings + lead_ins)))
     return Passage(f"{article.source.article_id}#{start}", article.source, start, end, text, heading)
 
 

@@ -25,7 +25,7 @@ _LOOK_BACK = 40  # characters; no abbreviation and few words are longer
 _TITLES = frozenset(
     """Mr Mrs Ms Mx Messrs Dr Drs Prof Gov Govs Rep Reps Sen Sens Gen Lt Col Maj Sgt Capt Cpl Pvt Adm Cmdr
     Brig Rev Hon Pres Supt Det Insp Atty Sec Fr Br St Ste Mt Ft vs approx cf ca viz al Mme Mlle MM Mgr Me
-    Ph ex env dir éd av apr chap""".split()
+    Ph ex env dir éd réf av ap apr chap""".split()
 )
 # Words whose full stop may also end the sentence: only a word that often opens one decides so.
 _SHORTENED = frozenset(
@@ -118,8 +118,8 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool
         return first.isupper() and _ends_without_space(text, stop, word, after, end)
     if mark != ".":
         return not first.islower()
-    if stop["closers"]:
-        return not first.islower() and not (len(word) == 1 and word.isupper() and first.isdigit())
+    if stop["closers"] and len(word) > 1:
+        return not first.islower()
     return _ends_at_dot(text, begin, stop.start(), word, after, end)
 
 
@@ -144,12 +144,16 @@ def _ends_at_dot(text: str, begin: int, at: int, word: str, after: int, end: int
         return False
     if (len(word) == 1 and not word.isdigit()) or word in _SHORTENED:
         following = _WORD_AFTER.match(text, after, end)
-        return (
-            following is not None
-            and following.group() in _OPENS_SENTENCE
-            and text[following.end() : following.end() + 1] != "."
-        )
+        return following is not None and _often_opens(following)
     return True  # also before a small letter: news of hurried sites begins sentences so
+
+
+def _often_opens(word: re.Match[str]) -> bool:
+    """Whether the word often opens a sentence, and is no initial: "A." or, in "O.R.A, le", "A,"."""
+    beyond = word.string[word.end() : word.end() + 1]
+    if len(word.group()) == 1 and not beyond.isspace():
+        return False
+    return beyond != "." and word.group() in _OPENS_SENTENCE
 
 
 def _ends_without_space(text: str, stop: re.Match[str], word: str, after: int, end: int) -> bool:
@@ -159,7 +163,7 @@ def _ends_without_space(text: str, stop: re.Match[str], word: str, after: int, e
         return False
     if _CONTINUES_ADDRESS.match(text, following.end(), end):
         return False
-    opens = following.group() in _OPENS_SENTENCE
+    opens = _often_opens(following)
     if not word or word.isdigit() or stop["closers"]:
         return len(following.group()) > 1 or opens
     if text[stop.start() - len(word) - 1 : stop.start() - len(word)] in ("@", ".", "/") and len(word) > 1:

@@ -1,4 +1,5 @@
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -57,10 +58,12 @@ def test_a_sentence_ends_where_the_space_after_its_stop_was_lost(text: str, expe
         "Apple Inc. said Martin Luther King Jr. was quoted, e.g. by Warner Bros. Pictures.",
         "Prices rose 3.5 percent, says moderntokyotimes.com, as Time.news and PowerOutage.US reported.",
         "Write to Jane.Doe@example.org or see www.OhioLottery.com/Home.Page for more.",
+        "The United States (U.S.) Army trained them.",
         "A Ph.D. candidate from Washington, D.C. spoke.",
         "“Where are they?” he asked.",
         "M. Dupont et Mme. Le Gall, p. ex. au no. 5, av. J.-C., ont vu M. Le Pen.",
         "« Où sont-ils ? » demanda-t-il.",
+        "Il rencontre le chef de l'O.R.A, le colonel Ollivier.",
         "14. Anthony Rizzo signed for two years.",
     ],
 )
@@ -82,9 +85,9 @@ def test_no_is_an_answer_unless_a_number_follows() -> None:
 
 
 def test_closing_quotes_and_brackets_belong_to_the_sentence_they_close() -> None:
-    text = "Our community needs to feel safe once more.” Various meetings (two.) « Il part. » Puis rien. 'Go.' \""
+    text = "Our community needs it once more.” Various meetings (two.) « Il part. » Puis rien. 'Go.' \""
     assert sentences(text) == [
-        "Our community needs to feel safe once more.”",
+        "Our community needs it once more.”",
         "Various meetings (two.)",
         "« Il part. »",
         "Puis rien.",
@@ -123,7 +126,7 @@ def test_sentences_hold_every_character_that_is_not_a_space_once_and_in_order(te
     spans = split_sentences(text)
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
     assert all(start < end for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert all(sentence == sentence.strip() and "\n" not in sentence for sentence in sentences(text))
 
 
@@ -133,11 +136,10 @@ def test_a_sentence_alone_is_one_sentence(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile",
-    ["a" * 300_000, ". " * 150_000, "1. " * 100_000, "((((" * 75_000, "a.B" * 100_000, ".\"'" * 100_000]
-    + ["A." * 150_000, "•\t" * 150_000, " " * 300_000, "x. " + "“" * 300_000, "a; " * 100_000],
+    "pattern",
+    ["a", ". ", "1. ", "(", "a.B", ".\"'", "A.", "•\t", " ", "“", "a; ", ".“", "?» ", "a.\u00a0", "-"],
 )
-def test_hostile_text_takes_time_in_proportion_to_its_length(hostile: str) -> None:
+def test_hostile_text_takes_time_in_proportion_to_its_length(pattern: str) -> None:
     began = time.process_time()
-    split_sentences(hostile)
+    split_sentences("x. " + pattern * (300_000 // len(pattern)))
     assert time.process_time() - began < 5

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,11 @@ def quoted(text: str, words: str) -> str:
 
 
 def test_headings_lists_and_paragraphs_are_told_apart() -> None:
-    text = "Why it Burns\nThe land is dry. Causes include:\n- Heat: It is hot.\n- Wind: It blows.\n\nThat is all."
+    text = (
+        "Why it Burns\n"
+        "The land is dry. Causes include:\n- Heat: It is hot.\n- Wind: It blows.\n\n"
+        "That is all."
+    )
     assert parse(text) == [
         Block(Kind.HEADING, 0, 12),
         Block(Kind.PARAGRAPH, 13, 45, heading="Why it Burns"),
@@ -100,7 +105,8 @@ def test_labelled_lines_below_each_other_are_a_list_without_bullets() -> None:
     assert block.kind is Kind.LIST_ITEM
     assert block.heading == "Understanding the Context: A Complex Web of Conflict"
     assert block.lead_in == (
-        "The situation in Mali is deeply complex, with multiple factors contributing to the ongoing instability."
+        "The situation in Mali is deeply complex, with multiple factors contributing to the"
+        " ongoing instability."
     )
 
 
@@ -147,8 +153,10 @@ def test_the_headings_of_a_seed_are_its_section_titles() -> None:
         "“All Quiet on the Western Front”",
         "Its title was “Survivor.”",
         "- John Doe",
-    ]
-    + ["More:Biden visits Kyiv", "It rained.", "x" * 120],
+        "More:Biden visits Kyiv",
+        "It rained.",
+        "x" * 120,
+    ],
 )
 def test_datelines_credits_teasers_and_sentences_are_no_headings(line: str) -> None:
     assert blocks(f"{line}\n\nIt rained all day in Gao.")[0][0] is not Kind.HEADING
@@ -216,14 +224,14 @@ def test_a_quote_of_what_is_not_there_is_refused(span: tuple[int, int]) -> None:
 @given(ANY_TEXT)
 def test_every_line_that_is_content_is_one_block(text: str) -> None:
     found = parse(text)
-    assert all(before.end <= after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(found))
     drawn = "".join(text[a.end : b.start] for a, b in _between(text, found))
     assert all(is_rule(line) or not line for line in map(str.strip, drawn.splitlines()))
 
 
 def _between(text: str, found: list[Block]) -> list[tuple[Block, Block]]:
     outer = [Block(Kind.PARAGRAPH, 0, 0), *found, Block(Kind.PARAGRAPH, len(text), len(text))]
-    return list(zip(outer, outer[1:], strict=False))
+    return list(pairwise(outer))
 
 
 @given(ANY_TEXT)
