@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html import escape
+from typing import Any
 
 from telegram import Bot, InlineKeyboardMarkup, Message, ReplyParameters
 from telegram.constants import ChatAction, ChatType
@@ -12,6 +13,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import Application
 
 from bot.conversations import Place
+
+BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 logger = logging.getLogger(__name__)
 
@@ -114,10 +117,7 @@ async def delete(bot: Bot, chat_id: int, message_id: int) -> bool:
 
 
 @asynccontextmanager
-async def typing(
-    application: Application,  # type: ignore[type-arg]  # six parameters that do not matter here
-    place: Place,
-) -> AsyncIterator[None]:
+async def typing(application: BotApplication, place: Place) -> AsyncIterator[None]:
     """Shows "typing" for as long as the block runs; whatever happens to that never delays the block."""
     finished = asyncio.Event()
 

@@ -24,6 +24,7 @@ class InOrderPerChat(BaseUpdateProcessor):
     def __init__(self) -> None:
         super().__init__(MAX_CONCURRENT)
         self._handled: Recent[int, None] = Recent(MAX_REMEMBERED)
+        self._in_hand: set[asyncio.Task[Any]] = set()
         self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: dict[int, int] = {}
 
@@ -31,7 +32,10 @@ class InOrderPerChat(BaseUpdateProcessor):
         """Nothing to prepare."""
 
     async def shutdown(self) -> None:
-        """Nothing to release."""
+        """Give up the updates still in hand."""
+        for task in self._in_hand:
+            task.cancel()
+        await asyncio.gather(*self._in_hand, return_exceptions=True)
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle the update when its chat's turn has come."""
@@ -43,6 +47,9 @@ class InOrderPerChat(BaseUpdateProcessor):
                 coroutine.close()
             return
         self._handled.put(update.update_id, None)
+        if (task := asyncio.current_task()) is not None:
+            self._in_hand.add(task)
+            task.add_done_callback(self._in_hand.discard)
         chat = update.effective_chat
         if chat is None or update.callback_query is not None:
             await coroutine
