@@ -36,7 +36,7 @@ class Block:
 
 MAX_HEADING = 100  # characters; longer lines without a full stop are captions and lists of names
 MAX_LEAD_IN = 300  # characters; a longer one would crowd out the words that it introduces
-SHORT_RUN = 3  # short lines in a row are a list of names or a table, not headings above each other
+SHORT_RUN = 3  # so many short lines in a row are names or figures, which must stay quotable
 MANY_LABELS = 3  # "Our rating: ..." that often in an article is a field of a form and no heading
 MAX_LABEL_WORDS = 6  # "Accountability for Human Rights Abuses:"; longer ones are sentences
 
@@ -44,9 +44,7 @@ _Span = tuple[int, int]
 
 _RULE = frozenset("-|:=+_*—–~ \t")
 _BULLET = re.compile(r"(?:[-–—*•●■♦▪▸►▶·‣◦○➤✓✔–]|\d{1,3}[.)]|[a-z]\))\s+(?=\S)")
-_LABEL = re.compile(
-    r"(?P<label>[^\W\d_][^\n:.!?“”\"|]{0,58}?(?:\.[^\W\d_][^\n:.!?“”\"|]{0,40}?)?)\s?:(?=\s|$)"
-)
+_LABEL = re.compile(r"(?P<label>[^\W\d_](?:[^:.!?“”\"|]|\.(?=\w)){0,80}):(?=\s|$)")  # "Time.news Editor:"
 _TABLE_MENTION = re.compile(r"\b(?:table|tableau)\b", re.IGNORECASE)
 _TEASER = re.compile(r"[^\W\d]['’”\"?]?:[^\W\d]")  # "More:Biden visits ...", a link to another article
 _CLOSERS = "”’\"'»)"
@@ -171,8 +169,9 @@ def _mark_headings(lines: Sequence[str], kinds: list[Kind | None]) -> None:
         if (kind is Kind.PARAGRAPH or numbered) and _like_title(line) and not repeated:
             run.append(i)
         elif kind is not None:
-            for j in run if len(run) < SHORT_RUN else run[-1:]:
-                kinds[j] = Kind.HEADING
+            if len(run) < SHORT_RUN:
+                for j in run:
+                    kinds[j] = Kind.HEADING
             run = []
 
 
