@@ -16,7 +16,8 @@ TARGET_PIECES = 150  # about 110 words: a paragraph or two of news
 MIN_PIECES = 40  # about 30 words; less has too little in it to be found by its meaning
 OVERLAP_PIECES = 45  # a longer sentence before the passage would cost more than its "he" is worth
 
-# One match a piece: 0.95 to 1.10 of the real number in 90 % of news passages. Other scripts fall apart into letters, as they do there.
+# One match a piece: 0.95 to 1.10 of the real number in 90 % of news passages. Other scripts fall
+# apart into letters, as they do in an English tokenizer.
 _PIECE = re.compile(r"[A-Za-z]{1,9}|\d{1,3}|[^\sA-Za-z\d]")
 _LEANS_BACK = re.compile(
     r"[“\"'‘«\s]*(?:he|she|they|it|his|her|their|its|il|elle|ils|elles|celui-ci|celle-ci)\b", re.IGNORECASE
