@@ -1,0 +1,206 @@
+"""Conversations and what each question means in them. A line that must stay as asked is marked `=`."""
+
+import timeit
+
+import pytest
+
+from retrieval.standalone import make_standalone
+from retrieval.types import MAX_TURNS, Conversation, Turn
+
+SAME = "="
+
+
+def understood(*lines: tuple[str, str] | tuple[str, str, str]) -> list[str]:
+    """What each line (question, expected, and perhaps the answer it got) is understood as, in one talk."""
+    conversation, results = Conversation(), []
+    for question, _, *answers in lines:
+        standalone = make_standalone(question, conversation)
+        results.append(SAME if standalone == question else standalone)
+        turn = Turn(question, standalone, tuple(answers))
+        conversation = Conversation((*conversation.turns, turn)[-MAX_TURNS:])
+    return results
+
+
+ATTACK = ("who attacked the Gao convoy?", SAME, "Sunni Islamist militants")
+
+TALKS = {
+    "an attack, asked about from all sides": (
+        ATTACK,
+        (
+            "how many trucks did they destroy?",
+            "how many trucks did the attackers of the Gao convoy destroy?",
+            "five",
+        ),
+        ("and when was it?", "when was the Gao convoy attacked?", "February 7, 2025"),
+        ("where?", "where was the Gao convoy attacked?"),
+        ("was it claimed?", "was the attack on the Gao convoy claimed?"),
+        ("who did it?", "who attacked the Gao convoy?"),
+        (
+            "how many people were killed?",
+            "how many people were killed in the attack on the Gao convoy?",
+            "32",
+        ),
+        (
+            "how many of them were soldiers?",
+            "how many of the people killed in the attack on the Gao convoy were soldiers?",
+        ),
+    ),
+    "a question in between and a change of topic": (
+        ATTACK,
+        ("What does JNIM stand for?", SAME, "Jama'at Nasr al-Islam wal Muslimin"),
+        ("how many trucks did they destroy?", "how many trucks did the attackers of the Gao convoy destroy?"),
+        ("and when was it?", "when was the Gao convoy attacked?"),
+        ("Who won the 2018 World Cup?", SAME),
+        ("When was Bamako International Airport attacked?", SAME, "September 8, 2023"),
+        ("who did it?", "who attacked Bamako International Airport?"),
+        (
+            "who claimed responsibility?",
+            "who claimed responsibility for the attack on Bamako International Airport?",
+        ),
+    ),
+    "a short proper name stands for the agents only where it fits": (
+        ("who attacked the Gao convoy?", SAME, "Islamic State (IS) jihadists"),
+        ("how many trucks did they destroy?", "how many trucks did the attackers of the Gao convoy destroy?"),
+    ),
+    "nothing was found before": (
+        ("who attacked the Gao convoy?", SAME),
+        ("how many trucks did they destroy?", "how many trucks did the attackers of the Gao convoy destroy?"),
+    ),
+    "a bare question word": (ATTACK, ("why?", "why was the Gao convoy attacked?")),
+    "a bare number word": (ATTACK, ("how many?", "how many people attacked the Gao convoy?")),
+    "noun phrases short of detail": (
+        ATTACK,
+        ("When was the convoy attacked?", "When was the Gao convoy attacked?"),
+        ("who claimed the attack?", "who claimed the attack on the Gao convoy?"),
+        ("where did that attack happen?", "where did the attack on the Gao convoy happen?"),
+    ),
+    "a person": (
+        ("Who is the president of Mali?", SAME, "Assimi Goïta"),
+        ("How old is he?", "How old is Assimi Goïta?", "42"),
+        ("when did he take power?", "when did Assimi Goïta take power?"),
+        ("What is his rank?", "What is Assimi Goïta's rank?"),
+        ("what about Burkina Faso?", "Who is the president of Burkina Faso?"),
+    ),
+    "a person who was not found": (
+        ("Who is the president of Mali?", SAME),
+        ("how old is he?", "how old is the president of Mali?"),
+    ),
+    "another value for the same question": (
+        ("How many people live in Gao?", SAME, "86,000"),
+        ("and in Niger?", "How many people live in Niger?"),
+        ("what about Burkina Faso?", "How many people live in Burkina Faso?"),
+    ),
+    "the wounded after the dead": (
+        ("How many people were killed in the convoy attack near Gao?", SAME, "32"),
+        ("and the wounded?", "How many people were wounded in the convoy attack near Gao?"),
+        ("who were they?", "who were the people wounded in the convoy attack near Gao?"),
+    ),
+    "a place that was an answer": (
+        ("What is the capital of Mali?", SAME, "Bamako"),
+        ("how many people live there?", "how many people live in Bamako?", "2.8 million"),
+        ("when was it founded?", "when was Bamako founded?"),
+    ),
+    "a group that was an answer": (
+        ("Which extremist group operates in the Horn of Africa?", SAME, "Al-Shabaab"),
+        ("who leads it?", "who leads Al-Shabaab?"),
+        ("when did this group start?", "when did Al-Shabaab start?"),
+        ("What is its goal?", "What is Al-Shabaab's goal?"),
+    ),
+    "what a question leaves out": (
+        ("What is a solar oven?", SAME, "a box that cooks with sunlight"),
+        ("How do they work?", "How do solar ovens work?"),
+        ("What are the advantages?", "What are the advantages of solar ovens?"),
+        ("And the disadvantages?", "What are the disadvantages of solar ovens?"),
+        ("What is their impact on forests?", "What is solar ovens' impact on forests?"),
+    ),
+    "several places that were one answer": (
+        ("Which countries signed the Alliance of Sahel States?", SAME, "Burkina Faso, Mali, and Niger"),
+        ("when?", "when was the Alliance of Sahel States signed?"),
+        ("when was it founded?", "when was the Alliance of Sahel States founded?"),
+    ),
+}
+
+
+@pytest.mark.parametrize("talk", TALKS.values(), ids=TALKS.keys())
+def test_a_follow_up_is_understood_from_the_talk_before_it(talk):
+    assert understood(*talk) == [expected for _, expected, *_ in talk]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who won the 2018 World Cup?",
+        "When was Bamako International Airport attacked?",
+        "Why is Mali so unstable?",
+        "What time is it in Paris?",
+        "is it true that Mali left ECOWAS?",
+        "How long does it take to fly to Paris?",
+        "is it safe to travel to Mali?",
+        "Is there a curfew in Bamako?",
+        "How many islands are there in Greece?",
+        "Why did the army say it would leave?",
+        "What did Macron say about his visit to Bamako?",
+        "What is Timbuktu, and why is it famous?",
+        "Who said that France attacked Mali?",
+        "Which countries have armies that fought there and in Chad?",
+        "What happened this week?",
+        "What are the effects of cheese on health?",
+        "What is the capital of France?",
+        "How hot is the sun?",
+    ],
+)
+def test_a_question_that_is_clear_by_itself_stays_as_it_was_asked(question):
+    before = Conversation((Turn(ATTACK[0], ATTACK[0], ("Sunni Islamist militants",)),))
+
+    assert make_standalone(f" {question} ", before) == question
+
+
+@pytest.mark.parametrize(
+    "question", ["combien de camions ont-ils détruits ?", "où ?", "Quand a-t-il été fondé ?", "et au Niger ?"]
+)
+def test_a_french_question_is_never_mangled(question):
+    asked = "Qui a attaqué le convoi de Gao ?"
+
+    assert make_standalone(question, Conversation((Turn(asked, asked, ()),))) == question
+
+
+@pytest.mark.parametrize(
+    "question", ["how many trucks did they destroy?", "and when was it?", "where?", "  "]
+)
+def test_without_a_conversation_a_question_stays_as_it_was_asked(question):
+    assert make_standalone(question, Conversation()) == question.strip()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["five", "February 7, 2025", "At least five trucks were destroyed by the Islamic State (IS) jihadists,"],
+)
+def test_numbers_dates_and_sentences_never_stand_in_for_a_pronoun(answer):
+    before = Conversation(
+        (Turn("Who is the president of Mali?", "Who is the president of Mali?", (answer,)),)
+    )
+
+    assert make_standalone("how old is he?", before) == "how old is the president of Mali?"
+
+
+@pytest.mark.parametrize(
+    "question", ["?", "...", "and", "the", "it", "they?", "what about", "and?", "😀", "who", "'"]
+)
+def test_a_scrap_of_a_question_does_no_harm(question):
+    odd = Conversation(
+        tuple(Turn(text, text, (text,)) for text in ("?", "", "what about", "who", "it", "(x)?"))
+    )
+
+    assert make_standalone(question, odd)
+
+
+def test_a_question_is_understood_in_less_than_a_millisecond():
+    turns = tuple(Turn(question, question, (answer,)) for question, _, answer in [ATTACK] * MAX_TURNS)
+    conversation = Conversation(turns)
+    spent_s = min(
+        timeit.repeat(
+            lambda: make_standalone("how many trucks did they destroy?", conversation), number=1, repeat=200
+        )
+    )
+
+    assert spent_s < 0.001
