@@ -1,0 +1,73 @@
+"""A Bot API server, and the real Application talking to it over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from bot.application import build_application, serve
+from tests.bot.seeds import SeedAnswerer, SeedShelf
+from tests.botapi.server import TOKEN, BotApiServer
+
+PRIVATE, GROUP, FORUM = 42, -500, -1000500
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[BotApiServer]:
+    """A server with a private chat, a group and a forum; the bot must have asked for nothing invalid."""
+    server = BotApiServer()
+    server.add_chat(PRIVATE, "private")
+    server.add_chat(GROUP, "group")
+    server.add_chat(FORUM, "supergroup", topics=(7, 8))
+    await server.start()
+    yield server
+    await server.stop()
+    assert server.violations == []
+    assert server.unanswered == set()
+
+
+@dataclass
+class RunningBot:
+    answerer: SeedAnswerer
+    shelf: SeedShelf
+    stop: asyncio.Event
+    task: asyncio.Task[None]
+
+
+StartBot = Callable[..., Awaitable[RunningBot]]
+
+
+@pytest.fixture
+async def start_bot(server: BotApiServer) -> AsyncIterator[StartBot]:
+    """Starts bots on the server; all are stopped afterwards."""
+    running: list[RunningBot] = []
+
+    async def start(allowed_chats: frozenset[int] = frozenset()) -> RunningBot:
+        shelf = SeedShelf()
+        answerer = SeedAnswerer(shelf)
+        application = build_application(
+            TOKEN,
+            answerer,
+            shelf,
+            base_url=server.base_url,
+            base_file_url=server.file_url,
+            allowed_chats=allowed_chats,
+            retry_pauses_s=(0.01, 0.01),
+        )
+        stop = asyncio.Event()
+        task = asyncio.create_task(serve(application, stop, first_pause_s=0.01, poll_timeout_s=5))
+        running.append(RunningBot(answerer, shelf, stop, task))
+        return running[-1]
+
+    yield start
+    for bot in running:
+        bot.answerer.open.set()
+        bot.stop.set()
+        await asyncio.gather(bot.task, return_exceptions=True)
+
+
+@pytest.fixture
+async def bot(start_bot: StartBot) -> RunningBot:
+    """A bot that answers everyone from the seeds."""
+    return await start_bot()
