@@ -47,8 +47,8 @@ _BOILERPLATE_LINES = (
     r"already a (?:subscriber|member)\?.{0,40}",
     # cookies and consent
     r"(?:we|this (?:web)?site|our (?:web)?site)(?: and our partners)? uses? cookies (?:(?:and|or) .{1,60} )?"
-    r"(?:to|for|so|on) (?:improve|enhance|give|personali[sz]e|ensure|provide|offer|analy[sz]e|make|store|"
-    r"deliver|this|our|you)\b.{0,400}",
+    r"(?:to (?:improve|enhance|give|personali[sz]e|ensure|provide|offer|analy[sz]e|make|store|deliver)|"
+    r"so (?:that )?(?:we|you)|on (?:this|our) (?:web)?site)\b.{0,400}",
     r"by (?:continuing|using|clicking|browsing|signing up|subscribing)\b.{0,120}\b"
     r"you (?:agree|accept|consent|acknowledge)\b.{0,250}",
     r"(?:accept|reject|allow|manage|decline)(?: all)? (?:cookies|consent|preferences)|accept all|reject all",
@@ -65,6 +65,7 @@ _BOILERPLATE_LINES = (
     r"schreibe einen kommentar|deine e-mail-adresse wird nicht veröffentlicht\..{0,80}",
 )
 _BOILERPLATE = re.compile("|".join(f"(?:{rule})" for rule in _BOILERPLATE_LINES), re.IGNORECASE)
+BANNER_CHARS = 600  # the longest cookie banners; longer lines are paragraphs
 _EDGES = " \t*_#→←»«›‹|•·>"
 
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w.’'-]*(?: (?:de|da|van|von|der|bin|al|el|la|[A-ZÀ-ÖØ-Þ][\w.’'-]*)){1,4}"
@@ -109,4 +110,4 @@ def stated_publisher(text: str) -> str | None:
 
 def _is_boilerplate(line: str) -> bool:
     bare = line.strip().strip(_EDGES)
-    return bool(bare) and _BOILERPLATE.fullmatch(bare) is not None
+    return 0 < len(bare) <= BANNER_CHARS and _BOILERPLATE.fullmatch(bare) is not None

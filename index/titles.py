@@ -3,6 +3,8 @@
 import re
 
 TITLE_CHARS = 90  # two lines on a phone; a made title is cut at the last clause within
+STATED_CHARS = 300  # stated titles are kept whole; what is longer is a paragraph in the wrong place
+LONGEST_SENTENCE = 1000  # enough to find a title's worth of clauses in
 HEADLINE_CHARS = 140  # a first line longer than this is a paragraph
 
 _LIST_OR_TABLE = re.compile(r"^(?:[-*•–]\s|\d+[.)]\s)|\|")
@@ -43,7 +45,7 @@ def usable_title(stated: str | None, publisher: str | None = None) -> str | None
         title = re.sub(rf"\s+[|\-–—:·]\s+{re.escape(publisher)}$", "", title, flags=re.IGNORECASE)
     if not re.search(r"\w", title) or _PLACEHOLDER.fullmatch(title) or _FILE_NAME.search(title):
         return None
-    return title
+    return title if len(title) <= STATED_CHARS else title[: STATED_CHARS - 1].rpartition(" ")[0] + "…"
 
 
 def title_of(text: str, otherwise: str) -> str:
@@ -86,6 +88,7 @@ def _from_sentence(lines: list[str]) -> str | None:
 
 
 def _first_sentence(line: str) -> str:
+    line = line[:LONGEST_SENTENCE]
     for end in _SENTENCE_END.finditer(line):
         if not _ABBREVIATION.search(line[: end.end()]):
             return line[: end.end()]
@@ -104,6 +107,8 @@ def _by_acronym(sentence: str) -> str:
             start = i
         elif len(words[i]) > 3:  # longer than "of", "the", "wa": no longer part of the name
             break
+    if start < len(words) and words[start].lower() in ("the", "a", "an"):
+        start += 1
     return " ".join([*words[:start], found[1]]) + sentence[found.end() :]
 
 

@@ -96,6 +96,8 @@ def _address(url: str | httpx.URL) -> httpx.URL:
     address = httpx.URL(url)
     if address.scheme not in ("http", "https") or not address.host:
         raise LoadError(f"expected an http or https address, got {str(address)[:200]!r}")
+    if address.port is not None and address.port > 65535:
+        raise LoadError(f"a port is at most 65535, got {address.port}: check the address")
     if address.userinfo:
         raise LoadError(
             "the address holds a user name or password, which would be shown as source: leave it out"
