@@ -34,8 +34,15 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What French, Spanish, German and Swedish need. Czech, Polish, Hungarian or Turkish bytes read as cp1252
+# also give some of "ìòøýõãæðþ³¹", so those letters are no proof.
+_WESTERN = re.compile(
+    "(?:[\x00-\x7f\xa0àâäåáçéèêëíîïñóôöúùûüßœÀÂÄÅÁÇÉÈÊËÍÎÏÑÓÔÖÚÙÛÜŒ“”‘’„–—…«»°€£©·]|(?<![^\\W\\d_])[¿¡])*"
+)
 _CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257")
-_SYMBOL_IN_WORD = re.compile(r"[^\W\d_][\x80-\x9f¡-©«-¬®-´¶¸¹»-¿×÷][^\W\d_]")  # "o¶wiadczy³": a wrong guess
+_SYMBOL_IN_WORD = re.compile(
+    r"[^\W\d_][\x80-\x9f¡-©«-¬®-´¶¸¹»-¿×÷‚„†‡ˆ‰‹›•˜][^\W\d_]"
+)  # "o¶wiadczy³": a wrong guess
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
 
 
@@ -66,11 +73,17 @@ def decode(content: bytes, declared: str | None = None) -> str:
 
 
 def _guess(content: bytes) -> str:
-    """The text in the one code page that fits clearly best; two that fit alike would make wrong quotes."""
+    """The text in Western letters if only such are in it, else in the one code page that fits clearly best.
+
+    Two that fit alike would make wrong quotes: then LoadError.
+    """
     fits = sorted(
         charset_normalizer.from_bytes(content[:200_000], cp_isolation=list(_CODE_PAGES)),
         key=lambda fit: -fit.coherence,
     )
+    western = content.decode("cp1252", errors="replace")
+    if fits and fits[0].coherence >= MIN_COHERENCE and _WESTERN.fullmatch(western):
+        return western
     near = [fit for fit in fits if fit.coherence >= fits[0].coherence - COHERENCE_MARGIN]
     if near and near[0].coherence >= MIN_COHERENCE and len({str(fit) for fit in near}) == 1:
         text = _decode_as(content, near[0].encoding)

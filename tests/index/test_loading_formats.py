@@ -311,6 +311,8 @@ def test_a_pdf_locked_only_against_editing_is_read(tmp_path: Path) -> None:
             "Le président a déclaré que la sécurité était assurée – “à la frontière” – où il a été blessé. "
             "Les autorités françaises n’ont pas réagi à cette annonce, qui a été faite après la visite.",
         ),
+        ("cp1252", "El señor Muñoz llegó mañana a la reunión."),
+        ("cp1250", "Prezydent oświadczył, że bezpieczeństwo na granicy zostało zapewnione."),
         ("cp1251", "Президент заявил, что безопасность на границе обеспечена. Власти не ответили."),
     ],
 )
