@@ -126,15 +126,18 @@ class DenseIndex:
 
         An approximate index keeps codes, so there it is a sample that is searched for.
         """
+        held = np.isin(keys, self.keys())
+        keys, vectors = keys[held], vectors[held]
+        if not len(keys):
+            return []
         if not self.approximate:
-            held = np.isin(keys, self.keys())
-            mine = self._faiss.reconstruct_batch(keys[held]) if held.any() else vectors[:0]
-            differ = ~np.isclose(mine, vectors[held], atol=1e-6).all(axis=1)
-            return [int(key) for key in keys[held][differ]]
+            mine = self._faiss.reconstruct_batch(keys)
+            return [int(key) for key in keys[~np.isclose(mine, vectors, atol=1e-6).all(axis=1)]]
         step = max(1, len(keys) // 100)
         params = faiss.SearchParametersIVF(nprobe=PROBES)
-        scores, _ = self._faiss.search(np.ascontiguousarray(vectors[::step]), 1, params=params)
-        return [int(key) for key, score in zip(keys[::step], scores[:, 0], strict=True) if score < 0.99]
+        scores, nearest = self._faiss.search(np.ascontiguousarray(vectors[::step]), 40, params=params)
+        lost = (nearest != keys[::step, None]).all(axis=1) & (scores[:, 0] < 0.98)  # copies may crowd it out
+        return [int(key) for key in keys[::step][lost]]
 
     # The file: one line of JSON, then what FAISS writes
 

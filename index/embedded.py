@@ -109,20 +109,21 @@ class EmbeddedStore:
         StoreDamaged when SQLite cannot read it, StoreError when the directory cannot be used.
         """
         path = directory / _TRUTH
-        if (read_only or embedder_name is None or dimension is None) and not path.exists():
-            raise StoreError(f'there is no index in {directory}: run "citebot index add" first')
         if directory.exists() and not directory.is_dir():
             raise StoreError(f"{directory} is a file, an index needs a directory: choose another INDEX_DIR")
+        lost = not path.exists() or path.stat().st_size == 0
+        if lost and ((directory / _DENSE).exists() or (directory / _KEYWORD).exists()):
+            raise StoreDamaged(
+                f"{path} is lost or empty but indexes derived from it are there: restore it from a backup, "
+                f"or move {directory} away and add the articles again"
+            )
+        if (read_only or embedder_name is None or dimension is None) and not path.exists():
+            raise StoreError(f'there is no index in {directory}: run "citebot index add" first')
         with explained(path):
             directory.mkdir(parents=True, exist_ok=True)
         truth = Truth.open(path, read_only=read_only, wait_s=lock_wait_s)
         try:
             if truth.is_empty_file():
-                if (directory / _DENSE).exists() or (directory / _KEYWORD).exists():
-                    raise StoreDamaged(
-                        f"{path} is empty but indexes derived from it are there: restore it from a backup, "
-                        f"or move {directory} away and add the articles again"
-                    )
                 if embedder_name is None or dimension is None:
                     raise StoreError(f'the index in {directory} is empty: run "citebot index add" first')
                 truth.create(embedder_name, dimension)
@@ -267,6 +268,12 @@ class EmbeddedStore:
             [Hit(found[key], score) for key, score in nearest if key in found],
             [Hit(found[key], score) for key, score in best if key in found][:k],
         )
+
+    def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
+        self._bring_keyword()
+        with self._lock, self._truth.reading():
+            everything = self._ranges(where, self._truth.stamp()) is None
+            return self._keyword.vocabulary(prefix, None if everything else where) if self._keyword else {}
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         with self._truth.reading():

@@ -28,6 +28,7 @@ from index.sqlite import KeyRange, Stamp
 from index.types import Passage, SearchFilter
 
 _HEAP_BYTES = 50_000_000
+_MAX_VOCABULARY = 5_000  # words with one two-letter beginning; far more than a language has
 _MAX_TERMS = 64  # of one question; more only cost time
 _STAMP = "\0stamp"  # in place of an article id, which never holds a NUL
 _LAYOUT = 1  # raise it when fields or analyzers change
@@ -170,6 +171,12 @@ class KeywordIndex:
             keys = self._searcher.fast_field_values("key", [address for _, address in found.hits])
         pairs = zip(keys, found.hits, strict=True)
         return [(int(key), float(score)) for key, (score, _) in pairs if key is not None]
+
+    def vocabulary(self, prefix: str, where: SearchFilter | None) -> dict[str, int]:
+        """Words as they stand in the passages, with how many hold each, the commonest first."""
+        admitted = None if where is None else Query.boolean_query([(Occur.Must, q) for q in _filters(where)])
+        with _damage():
+            return dict(self._searcher.terms_with_prefix("exact", prefix, admitted, limit=_MAX_VOCABULARY))
 
 
 def question_terms(text: str) -> dict[str, list[str]]:
