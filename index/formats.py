@@ -23,6 +23,7 @@ from index.markup import read_html, read_markdown
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
 
 MAX_UNPACKED_BYTES = 200_000_000  # a DOCX holds some 20 MB of XML a thousand pages; bombs hold gigabytes
+CHARS_PER_BROKEN = 500  # a page with fewer torn bytes is worth reading; they show as U+FFFD
 MIN_COHERENCE = 0.3  # charset_normalizer: right guesses on two sentences have 0.5 and more, random bytes 0
 COHERENCE_MARGIN = 0.08  # a wrong code page led by 0.06 on one French sentence, the right one by 0.1 on three
 LISTABLE_STYLE = re.compile(r"List|Bullet", re.IGNORECASE)
@@ -69,7 +70,12 @@ def decode(content: bytes, declared: str | None = None) -> str:
     broken = damaged.count("\ufffd")
     if broken * 10 <= len(re.findall(r"[^\x00-\x7f\ufffd]", damaged)):  # UTF-8 but for a torn byte or two
         return damaged
-    return _guess(content)
+    try:
+        return _guess(content)
+    except LoadError:
+        if broken * CHARS_PER_BROKEN <= len(damaged):
+            return damaged
+        raise
 
 
 def _guess(content: bytes) -> str:

@@ -324,10 +324,9 @@ def test_a_text_is_read_in_the_encoding_it_was_saved_in(tmp_path: Path, encoding
     ("encoding", "text"),
     [
         ("iso-8859-2", "Prezydent oświadczył, że bezpieczeństwo na granicy zostało zapewnione."),
-        (
-            "cp1252",
-            "Le président a déclaré que la sécurité était assurée à la frontière.",
-        ),  # too short to tell
+        ("cp1250", "Prezident prohlásil, že bezpečnost na hranici byla zajištěna. Úřady nereagovaly."),
+        ("cp1254", "Cumhurbaşkanı sınırdaki güvenliğin sağlandığını söyledi."),
+        ("cp850", "Le président a déclaré que la sécurité était assurée à la frontière."),
         ("euc_jp", "大統領は国境の安全が確保されたと述べた。"),
     ],
 )
@@ -343,3 +342,9 @@ def test_one_broken_byte_does_not_make_a_utf8_text_unreadable(tmp_path: Path) ->
     article = _article(tmp_path, "a.txt", text.encode() + b" Fin\xe9.")
 
     assert article.text == text + " Fin\ufffd."
+
+
+def test_one_broken_byte_in_a_long_plain_text_is_shown_as_broken(tmp_path: Path) -> None:
+    text = "The river rose by two metres overnight. " * 20
+
+    assert _article(tmp_path, "a.txt", text.encode() + b"\x9d It fell.").text == text + "\ufffd It fell."
