@@ -7,6 +7,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,6 +15,8 @@ import httpx
 from telegram.error import NetworkError
 from telegram.ext import AIORateLimiter
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
+
+logger = logging.getLogger(__name__)
 
 REPEATABLE = frozenset(
     {"editMessageText", "editMessageReplyMarkup", "deleteMessage", "answerCallbackQuery", "setMyCommands"}
@@ -47,7 +50,8 @@ class CarefulRequest(HTTPXRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Status and body of the first attempt that settles the matter, or else of the last."""
-        repeatable = url.rpartition("/")[2] in REPEATABLE
+        endpoint = url.rpartition("/")[2]
+        repeatable = endpoint in REPEATABLE
         timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         for pause_s in self._pauses_s:
             try:
@@ -58,6 +62,7 @@ class CarefulRequest(HTTPXRequest):
             else:
                 if status < 500 or not repeatable:
                     return status, body
+            logger.info("%s could not be sent yet: trying again in %s s", endpoint, pause_s)
             await asyncio.sleep(pause_s)
         return await super().do_request(url, method, request_data, *timeouts)
 

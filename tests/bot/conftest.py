@@ -43,7 +43,9 @@ async def start_bot(server: BotApiServer) -> AsyncIterator[StartBot]:
     """Starts bots on the server; all are stopped afterwards."""
     running: list[RunningBot] = []
 
-    async def start(allowed_chats: frozenset[int] = frozenset()) -> RunningBot:
+    async def start(
+        allowed_chats: frozenset[int] = frozenset(), retry_pauses_s: tuple[float, ...] = (0.01, 0.01)
+    ) -> RunningBot:
         shelf = SeedShelf()
         answerer = SeedAnswerer(shelf)
         application = build_application(
@@ -53,7 +55,7 @@ async def start_bot(server: BotApiServer) -> AsyncIterator[StartBot]:
             base_url=server.base_url,
             base_file_url=server.file_url,
             allowed_chats=allowed_chats,
-            retry_pauses_s=(0.01, 0.01),
+            retry_pauses_s=retry_pauses_s,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(serve(application, stop, first_pause_s=0.01, poll_timeout_s=5))

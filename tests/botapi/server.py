@@ -168,11 +168,11 @@ class BotApiServer:
         return [call for call in self.calls if call.method == method]
 
     def bot_messages(self, chat_id: int) -> list[dict[str, Any]]:
-        """What the bot has written in the chat and not deleted, as it stands now."""
+        """The texts the bot has written in the chat and not deleted, as they stand now."""
         return [
             message
             for (chat, _), message in self.messages.items()
-            if chat == chat_id and message["from"]["id"] == BOT["id"]
+            if chat == chat_id and message["from"]["id"] == BOT["id"] and "text" in message
         ]
 
     async def until(self, happened: Callable[[], Any]) -> None:

@@ -1,0 +1,143 @@
+"""The buttons under an answer: context, other passages, and the way back."""
+
+from typing import Any
+
+import pytest
+
+from bot import texts
+from tests.bot.conftest import GROUP, PRIVATE, RunningBot
+from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS
+from tests.botapi.entities import slices
+from tests.botapi.server import BotApiServer
+
+
+def buttons(message: dict[str, Any]) -> dict[str, str]:
+    """Label to callback data."""
+    rows = message.get("reply_markup", {"inline_keyboard": []})["inline_keyboard"]
+    return {button["text"]: button["callback_data"] for row in rows for button in row}
+
+
+async def asked(server: BotApiServer, question: str) -> dict[str, Any]:
+    await server.say(PRIVATE, question)
+    return (await server.bot_says(PRIVATE))[0]
+
+
+async def pressed(server: BotApiServer, label: str) -> dict[str, Any]:
+    """The bot's first message after this button was pressed and the message has changed."""
+    before = server.bot_messages(PRIVATE)[0]
+    await server.press(before, buttons(before)[label])
+    await server.until(lambda: server.bot_messages(PRIVATE)[0] != before and not server.unanswered)
+    return server.bot_messages(PRIVATE)[0]
+
+
+async def test_context_shows_the_quote_bold_amid_its_article_and_leads_back(
+    server: BotApiServer, bot: RunningBot
+):
+    answer = await asked(server, "how many trucks?")
+    context = await pressed(server, texts.BUTTON_CONTEXT)
+    assert slices(context["text"], context["entities"], "bold") == [TRUCKS]
+    (shown,) = slices(context["text"], context["entities"], "blockquote")
+    article = bot.shelf.articles["convoy"].text
+    assert shown.strip("… ") in article
+    assert len(shown) > len(TRUCKS) + 500
+    assert await pressed(server, texts.BUTTON_BACK) == answer
+
+
+async def test_every_citation_of_a_dispute_can_be_seen_in_context(server: BotApiServer, bot: RunningBot):
+    await asked(server, "how many were killed?")
+    quotes = []
+    for label in (texts.BUTTON_CONTEXT, texts.BUTTON_LATER):
+        context = await pressed(server, label)
+        quotes += slices(context["text"], context["entities"], "bold")
+    assert (quotes, "2/2" in buttons(context)) == ([KILLED_32, KILLED_50], True)
+
+
+async def test_an_article_that_has_changed_shows_its_passage_as_it_was_quoted(
+    server: BotApiServer, bot: RunningBot
+):
+    await asked(server, "how many trucks?")
+    bot.shelf.articles.clear()
+    context = await pressed(server, texts.BUTTON_CONTEXT)
+    (shown,) = slices(context["text"], context["entities"], "blockquote")
+    assert TRUCKS in shown
+
+
+async def test_other_passages_leave_out_what_was_quoted(server: BotApiServer, bot: RunningBot):
+    await asked(server, "how many trucks?")
+    others = await pressed(server, texts.BUTTON_OTHERS)
+    assert "Airport <attack> & aftermath" in others["text"]
+    assert TRUCKS not in others["text"]
+
+
+async def test_not_found_offers_other_passages_but_no_context(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "who won the world cup?")
+    assert list(buttons(answer)) == [texts.BUTTON_OTHERS]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "c",
+        "c:",
+        "x" * 64,
+        "c:AAAAAAAAAAA:0",
+        "c:../../etc:0",
+        "a:😀",
+        "o:AAAAAAAAAAA:-1",
+        "c:a:99999999",
+        "s",
+    ],
+)
+async def test_forged_or_expired_buttons_get_a_toast_and_change_nothing(
+    server: BotApiServer, bot: RunningBot, data: str
+):
+    answer = await asked(server, "how many trucks?")
+    await server.press(answer, data)
+    await server.until(lambda: not server.unanswered)
+    if data != "s":  # a list of sources is public: shown wherever it is asked for
+        assert server.toasts[0] in (texts.TOAST_UNKNOWN, texts.TOAST_EXPIRED)
+        assert server.bot_messages(PRIVATE) == [answer]
+
+
+async def test_numbers_beyond_the_citations_get_a_toast(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "how many trucks?")
+    for label in (texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS):
+        await server.press(answer, buttons(answer)[label][:-1] + "7")
+    await server.until(lambda: not server.unanswered)
+    assert server.toasts == [texts.TOAST_UNKNOWN, texts.TOAST_UNKNOWN]
+
+
+async def test_a_button_of_one_chat_opens_nothing_in_another(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "how many trucks?")
+    await server.say(GROUP, "/ask how many buses?")
+    (elsewhere,) = await server.bot_says(GROUP)
+    await server.press(elsewhere, buttons(answer)[texts.BUTTON_CONTEXT])
+    await server.until(lambda: not server.unanswered)
+    assert (server.toasts, server.bot_messages(GROUP)) == ([texts.TOAST_EXPIRED], [elsewhere])
+
+
+async def test_a_button_under_a_message_too_old_to_see_still_works(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "how many trucks?")
+    await server.press(answer, buttons(answer)[texts.BUTTON_CONTEXT], inaccessible=True)
+    await server.until(lambda: len(server.bot_messages(PRIVATE)[0]["text"]) > 500)
+    assert TRUCKS in server.bot_messages(PRIVATE)[0]["text"]
+
+
+async def test_pressing_twice_is_harmless(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "how many trucks?")
+    for _ in range(2):
+        await server.press(answer, buttons(answer)[texts.BUTTON_CONTEXT])
+    await server.until(lambda: len(server.called("editMessageText")) == 2 and not server.unanswered)
+    assert len(server.bot_messages(PRIVATE)) == 1
+
+
+async def test_a_button_is_answered_while_its_chat_waits_for_an_answer(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "how many trucks?")
+    bot.answerer.open.clear()
+    await server.say(PRIVATE, "a slow question about buses")
+    await server.until(lambda: len(bot.answerer.asked) == 2)
+    await pressed(server, texts.BUTTON_CONTEXT)
+    assert len(server.bot_messages(PRIVATE)) == 1
+    bot.answerer.open.set()
+    assert answer["message_id"] == (await server.bot_says(PRIVATE, 2))[0]["message_id"]

@@ -1,0 +1,144 @@
+"""Groups and forums: the bot answers when it is meant and keeps silent when it is not."""
+
+import pytest
+
+from bot import texts
+from tests.bot.conftest import FORUM, GROUP, RunningBot
+from tests.botapi.server import BOT, BotApiServer
+
+BOT_MENTION = {"type": "text_mention", "offset": 0, "length": 7, "user": BOT}
+
+
+async def answers_only(server: BotApiServer, chat_id: int = GROUP) -> list[str]:
+    """What the bot has said up to and including its answer to a last question."""
+    last = await server.say(chat_id, "/ask how many buses?")
+
+    def replied_to() -> set[int | None]:
+        return {m.get("reply_to_message", {}).get("message_id") for m in server.bot_messages(chat_id)}
+
+    await server.until(lambda: last["message_id"] in replied_to())
+    return [message["text"].split(" [")[0] for message in server.bot_messages(chat_id)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/ask how many trucks?",
+        "/ask@citebot_test_bot how many trucks?",
+        "@Citebot_Test_Bot how many trucks?",
+        "😀😀 how many trucks, @CITEBOT_TEST_BOT?",
+    ],
+)
+async def test_who_addresses_the_bot_gets_a_reply(server: BotApiServer, bot: RunningBot, text: str):
+    question = await server.say(GROUP, text)
+    (message,) = await server.bot_says(GROUP)
+    assert message["text"].startswith("five [1]")
+    assert message["reply_to_message"]["message_id"] == question["message_id"]
+    assert "citebot" not in bot.answerer.asked[0][0].casefold()
+
+
+async def test_a_mention_without_a_username_counts(server: BotApiServer, bot: RunningBot):
+    await server.say(GROUP, "Citebot how many trucks?", entities=[BOT_MENTION])
+    await server.bot_says(GROUP)
+    assert bot.answerer.asked[0][0] == "how many trucks?"
+
+
+async def test_a_reply_to_the_bot_is_a_question(server: BotApiServer, bot: RunningBot):
+    await server.say(GROUP, "/ask how many trucks?")
+    (answer,) = await server.bot_says(GROUP)
+    await server.say(GROUP, "and the buses?", reply_to_message=answer)
+    await server.bot_says(GROUP, 2)
+    assert bot.answerer.asked[1][0] == "and the buses?"
+
+
+async def test_talk_among_people_is_none_of_the_bots_business(server: BotApiServer, bot: RunningBot):
+    other = server.message(GROUP, "how many trucks?")
+    other_bot = {"id": 9, "is_bot": True, "first_name": "Other", "username": "other_bot"}
+    channel = {"id": -1009, "type": "channel", "title": "News"}
+    await server.say(GROUP, "how many trucks?")
+    await server.say(GROUP, "how many trucks?", reply_to_message=other)
+    await server.say(GROUP, "/ask@other_bot how many trucks?")
+    await server.say(GROUP, "/dance")
+    await server.say(GROUP, "@citebot_test_bot2 how many trucks?")
+    await server.say(GROUP, "/ask how many trucks?", **{"from": other_bot})
+    await server.say(GROUP, "/ask how many trucks?", via_bot=other_bot)
+    await server.say(GROUP, "/ask how many trucks?", sender_chat=channel, is_automatic_forward=True)
+    await server.push(
+        {"channel_post": {"message_id": 1, "date": 0, "chat": channel, "text": "/ask how many trucks?"}}
+    )
+    assert await answers_only(server) == ["22 minibuses"]
+
+
+async def test_an_anonymous_admin_is_a_person(server: BotApiServer, bot: RunningBot):
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    await server.say(GROUP, "/ask how many trucks?", sender_chat=server.chats[GROUP], **{"from": anonymous})
+    assert (await server.bot_says(GROUP))[0]["text"].startswith("five")
+
+
+async def test_ask_as_a_reply_asks_that_message_or_the_part_that_was_picked(
+    server: BotApiServer, bot: RunningBot
+):
+    said = server.message(GROUP, "I wonder: how many trucks? And how many buses?")
+    picked = {"text": "how many buses?", "position": 27, "is_manual": True}
+    await server.say(GROUP, "/ask", reply_to_message=said, quote=picked)
+    await server.say(GROUP, "@Citebot_Test_Bot", reply_to_message=said)
+    await server.bot_says(GROUP, 2)
+    assert [question for question, _ in bot.answerer.asked] == ["how many buses?", said["text"]]
+
+
+async def test_addressed_without_a_question_the_bot_explains(server: BotApiServer, bot: RunningBot):
+    for text in ("/ask", "@Citebot_Test_Bot", "/start", "/help"):
+        await server.say(GROUP, text)
+    said = [message["text"] for message in await server.bot_says(GROUP, 4)]
+    assert said == [texts.ASK_WHAT, texts.MENTION_WHAT, texts.START_IN_GROUP, texts.HELP]
+
+
+async def test_an_edit_that_no_longer_addresses_the_bot_leaves_the_answer(
+    server: BotApiServer, bot: RunningBot
+):
+    question = await server.say(GROUP, "@Citebot_Test_Bot how many trucks?")
+    await server.bot_says(GROUP)
+    await server.edit(question, "how many buses?")
+    assert await answers_only(server) == ["five", "22 minibuses"]
+
+
+async def test_a_question_deleted_meanwhile_is_answered_without_a_reply(
+    server: BotApiServer, bot: RunningBot
+):
+    question = server.message(GROUP, "/ask how many trucks?")
+    del server.messages[GROUP, question["message_id"]]
+    await server.push({"message": question})
+    (answer,) = await server.bot_says(GROUP)
+    assert "reply_to_message" not in answer
+
+
+async def test_in_a_forum_typing_and_answer_go_to_the_topic(server: BotApiServer, bot: RunningBot):
+    topic = {"name": "Mali", "icon_color": 7322096}
+    opening = server.message(FORUM, message_thread_id=7, forum_topic_created=topic, **{"from": BOT})
+    await server.say(FORUM, "/ask how many trucks?", message_thread_id=7, reply_to_message=opening)
+    await server.say(FORUM, "not for the bot", message_thread_id=7, reply_to_message=opening)
+    await server.say(FORUM, "/ask how many buses?", message_thread_id=8)
+    answers = await server.bot_says(FORUM, 2)
+    assert [(answer["text"].split(" [")[0], answer["message_thread_id"]) for answer in answers] == [
+        ("five", 7),
+        ("22 minibuses", 8),
+    ]
+    typing = {call.params.get("message_thread_id") for call in server.called("sendChatAction")}
+    assert (typing, [len(before.turns) for _, before in bot.answerer.asked]) == ({7, 8}, [0, 0])
+
+
+async def test_a_thread_of_replies_in_a_plain_group_is_no_topic(server: BotApiServer, bot: RunningBot):
+    message = server.message(GROUP, "/ask how many trucks?")
+    message["message_thread_id"] = 55  # Telegram names the first message of the thread
+    await server.push({"message": message})
+    assert "message_thread_id" not in (await server.bot_says(GROUP))[0]
+
+
+async def test_a_conversation_follows_its_group_into_the_supergroup(server: BotApiServer, bot: RunningBot):
+    await server.say(GROUP, "/ask how many trucks?")
+    await server.bot_says(GROUP)
+    await server.say(GROUP, migrate_to_chat_id=FORUM)
+    await answers_only(server)
+    await server.say(FORUM, "/ask and the buses?")
+    await server.bot_says(FORUM)
+    assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many trucks?"]

@@ -1,0 +1,87 @@
+"""Many chats at once, each in order, every update once."""
+
+from bot.conversations import Conversations, Place
+from bot.ordering import InOrderPerChat
+from bot.recent import Recent
+from retrieval.types import Answer, Conversation, Outcome
+from tests.bot.conftest import GROUP, PRIVATE, RunningBot
+from tests.botapi.server import BotApiServer
+
+
+def asked(bot: RunningBot) -> list[str]:
+    return [question for question, _ in bot.answerer.asked]
+
+
+async def test_a_slow_answer_holds_up_its_own_chat_only(server: BotApiServer, bot: RunningBot):
+    bot.answerer.open.clear()
+    await server.say(PRIVATE, "slow buses")
+    await server.say(PRIVATE, "how many trucks?")
+    await server.say(GROUP, "/ask how many trucks?")
+    await server.bot_says(GROUP)
+    assert asked(bot) == ["slow buses", "how many trucks?"]
+    assert server.bot_messages(PRIVATE) == []
+    bot.answerer.open.set()
+    said = await server.bot_says(PRIVATE, 2)
+    assert [message["text"].split(" [")[0] for message in said] == ["22 minibuses", "five"]
+
+
+async def test_answers_come_in_the_order_of_the_questions(server: BotApiServer, bot: RunningBot):
+    questions = [f"{number} {'trucks' if number % 2 else 'buses'}" for number in range(12)]
+    for question in questions:
+        await server.say(PRIVATE, question)
+    said = await server.bot_says(PRIVATE, 12)
+    assert asked(bot) == questions
+    assert [message["text"].split(" [")[0] for message in said] == ["22 minibuses", "five"] * 6
+
+
+async def test_an_update_that_comes_again_is_handled_once(server: BotApiServer, bot: RunningBot):
+    message = server.message(PRIVATE, "how many trucks?")
+    update = await server.push({"message": message})
+    await server.bot_says(PRIVATE)
+    await server.push(update)
+    await server.push(update)
+    await server.say(PRIVATE, "how many buses?")
+    await server.bot_says(PRIVATE, 2)
+    assert asked(bot) == ["how many trucks?", "how many buses?"]
+
+
+async def test_turns_are_forgotten_when_a_chat_falls_silent():
+    from telegram import Chat, Message, Update, User
+
+    processor = InOrderPerChat()
+
+    async def handled() -> None:
+        return None
+
+    chat, user = Chat(1, "private"), User(1, "Ada", False)
+    for number in range(3):
+        message = Message(number, None, chat, from_user=user)  # type: ignore[arg-type]
+        await processor.process_update(Update(number, message=message), handled())
+    assert (processor._turns, processor._waiting) == ({}, {})
+
+
+def test_what_is_used_stays_and_what_is_unused_goes():
+    recent: Recent[str, int] = Recent(2)
+    recent.put("a", 1)
+    recent.put("b", 2)
+    recent.get("a")
+    recent.put("c", 3)
+    assert [recent.get(key) for key in "abc"] == [1, None, 3]
+
+
+def test_an_edit_amends_the_last_turn_and_leaves_earlier_ones_alone():
+    first, second, edited = (Answer(text, text, Outcome.NOT_FOUND) for text in ("one", "two", "three"))
+    place, conversations = Place(1), Conversations()
+    conversations.add(place, first)
+    conversations.amend(place, Conversation(), first, edited)
+    assert conversations.at(place) == Conversation().after(edited)
+    conversations.add(place, second)
+    conversations.amend(place, Conversation(), edited, first)
+    assert conversations.at(place) == Conversation().after(edited).after(second)
+
+
+def test_only_so_many_conversations_are_kept():
+    conversations = Conversations(capacity=2)
+    for chat_id in range(3):
+        conversations.add(Place(chat_id), Answer("q", "q", Outcome.NOT_FOUND))
+    assert [len(conversations.at(Place(chat_id)).turns) for chat_id in range(3)] == [0, 1, 1]

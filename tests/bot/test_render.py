@@ -1,0 +1,197 @@
+"""Whatever articles and answers hold, what is rendered is what Telegram takes."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.markup import MAX_ENTITIES, MAX_UNITS, Block, Quote, Run, cleaned, messages, units
+from bot.render import render_answer, render_context, render_others, render_sources
+from index.types import Article, Passage, Source
+from retrieval.types import Answer, Citation, Outcome, Statement
+from tests.botapi.entities import parse_html, slices, utf16_length
+
+nasty = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from("<>&\"'/ \n\r\t\x00\x1b\u200b\u200d\u202e\u2028\ufe0f\ud800\udc00\U0001f600é\u0301"),
+        st.sampled_from(["<b>", "</blockquote>", "&lt;", "&amp;amp;", "<a href=", "👩‍👩‍👧‍👦", "[1]"]).map(
+            lambda s: s[0]
+        ),
+    )
+)
+long_nasty = st.builds(lambda text, times: text * times, nasty.filter(bool), st.integers(1, 3000))
+urls = st.one_of(
+    st.none(), nasty, nasty.map(lambda tail: f"https://news.test/{tail}"), st.just("javascript:alert(1)")
+)
+sources = st.builds(
+    Source,
+    article_id=st.sampled_from(["a", "b", "c", "d"]),
+    title=nasty,
+    publisher=st.one_of(st.none(), nasty),
+    url=urls,
+    published=st.one_of(st.none(), st.dates()),
+)
+
+
+@st.composite
+def citations(draw: st.DrawFn) -> Citation:
+    before, quote, after = draw(nasty), draw(st.one_of(nasty.filter(bool), long_nasty)), draw(nasty)
+    text, start = before + quote + after, draw(st.integers(0, 10_000))
+    passage = Passage(f"p#{start}", draw(sources), start, start + len(text), text)
+    begin = start + len(before)
+    return Citation(passage, quote, begin, begin + len(quote), draw(st.integers(1, 3)))
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> Statement:
+    cited = draw(st.lists(citations(), min_size=1, max_size=4))
+    text = draw(st.one_of(nasty, st.just(cited[0].quote), st.just(cited[0].quote[:5])))
+    return Statement(text, cited, draw(st.floats(0, 1)))
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Answer:
+    outcome = draw(st.sampled_from(Outcome))
+    said = [] if outcome is Outcome.NOT_FOUND else draw(st.lists(statements(), min_size=1, max_size=5))
+    passages = [citation.passage for citation in draw(st.lists(citations(), max_size=4))]
+    return Answer("q", "q", outcome, said, passages)
+
+
+def assert_sendable(html: str) -> str:
+    text, entities = parse_html(html)
+    assert text.strip()
+    assert utf16_length(text) <= MAX_UNITS
+    assert len(entities) <= MAX_ENTITIES
+    return text
+
+
+@given(answers())
+def test_every_answer_renders_to_messages_that_telegram_takes(answer: Answer):
+    rendered = render_answer(answer)
+    assert rendered
+    for html in rendered:
+        assert_sendable(html)
+
+
+@given(citations(), nasty, nasty)
+def test_every_context_renders_to_a_message_that_telegram_takes(citation: Citation, before: str, after: str):
+    assert_sendable(render_context(citation, None))
+    assert_sendable(render_context(citation, Article(citation.source, before * 50 + after * 50)))
+
+
+@given(st.lists(citations(), min_size=1, max_size=7), st.lists(sources, max_size=20))
+def test_every_list_renders_to_a_message_that_telegram_takes(cited: list[Citation], listed: list[Source]):
+    assert_sendable(render_others([citation.passage for citation in cited], 0))
+    assert_sendable(render_sources(listed, 0))
+
+
+@given(st.lists(st.builds(Run, nasty, st.booleans(), urls), min_size=1), st.sampled_from([None, *Quote]))
+def test_no_words_are_lost_or_changed_where_messages_are_split(runs: list[Run], quote: Quote | None):
+    many = [*runs, Run("end")] * 40
+    shown = "".join(parse_html(html)[0] for html in messages([Block(many, quote)]))
+    assert shown == "".join(run.text for run in many)
+
+
+@given(nasty)
+def test_lengths_are_telegrams(text: str):
+    assert units(cleaned(text)) == utf16_length(cleaned(text))
+
+
+def source(article_id: str, **fields: object) -> Source:
+    return Source(article_id, f"Title {article_id}", **fields)
+
+
+def cite(text: str, from_source: Source, origin: int = 1) -> Citation:
+    passage = Passage(f"{from_source.article_id}#0", from_source, 0, len(text), text)
+    return Citation(passage, text, 0, len(text), origin)
+
+
+def plain(answer: Answer) -> str:
+    return "\n---\n".join(parse_html(html)[0] for html in render_answer(answer))
+
+
+def answered(*said: Statement, outcome: Outcome = Outcome.ANSWERED) -> Answer:
+    return Answer("q", "q", outcome, said)
+
+
+def test_the_words_of_the_answer_are_bold_in_the_quote_as_whole_words():
+    statement = Statement("12", [cite("In 2012 there were 12 of them.", source("a"))], 0.9)
+    (html,) = render_answer(answered(statement))
+    assert html.startswith("<b>12</b> [1]\n<blockquote>In 2012 there were <b>12</b> of them.</blockquote>")
+
+
+def test_copies_of_a_story_are_one_source_and_unknown_things_are_left_out():
+    agency = source("a", publisher="Agency", published=date(2025, 2, 8))
+    citations = [cite("It was five.", agency), cite("It was five!", source("b", publisher="Copycat"))]
+    answer = answered(Statement("five", citations, 0.9))
+    assert plain(answer) == "five [1]\nIt was five.\n\n[1] Title a — Agency, 8 February 2025; also in Copycat"
+
+
+def test_a_second_voice_is_quoted_too():
+    citations = [cite("It was five.", source("a")), cite("Five, she said.", source("b"), origin=2)]
+    answer = answered(Statement("five", citations, 0.9))
+    assert (
+        plain(answer) == "five [1][2]\nIt was five.\nAlso [2]:\nFive, she said.\n\n[1] Title a\n[2] Title b"
+    )
+
+
+def test_a_broad_answer_is_a_list_of_sentences():
+    said = [Statement(text, [cite(text, source("a"))], 0.9) for text in ("One thing.", "Another thing.")]
+    assert plain(answered(*said)) == "• One thing. [1]\n• Another thing. [1]\n\n[1] Title a"
+
+
+def test_one_sentence_that_is_its_own_quote_is_shown_once():
+    statement = Statement("One thing.", [cite("One thing.", source("a"))], 0.9)
+    expected = "<blockquote><b>One thing.</b></blockquote>\n\n[1] Title a"
+    assert render_answer(answered(statement)) == [expected]
+
+
+def test_a_dispute_names_who_says_what_and_when():
+    said = [
+        Statement("32", [cite("32 died.", source("a", publisher="P", published=date(2025, 2, 9)))], 0.9),
+        Statement("50", [cite("50 died.", source("b"), origin=2)], 0.9),
+    ]
+    assert plain(answered(*said, outcome=Outcome.DISPUTED)) == (
+        "The articles disagree:\n\n32 — P, 9 February 2025 [1]\n32 died.\n\n50 — Title b [2]\n50 died.\n\n"
+        "[1] Title a — P, 9 February 2025\n[2] Title b"
+    )
+
+
+def test_long_quotes_are_folded():
+    long_text = "Something happened again. " * 20
+    (html,) = render_answer(answered(Statement("again", [cite(long_text, source("a"))], 0.9)))
+    text, entities = parse_html(html)
+    assert slices(text, entities, "expandable_blockquote") == [long_text]
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "ftp://x.test/", "file:///etc/passwd", "https://", None]
+)
+def test_only_web_addresses_become_links(url: str | None):
+    (html,) = render_answer(answered(Statement("x", [cite("x y", source("a", url=url))], 0.9)))
+    assert "<a" not in html
+
+
+def test_a_split_comes_between_words_and_never_inside_a_link_or_an_emoji():
+    family = "👩‍👩‍👧‍👦"
+    blocks = [
+        Block([Run("word " * 810), Run("a link of some words " * 20, url="https://x.test")]),
+        Block([Run(family * 900)]),
+    ]
+    first, second, *rest = (parse_html(html) for html in messages(blocks))
+    assert first[0].endswith("word ")
+    assert second[0].startswith("a link of")
+    assert all(set(text.replace(family, "")) <= {"\n"} for text, _ in rest)
+
+
+def test_the_context_is_cut_between_words():
+    text = "word " * 400 + "The quote. " + "tail " * 400
+    begin = text.index("The quote.")
+    whole = source("a")
+    passage = Passage("a#0", whole, 0, len(text), text)
+    html = render_context(Citation(passage, "The quote.", begin, begin + 10), Article(whole, text))
+    shown = parse_html(html)[0].split("\n")[1]
+    assert shown.startswith("… word word")
+    assert shown.endswith("tail tail …")
