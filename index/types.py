@@ -154,6 +154,12 @@ class Store(Protocol):
     def stored_hash(self, article_id: str) -> str | None:
         """The content hash under which the article was stored."""
 
+    def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
+        """Words beginning with `prefix` in the passages that `where` admits, and how many hold each.
+
+        Lower case with accents folded, like the prefix; the commonest first, at most some thousands.
+        """
+
     def count(self) -> StoreCount:
         """How much is stored, all collections together."""
 

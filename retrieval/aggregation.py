@@ -1,0 +1,53 @@
+"""Many readings become a few answers: equal ones are merged, different ones are set against each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from retrieval.evidence import Evidence
+from retrieval.questions import Kind
+from retrieval.values import Relation, relation
+
+MAX_VALUES = 4  # shown in a dispute
+SUPPORT_CONFIDENCE = 0.05  # a reading this weak may still stand beside the same answer from a strong one
+
+
+@dataclass(slots=True)
+class Group:
+    """Readings that say the same, the best first; at most one of an article."""
+
+    members: list[Evidence] = field(default_factory=list)
+
+    @property
+    def leader(self) -> Evidence:
+        return self.members[0]
+
+    @property
+    def article_ids(self) -> set[str]:
+        return {member.article_id for member in self.members}
+
+
+def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
+    """Evidence, best first, merged by what it says; groups in the order of their leaders."""
+    found: list[Group] = []
+    for one in evidence:
+        same = next((g for g in found if relation(one.text, g.leader.text, kind) is Relation.SAME), None)
+        if same is None:
+            found.append(Group([one]))
+        elif one.article_id not in same.article_ids and one.confidence >= SUPPORT_CONFIDENCE:
+            same.members.append(one)
+    return found
+
+
+def rivals(first: Group, others: Sequence[Group], kind: Kind, stories: Mapping[str, int]) -> list[Group]:
+    """The groups that contradict the first and each other: another value, told by another story.
+
+    `stories` numbers articles so that copies of one story share a number.
+    """
+    shown = [first]
+    for group in others:
+        told = {stories[article] for one in shown for article in one.article_ids}
+        apart = told.isdisjoint(stories[article] for article in group.article_ids)
+        against = all(relation(group.leader.text, g.leader.text, kind) is Relation.DIFFERENT for g in shown)
+        if apart and against and len(shown) < MAX_VALUES:
+            shown.append(group)
+    return shown[1:]

@@ -1,0 +1,156 @@
+"""What speaks for a reading: the reader's score beside retrieval's, told in a few plain figures.
+
+The weights are few, linear and inspectable; `python -m evaluation.tune` fits them and prints what
+each is worth.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.structure import quote_span
+from retrieval.fusion import Candidate
+from retrieval.questions import Kind, asks_for_several, content_words, fits, kind_of
+from retrieval.reading import SENTENCES, Reading
+from retrieval.spans import tidy
+from retrieval.values import Relation, relation
+
+FEATURES = ("reader", "cosine", "agreement", "coverage", "sentence", "fits", "echo")
+
+# Fitted on news questions by a softmax over each question's readings (evaluation/tune.py).
+WEIGHTS = {
+    "reader": 0.30,
+    "cosine": 9.0,
+    "agreement": 0.9,
+    "coverage": 1.0,
+    "sentence": 0.0,
+    "fits": 1.5,
+    "echo": -1.5,
+}
+SENTENCE_WEIGHTS = WEIGHTS | {"reader": 6.0}
+BIAS = -5.0
+SENTENCE_BIAS = -5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A tidied answer span with the sentence or row it stands in; offsets count the passage's characters."""
+
+    reading: Reading
+    start: int
+    end: int
+    quote_start: int
+    quote_end: int
+    cosine: float
+    coverage: float  # share of the question's subject words that the passage, title or heading says
+    sentence_coverage: float  # the same of the quoted sentence alone
+    fits: bool
+    echo: bool  # the span only repeats the question
+    score: float = 0.0  # log-odds that this is a right answer
+
+    @property
+    def text(self) -> str:
+        return self.reading.passage.text[self.start : self.end]
+
+    @property
+    def quote(self) -> str:
+        return self.reading.passage.text[self.quote_start : self.quote_end]
+
+    @property
+    def article_id(self) -> str:
+        return self.reading.passage.source.article_id
+
+    @property
+    def confidence(self) -> float:
+        """Probability, 0..1, that the answer is right."""
+        return 1 / (1 + math.exp(-self.score))
+
+
+def stem(word: str) -> str:
+    """A word without its commonest English endings, so that "attacked" meets "attack"."""
+    word = word.removesuffix("'s")
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
+
+
+def weigh(
+    question: str, candidates: Sequence[Candidate], readings: Sequence[Sequence[Reading]], reader: str
+) -> list[Evidence]:
+    """Every usable reading as evidence, best first."""
+    kind, several = kind_of(question), asks_for_several(question)
+    subject = _stems(question)
+    found = [
+        evidence
+        for candidate, spans in zip(candidates, readings, strict=True)
+        for reading in spans
+        if (evidence := _evidence(candidate, reading, subject, kind, several))
+    ]
+    weights, bias = (SENTENCE_WEIGHTS, SENTENCE_BIAS) if reader == SENTENCES else (WEIGHTS, BIAS)
+    scored = [
+        replace(
+            evidence, score=bias + sum(weights[n] * v for n, v in features(evidence, found, kind).items())
+        )
+        for evidence in found
+    ]
+    return sorted(scored, key=lambda evidence: -evidence.score)
+
+
+def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict[str, float]:
+    """The figures that the weights are for."""
+    return {
+        "reader": evidence.reading.score,
+        "cosine": evidence.cosine,
+        "agreement": _agreement(evidence, others, kind),
+        "coverage": evidence.coverage,
+        "sentence": evidence.sentence_coverage,
+        "fits": float(evidence.fits),
+        "echo": float(evidence.echo),
+    }
+
+
+def _evidence(
+    candidate: Candidate, reading: Reading, subject: set[str], kind: Kind, several: bool
+) -> Evidence | None:
+    passage = candidate.passage
+    sentence = quote_span(passage.text, reading.start, reading.end)
+    start, end = tidy(passage.text, reading.start, reading.end, sentence, kind, several)
+    if start >= end:
+        return None
+    quote = quote_span(passage.text, start, end)
+    span = passage.text[start:end]
+    said = _stems(f"{passage.source.title} {passage.heading} {passage.text}")
+    spoken = _stems(span)
+    return Evidence(
+        reading,
+        start,
+        end,
+        *quote,
+        cosine=candidate.cosine,
+        coverage=_share(subject, said),
+        sentence_coverage=_share(subject, _stems(passage.text[slice(*quote)])),
+        fits=fits(kind, span),
+        echo=bool(spoken) and spoken <= subject and not re.search(r"\d", span),
+    )
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in content_words(text)}
+
+
+def _share(subject: set[str], said: set[str]) -> float:
+    return len(subject & said) / len(subject) if subject else 0.0
+
+
+def _agreement(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> float:
+    """log(1 + how many other articles' readings say the same), each by how sure the reader is."""
+    agreeing: dict[str, float] = {}
+    for other in others:
+        article = other.article_id
+        if article == evidence.article_id or relation(other.text, evidence.text, kind) is not Relation.SAME:
+            continue
+        sure = 1 / (1 + math.exp((2 - other.reading.score) / 2))
+        agreeing[article] = max(sure, agreeing.get(article, 0.0))
+    return math.log1p(sum(agreeing.values()))

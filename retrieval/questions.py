@@ -1,0 +1,128 @@
+"""What a question asks for, told from its words: enough to judge whether a span could answer it."""
+
+import re
+from enum import StrEnum
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+# Words that say nothing about the subject of a question or of an answer.
+FUNCTION_WORDS = frozenset(
+    """a about after again against all also am an and any are aren't as at be because been before being
+    between both but by can can't could couldn't did didn't do does doesn't doing don't down during each
+    either else ever every few for from further get gets got had has have having he her here hers him his
+    how i if in into is isn't it it's its itself just let many may me might more most much must my no nor
+    not now of off on once one's only or other our out over own per please said same say says shall she
+    should since so some such tell than that that's the their them then there these they this those
+    through to too under until up upon us very was wasn't we were weren't what what's when where whether
+    which while who who's whom whose why will with within without won't would you your
+    au aux ce ces cette comment combien dans de des du elle en est et il ils la le les leur où par pas
+    pour pourquoi qu quand que quel quelle quelles quels qui quoi sa se ses son sont sur un une""".split()
+)
+
+_NUMBER_WORDS = frozenset(
+    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds
+    thousand thousands million millions billion billions trillion dozen dozens half third quarter twice
+    once both none no single double triple several few
+    deux trois quatre cinq sept huit neuf dix cent mille""".split()
+)
+_MONTHS = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|janvier|février|mars|avril|mai|juin|juillet|août|"
+    r"septembre|octobre|novembre|décembre"
+)
+_TIME = re.compile(
+    rf"\d|\b(?:{_MONTHS}|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|tonight|"
+    r"tomorrow|morning|afternoon|evening|night|noon|midnight|dawn|week|weekend|month|year|decade|century|"
+    r"spring|summer|autumn|fall|winter|christmas|easter|ramadan|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
+    r"dimanche|siècle|année)s?\b",
+    re.IGNORECASE,
+)
+
+
+class Kind(StrEnum):
+    PERSON = "person"
+    TIME = "time"
+    PLACE = "place"
+    NUMBER = "number"
+    THING = "thing"  # what X, which X
+    BROAD = "broad"  # why, how, what happened: answered by sentences
+    YES_NO = "yes_no"  # answered by the sentence that settles it
+
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            Kind.NUMBER,
+            r"\bhow (?:many|much|far|long|old|tall|big|large|high|deep|fast|often|heavy|wide)\b|\bcombien\b|"
+            r"\b(?:what|which) (?:number|percentage|percent|proportion|share|amount|age)\b|"
+            r"\bdeath toll\b|\bwhat (?:is|was|are|were) the (?:\w+ )?(?:number|population|price|cost|age)\b",
+        ),
+        (
+            Kind.TIME,
+            r"\bwhen\b|\b(?:what|which|in what|on what) (?:\w+ )?(?:year|date|day|month|time)\b|\bquand\b",
+        ),
+        (Kind.PERSON, r"\b(?:who|whom|whose)\b|^qui\b"),
+        (
+            Kind.PLACE,
+            r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|country|state|town|place|village)\b|\boù\b",
+        ),
+        (
+            Kind.BROAD,
+            r"^(?:and |but |so )?(?:why|how come|pourquoi|comment|describe|explain|summari[sz]e|tell (?:me|us)|"
+            r"give me|talk about|how (?:do|does|did|is|are|was|were|can|could|has|have|will|should|would))\b|"
+            r"\bwhat(?:'s| is| has| have)? (?:happen|going on|known about)|"
+            r"\bwhat (?:is|are|was|were) the (?:\w+ ){0,3}(?:reasons?|causes?|consequences?|effects?|"
+            r"impacts?|implications?|situation|context|background)\b",
+        ),
+        (
+            Kind.YES_NO,
+            r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|"
+            r"might)(?:n't)? ",
+        ),
+    )
+)
+_SEVERAL = re.compile(
+    r"\b(?:which|what|who|name|list)\b (?:\w+ ){0,2}?(?:are|were|\w+(?:[^s\W]s|ies|people|men))\b|"
+    r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
+    re.IGNORECASE,
+)
+
+
+def words(text: str) -> list[str]:
+    """Words of a text, lower case, apostrophes straightened."""
+    return [w.replace("’", "'") for w in _WORD.findall(text.lower())]
+
+
+def content_words(text: str) -> list[str]:
+    """Words that carry the subject."""
+    return [w for w in words(text) if w not in FUNCTION_WORDS]
+
+
+def kind_of(question: str) -> Kind:
+    """What kind of answer is asked for."""
+    text = question.strip()
+    last = re.split(r"(?<=[.!?])\s+", text)[-1] or text  # context first, the question last
+    if re.search(r"\bstand for\b", last, re.IGNORECASE):
+        return Kind.THING
+    for kind, pattern in _KINDS:
+        if pattern.search(last):
+            return kind
+    return Kind.THING
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether the answer may be a list: "which countries", "what three groups"."""
+    return bool(_SEVERAL.search(question))
+
+
+def fits(kind: Kind, span: str) -> bool:
+    """Whether a span has the looks of an answer of this kind; lenient."""
+    if kind is Kind.NUMBER:
+        return bool(re.search(r"\d", span)) or not _NUMBER_WORDS.isdisjoint(words(span))
+    if kind is Kind.TIME:
+        return bool(_TIME.search(span))
+    if kind is Kind.PERSON:
+        return bool(re.search(r"[A-Z]", span)) or bool(content_words(span))
+    return bool(content_words(span)) or bool(re.search(r"\d", span))

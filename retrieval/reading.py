@@ -1,0 +1,199 @@
+"""Readers: for a question and some passages, the spans that may answer it and how strongly.
+
+A reader proposes; the answerer ranks (reader score together with retrieval's evidence, never
+the reader alone: see retrieval/models/reader/README.md) and decides what is said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from index.sentences import split_sentences
+from index.types import Embedder, Passage
+from retrieval.errors import ReaderError
+
+BUNDLED = "bundled"
+SENTENCES = "sentences"
+MAX_TOKENS = 256  # question and passage; the model was trained at 176, passages have about 155
+MAX_ANSWER_TOKENS = 30  # the longest lists of names in the training data
+SPANS_PER_PASSAGE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A span of a passage, `passage.text[start:end]`, that may answer; scores compare across passages."""
+
+    passage: Passage
+    start: int
+    end: int
+    score: float
+
+    @property
+    def text(self) -> str:
+        return self.passage.text[self.start : self.end]
+
+
+class Reader(Protocol):
+    """Proposes answers. Loaded once, then safe for several threads."""
+
+    @property
+    def name(self) -> str:
+        """Names the model; weights tuned for one reader do not fit another."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
+        """For each passage, in order, its readings, best first; empty when it offers none."""
+
+
+def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader:
+    """The bundled reader, the sentence baseline (needs the embedder), or an ONNX model's folder.
+
+    A folder holds one .onnx file of an extractive question-answering model (inputs input_ids,
+    attention_mask and perhaps token_type_ids; outputs start and end logits) and tokenizer.json.
+    Raises ReaderError when the model is missing, damaged or of another kind.
+    """
+    if name == SENTENCES:
+        if embedder is None:
+            raise ReaderError("the sentence reader compares by vectors: give it the embedder")
+        return SentenceReader(embedder)
+    if name == BUNDLED:
+        return SpanReader(Path(str(files("retrieval"))) / "models" / "reader", verified=True)
+    return SpanReader(Path(name), verified=False)
+
+
+class SpanReader:
+    """An extractive question-answering model in ONNX: one forward pass over all passages."""
+
+    def __init__(self, folder: Path, *, verified: bool) -> None:
+        if not folder.is_dir():
+            raise ReaderError(
+                f"READER_MODEL: expected {BUNDLED!r}, {SENTENCES!r} or a folder with an ONNX model, "
+                f"but {str(folder)!r} is not a folder"
+            )
+        if verified:
+            _check_sums(folder)
+        models = sorted(folder.glob("*.onnx"))
+        if len(models) != 1 or not (folder / "tokenizer.json").is_file():
+            raise ReaderError(
+                f"{folder}: expected one .onnx file and tokenizer.json; found {len(models)} .onnx"
+            )
+        self.name = BUNDLED if verified else folder.name
+        try:
+            self._session = onnxruntime.InferenceSession(str(models[0]), providers=["CPUExecutionProvider"])
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # both libraries raise bare Exception
+            raise ReaderError(f"{folder}: the reading model cannot be loaded ({error})") from error
+        self._inputs = {node.name for node in self._session.get_inputs()}
+        if not {"input_ids", "attention_mask"} <= self._inputs or len(self._session.get_outputs()) < 2:
+            raise ReaderError(
+                f"{models[0]}: not an extractive question-answering model (start and end logits)"
+            )
+        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+        self._tokenizer.enable_padding()
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
+        if not passages:
+            return []
+        contexts = [_context(passage) for passage in passages]
+        encodings = self._tokenizer.encode_batch([(_short(question), text) for text, _ in contexts])
+        start, end = self._logits(encodings)
+        return [
+            _best_spans(passage, encoding, start[row], end[row], offset)
+            for row, (passage, encoding, (_, offset)) in enumerate(
+                zip(passages, encodings, contexts, strict=True)
+            )
+        ]
+
+    def _logits(self, encodings: Sequence[Encoding]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Start and end logits: float32, shape (passages, tokens)."""
+        arrays = {
+            "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
+            "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),
+            "token_type_ids": np.array([e.type_ids for e in encodings], dtype=np.int64),
+        }
+        outputs = self._session.run(None, {name: arrays[name] for name in arrays if name in self._inputs})
+        return outputs[0], outputs[1]
+
+
+class SentenceReader:
+    """The baseline: the sentence whose vector is nearest to the question's, whole."""
+
+    name = SENTENCES
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
+        spans = [split_sentences(passage.text) for passage in passages]
+        texts = [p.text[s:e] for p, ss in zip(passages, spans, strict=True) for s, e in ss]
+        if not texts:
+            return [[] for _ in passages]
+        cosines = iter(self._embedder.embed_passages(texts) @ self._embedder.embed_question(question))
+        return [
+            sorted(
+                (Reading(passage, start, end, float(next(cosines))) for start, end in sentences),
+                key=lambda reading: -reading.score,
+            )[:SPANS_PER_PASSAGE]
+            for passage, sentences in zip(passages, spans, strict=True)
+        ]
+
+
+def _check_sums(folder: Path) -> None:
+    for line in (folder / "SHA256SUMS").read_text().splitlines():
+        expected, name = line.split()
+        if sha256((folder / name).read_bytes()).hexdigest() != expected:
+            raise ReaderError(
+                f"{folder / name} is damaged (its checksum differs from SHA256SUMS): install Citebot again"
+            )
+
+
+def _short(question: str) -> str:
+    return " ".join(question.split()[:64])  # leaves three quarters of MAX_TOKENS to the passage
+
+
+def _context(passage: Passage) -> tuple[str, int]:
+    """What the model reads and where the passage's own text begins in it."""
+    if not passage.heading:
+        return passage.text, 0
+    lead = passage.heading + "\n"
+    return lead + passage.text, len(lead)
+
+
+def _best_spans(
+    passage: Passage,
+    encoding: Encoding,
+    start: NDArray[np.float32],
+    end: NDArray[np.float32],
+    offset: int,
+) -> list[Reading]:
+    """The best non-overlapping spans in the passage's own text; score: logits less the no-answer logits."""
+    tokens = np.array(
+        [
+            i
+            for i, (kind, (a, b)) in enumerate(zip(encoding.type_ids, encoding.offsets, strict=True))
+            if kind == 1 and b > a >= offset and encoding.attention_mask[i]
+        ],
+        dtype=np.int64,
+    )
+    if not len(tokens):
+        return []
+    scores = start[tokens][:, None] + end[tokens][None, :] - (start[0] + end[0])
+    length = np.arange(len(tokens))[None, :] - np.arange(len(tokens))[:, None]
+    scores[(length < 0) | (length >= MAX_ANSWER_TOKENS)] = -np.inf
+    readings: list[Reading] = []
+    while len(readings) < SPANS_PER_PASSAGE:
+        first, last = np.unravel_index(int(np.argmax(scores)), scores.shape)
+        if not np.isfinite(scores[first, last]):
+            break
+        a = encoding.offsets[tokens[first]][0] - offset
+        b = encoding.offsets[tokens[last]][1] - offset
+        readings.append(Reading(passage, a, b, float(scores[first, last])))
+        scores[: last + 1, first:] = -np.inf  # every span that overlaps the one taken
+    return readings

@@ -1,0 +1,188 @@
+"""Where an answer begins and ends: light rules over what a reader proposes.
+
+A reader clips: "five" of "at least five", "Niger" of "Burkina Faso, Mali, and Niger", "before".
+The rules only move the borders of a span inside its own sentence, so that it stays word for word.
+"""
+
+import re
+
+from retrieval.questions import FUNCTION_WORDS, Kind
+
+_QUALIFIER_BEFORE = re.compile(
+    r"\b(?:at least|at most|no (?:fewer|less) than|(?:more|fewer|less) than|as many as|up to|over|under|about|"
+    r"around|nearly|almost|approximately|roughly|some|an estimated|just (?:over|under)|au moins|plus de|"
+    r"environ)\s+$",
+    re.IGNORECASE,
+)
+_SIGN_BEFORE = re.compile(r"(?:US|A|C|HK)?[$€£¥]\s?$")
+_UNIT_AFTER = re.compile(
+    r"^(?:\s?(?:%|°[CF]?|km²?|kg|mph|km/h|[kmg]w|ft|mi)(?!\w)|[-\s](?:percent|per cent|percentage points?|"
+    r"(?:hundred|thousand|million|billion|trillion)(?:\s(?:dollars|euros|pounds|people))?|"
+    r"(?:square |cubic )?(?:kilomet(?:er|re)s?|met(?:er|re)s?|miles?|feet|foot|inch(?:es)?|acres?|hectares?)|"
+    r"(?:kilo)?grams?|tons?|tonnes?|pounds?|lit(?:er|re)s?|gallons?|barrels?|"
+    r"degrees?(?: celsius| fahrenheit)?|"
+    r"seconds?|minutes?|hours?|days?|weeks?|months?|years?(?: old)?|decades?|centuries|dollars?|euros?|"
+    r"times|points?|people|civilians|soldiers|individuals|bodies)\b)+",
+    re.IGNORECASE,
+)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_FULL_DATE = re.compile(
+    rf"\b(?:{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+[12]\d{{3}})?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}"
+    rf"(?:,?\s+[12]\d{{3}})?|{_MONTH},?\s+[12]\d{{3}})(?!\d)",
+    re.IGNORECASE,
+)
+# "A, B, and C": names (up to four words, small words inside) joined by commas and a last "and".
+_CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w’'.\-]*"
+_NAME = rf"(?:{_CAPITAL}|\d[\w’'.\-]*)(?:\s(?:(?:of|the|de|du|des|la|al|el|and the)\s)*{_CAPITAL}){{0,4}}"
+_LIST = re.compile(rf"{_NAME}(?:,\s?{_NAME})*,?\s(?:and|or|et|&)\s(?:the\s)?{_NAME}")
+_CAPITAL_BEFORE = re.compile(r"(?:^|(?<=[\s(“\"]))((?:[A-ZÀ-Þ][\w’'.\-]*\s)+)$")
+_CAPITAL_AFTER = re.compile(r"^(?:\s[A-ZÀ-Þ][\w’\-]*)+")
+_EDGE = " \t\n.,;:!?-–—*|/"
+_PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
+_TIME_PREPOSITIONS = {"before", "after", "since", "until", "between", "during", "from"}
+_KEPT_EDGES = {"no", "none", "both", "once", "the", "a", "an", "us", "it"}
+
+
+def tidy(
+    text: str, start: int, end: int, sentence: tuple[int, int], kind: Kind, several: bool
+) -> tuple[int, int]:
+    """The span as a person would quote it; (start, start) when nothing but function words remains.
+
+    `sentence` bounds the span; offsets count characters of `text`; `several`: a list was asked for.
+    """
+    start, end = _whole_words(text, start, end)
+    start, end = _without_edges(text, start, end, kind)
+    if start >= end:
+        return start, start
+    low, high = sentence[0], max(sentence[1], end)
+    low = min(low, start)
+    if several:
+        start, end = _whole_list(text, start, end, low, high)
+    if kind is Kind.TIME:
+        start, end = _whole_date(text, start, end, low, high)
+    if kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and text[start].isupper():
+        start, end = _whole_name(text, start, end, low, high)
+    if re.match(r"\d|[a-z]+\b", text[start:end]) and kind is not Kind.TIME:
+        start, end = _with_measure(text, start, end, low, high, kind)
+    return _balanced(text, start, end, low, high)
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and text[start - 1].isalnum() and text[start : start + 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1 : end].isalnum():
+        end += 1
+    return start, end
+
+
+def _without_edges(text: str, start: int, end: int, kind: Kind) -> tuple[int, int]:
+    """Without punctuation and function words at either end; a time keeps "before", "since"."""
+    kept = _KEPT_EDGES | (_TIME_PREPOSITIONS if kind is Kind.TIME else set())
+    while True:
+        while start < end and text[start] in _EDGE:
+            start += 1
+        while end > start and text[end - 1] in _EDGE and not _is_initial(text, end):
+            end -= 1
+        tokens = list(re.finditer(r"\S+", text[start:end]))
+        if not tokens:
+            return start, start
+        first = tokens[0].group().lower().strip(_EDGE)
+        last = tokens[-1].group().lower().strip(_EDGE)
+        if len(tokens) == 1:
+            alone = (
+                first in FUNCTION_WORDS
+                and not text[start:end].isupper()
+                and first not in ("no", "none", "both")
+            )
+            return (start, start) if alone else (start, end)
+        if first in FUNCTION_WORDS - kept and not _QUALIFIER_BEFORE.search(
+            text[start : start + tokens[1].start()]
+        ):
+            start += tokens[1].start()
+        elif last in FUNCTION_WORDS - {"us"} and not tokens[-1].group().isupper():
+            end = start + tokens[-2].end()
+        else:
+            return start, end
+
+
+def _is_initial(text: str, end: int) -> bool:
+    """Whether the full stop before `end` belongs to an abbreviation: "U.S.", "Jr."."""
+    return text[end - 1] == "." and bool(
+        re.search(r"(?:\b[A-Z]\.|\b(?:Jr|Sr|Inc|Ltd|Co|St|a\.m|p\.m)\.)$", text[:end])
+    )
+
+
+def _with_measure(text: str, start: int, end: int, low: int, high: int, kind: Kind) -> tuple[int, int]:
+    """A number with its qualifier, currency sign and unit."""
+    if kind is not Kind.NUMBER:
+        return start, end
+    if sign := _SIGN_BEFORE.search(text[low:start]):
+        start -= len(sign.group())
+    if qualifier := _QUALIFIER_BEFORE.search(text[low:start]):
+        start -= len(qualifier.group())
+    if unit := _UNIT_AFTER.match(text[end:high]):
+        end += unit.end()
+    return start, end
+
+
+def _whole_date(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    for match in _FULL_DATE.finditer(text, low, high):
+        if match.start() < end and start < match.end():
+            return min(start, match.start()), max(end, match.end())
+    return start, end
+
+
+def _whole_list(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    for match in _LIST.finditer(text, low, high):
+        if match.start() < end and start < match.end():
+            return min(start, match.start()), max(end, match.end())
+    return start, end
+
+
+def _whole_name(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """A name with the capitalised words that touch it: "Biden" of "Joe Biden"."""
+    if before := _CAPITAL_BEFORE.search(text[low:start]):
+        start -= len(_sentence_initial_trimmed(before.group(1), at_start=low + before.start(1) == low))
+    if text[end - 1].isalnum() and (after := _CAPITAL_AFTER.match(text[end:high])):
+        end += after.end()
+    return start, end
+
+
+def _sentence_initial_trimmed(words: str, *, at_start: bool) -> str:
+    """The capitalised run without a first word that is capital only because it begins the sentence."""
+    first, _, rest = words.partition(" ")
+    return rest if at_start and first.lower() in FUNCTION_WORDS else words
+
+
+def _balanced(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """Without a bracket or quote mark whose partner is outside, unless the partner touches the span."""
+    for opening, closing in _PAIRS.items():
+        inside = text[start:end]
+        if opening == closing:
+            if inside.count(opening) == 1:
+                if inside.startswith(opening):
+                    start += 1
+                elif inside.endswith(opening):
+                    end -= 1
+            continue
+        if inside.count(opening) > inside.count(closing):
+            partner = text.find(closing, end, high)
+            if inside.startswith(opening):
+                start += 1
+            elif 0 <= partner <= end + 40:
+                end = partner + 1
+            else:
+                end = start + inside.rindex(opening)
+        elif inside.count(closing) > inside.count(opening):
+            if inside.endswith(closing):
+                end -= 1
+            else:
+                start += inside.index(closing) + 1
+    while start < end and text[start] in " ,;:":
+        start += 1
+    while end > start and text[end - 1] in " ,;:":
+        end -= 1
+    return start, end

@@ -1,0 +1,47 @@
+"""Misspelt words of a question, read as the words that the articles use."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+SHORTEST = 4  # letters; shorter words have too many neighbours
+LIKENESS = 0.82  # difflib ratio: "convoi" and "convoy" are .83 alike
+PREFIX = 2  # letters that are taken to be right
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def respelled(question: str, vocabulary: Callable[[str], Mapping[str, int]]) -> str:
+    """The question with words that nobody knows put as the articles put them.
+
+    `vocabulary(prefix)` gives the words in the articles that begin so, lower case, with how many
+    passages hold each. A word that the articles hold, that English knows ("Iran" is not "Iraq"
+    misspelt) or that is written as a name stays as it is.
+    """
+    one_case = question.islower() or question.isupper()
+
+    def replacement(match: re.Match[str]) -> str:
+        word = match.group()
+        lower = word.lower()
+        if len(word) < SHORTEST or (not one_case and word[0].isupper()) or lower in _english_words():
+            return word
+        held = vocabulary(lower[:PREFIX])
+        if lower in held:
+            return word
+        near = get_close_matches(lower, held, n=3, cutoff=LIKENESS)
+        if near:
+            return max(near, key=lambda candidate: held[candidate])
+        common = [w for w in _english_words() if w.startswith(lower[:PREFIX])]
+        return next(iter(get_close_matches(lower, common, n=1, cutoff=LIKENESS)), word)
+
+    return _WORD.sub(replacement, question)
+
+
+@cache
+def _english_words() -> frozenset[str]:
+    """The whole words of the reader's vocabulary: about 22,000 of the commonest, names among them."""
+    model = json.loads((files("retrieval") / "models" / "reader" / "tokenizer.json").read_text("utf-8"))
+    return frozenset(word for word in model["model"]["vocab"] if word.isalpha())

@@ -1,0 +1,204 @@
+"""Whether two answers to one question say the same: numbers with qualifiers, dates, names."""
+
+import math
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+
+from retrieval.questions import FUNCTION_WORDS, Kind, words
+
+
+class Relation(Enum):
+    SAME = "same"  # one could stand for the other: "32" and "at least 32"
+    DIFFERENT = "different"  # both cannot be true of one thing: "at least 32" and "more than 50"
+    APART = "apart"  # they do not answer on one scale: "22 minibuses" and "32 people"
+
+
+_UNITS = {
+    w: n
+    for n, w in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+        sixteen seventeen eighteen nineteen""".split()
+    )
+}
+_TENS = {w: n * 10 for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_SCALES |= {"k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "tn": 1e12}
+_VAGUE: dict[str, tuple[float, float]] = {
+    "dozen": (12, 12),
+    "dozens": (24, 99),
+    "scores": (40, 99),
+    "hundreds": (200, 999),
+}
+_VAGUE |= {"thousands": (2e3, 9999), "millions": (2e6, 9e6), "couple": (2, 2), "several": (3, 9)}
+
+_NUMBER = re.compile(
+    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?(?P<suffix>k|m|mn|bn|b|tn)\b)?|(?P<word>[a-z]+)",
+    re.IGNORECASE,
+)
+# How far from the number the truth may lie, as factors of it: "more than 50" is said of 51 to 62, not of 100.
+_QUALIFIERS: tuple[tuple[re.Pattern[str], float, float], ...] = tuple(
+    (re.compile(rf"(?:{pattern})\s*$", re.IGNORECASE), low, high)
+    for pattern, low, high in (
+        (
+            r"at least|no (?:fewer|less) than|a minimum of|upwards of|as many as|not less than|au moins",
+            1.0,
+            1.25,
+        ),
+        (r"more than|over|above|exceed(?:s|ed|ing)?|north of|plus de|>", 1.0, 1.25),
+        (
+            r"about|around|approximately|roughly|some|an estimated|estimated|circa|close to|environ|~",
+            0.9,
+            1.1,
+        ),
+        (r"nearly|almost|just under|près de", 0.9, 1.0),
+        (r"up to|at most|fewer than|less than|under|below|a maximum of|moins de|<", 0.75, 1.0),
+    )
+)
+_MONTHS = {
+    name[:3]: n
+    for n, name in enumerate(
+        "january february march april may june july august september october november december".split(), 1
+    )
+}
+_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATES = (
+    re.compile(
+        rf"\b{_MONTH}(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?(?:,?\s+(?P<year>[12]\d{{3}}))?\b", re.I
+    ),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}(?:,?\s+(?P<year>[12]\d{{3}}))?\b", re.I
+    ),
+    re.compile(r"\b(?P<year>[12]\d{3})-(?P<month>\d{2})-(?P<day>\d{2})\b"),
+    re.compile(r"\b(?P<year>1\d{3}|20\d{2})\b"),
+)
+SAME_SPELLING = 0.86  # difflib ratio; "Bamako"/"Bamaco" 0.83 are near, "Mali"/"Malawi" 0.8 are not
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number as reported: the truth lies in low..high, of `noun` things where the noun is given."""
+
+    low: float
+    high: float
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    year: int | None
+    month: int | None
+    day: int | None
+
+
+def amount(text: str) -> Amount | None:
+    """The first number of the text with its qualifier, or None."""
+    for match in _NUMBER.finditer(text):
+        value, end = _number_at(text, match)
+        if value is None:
+            continue
+        low, high = value
+        before = text[: match.start()].rstrip("$€£ ")
+        for pattern, down, up in _QUALIFIERS:
+            if pattern.search(before):
+                low, high = low * down, high * up
+                break
+        noun = next((w for w in words(text[end:]) if w not in FUNCTION_WORDS), "")
+        return Amount(low, high, noun.rstrip("s"))
+    return None
+
+
+def partial_date(text: str) -> PartialDate | None:
+    """The first date of the text as far as it is given, or None."""
+    for pattern in _DATES:
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
+            month = parts.get("month")
+            day, year = parts.get("day"), parts.get("year")
+            if month and not (day or year) and match.group(0)[0].islower():
+                continue  # "may", "march": a verb
+            return PartialDate(
+                int(year) if year else None,
+                (int(month) if month.isdigit() else _MONTHS[month[:3].lower()]) if month else None,
+                int(day) if day else None,
+            )
+    return None
+
+
+def relation(a: str, b: str, kind: Kind) -> Relation:
+    """How two answers to one question of this kind relate."""
+    if kind is Kind.NUMBER:
+        x, y = amount(a), amount(b)
+        return _amounts(x, y) if x and y else _names(a, b)
+    if kind is Kind.TIME:
+        d, e = partial_date(a), partial_date(b)
+        if d and e:
+            return _dates(d, e)
+        return Relation.APART if d or e else _names(a, b)
+    return _names(a, b)
+
+
+def _number_at(text: str, match: re.Match[str]) -> tuple[tuple[float, float] | None, int]:
+    """The number that starts at this match as (low, high), and where it ends; None if none starts here."""
+    end = match.end()
+    if match["digits"]:
+        value = float(match["digits"].replace(",", ""))
+        if match["suffix"]:
+            return (value * _SCALES[match["suffix"].lower()],) * 2, end
+    else:
+        word = match["word"].lower()
+        if word in _VAGUE:
+            return _VAGUE[word], end
+        if word not in _UNITS and word not in _TENS:
+            return ((_SCALES[word],) * 2 if word in ("hundred", "thousand", "million") else None), end
+        value = float(_UNITS.get(word, _TENS.get(word, 0)))
+        follow = re.compile(rf"[-\s]({'|'.join(_UNITS)})\b", re.IGNORECASE).match(text, end)
+        if word in _TENS and follow:
+            value, end = value + _UNITS[follow[1].lower()], follow.end()
+    while scale := re.compile(r"[-\s](hundred|thousand|million|billion|trillion)\b", re.I).match(text, end):
+        value, end = value * _SCALES[scale[1].lower()], scale.end()
+    return (value, value), end
+
+
+def _amounts(x: Amount, y: Amount) -> Relation:
+    if x.noun and y.noun and x.noun != y.noun and not {x.noun, y.noun} <= _PEOPLE:
+        return Relation.APART
+    if max(x.low, y.low) <= min(x.high, y.high) or math.isclose(x.low, y.low) or math.isclose(x.high, y.high):
+        return Relation.SAME
+    return Relation.DIFFERENT
+
+
+# Counted people go by many names: "32 people", "50 civilians", "56 bodies" answer on one scale.
+_PEOPLE = frozenset(
+    """people person individual civilian soldier body bodie victim other passenger resident worker dead death
+    casualtie fatalitie killed live migrant troop men women children personne mort""".split()
+)
+
+
+def _dates(d: PartialDate, e: PartialDate) -> Relation:
+    shared = [(p, q) for p, q in ((d.year, e.year), (d.month, e.month), (d.day, e.day)) if p and q]
+    if not shared:
+        return Relation.APART
+    return Relation.SAME if all(p == q for p, q in shared) else Relation.DIFFERENT
+
+
+def _names(a: str, b: str) -> Relation:
+    x = [w for w in words(a) if w not in FUNCTION_WORDS]
+    y = [w for w in words(b) if w not in FUNCTION_WORDS]
+    if not x or not y:
+        return Relation.APART
+    shorter, longer = sorted((set(x), set(y)), key=len)
+    if shorter <= longer or _initials_of(a, y) or _initials_of(b, x):
+        return Relation.SAME
+    if SequenceMatcher(None, " ".join(x), " ".join(y)).ratio() >= SAME_SPELLING:
+        return Relation.SAME
+    return Relation.DIFFERENT
+
+
+def _initials_of(short: str, long: list[str]) -> bool:
+    """Whether `short` holds the initials of `long`: "IS jihadists" of "Islamic State"."""
+    initials = "".join(word[0] for word in long)
+    return len(initials) > 1 and any(
+        token.isupper() and token.lower() == initials for token in re.findall(r"[A-Z]{2,}", short)
+    )
