@@ -1,0 +1,59 @@
+import pytest
+
+from retrieval.questions import Kind, asks_for_several, content_words, fits, kind_of
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("who attacked the Gao convoy?", Kind.PERSON),
+        ("How many minibuses were in the convoy?", Kind.NUMBER),
+        ("What was the death toll in Gao?", Kind.NUMBER),
+        ("When was Bamako International Airport attacked?", Kind.TIME),
+        ("In what year did the junta take control?", Kind.TIME),
+        ("Where was the convoy attacked?", Kind.PLACE),
+        ("Which countries signed the Alliance?", Kind.THING),
+        ("What does JNIM stand for?", Kind.THING),
+        ("Why is Mali so unstable?", Kind.BROAD),
+        ("How did the attack happen?", Kind.BROAD),
+        ("What happened in Gao?", Kind.BROAD),
+        ("What are the causes of the conflict?", Kind.BROAD),
+        ("Did the Islamic State claim the attack?", Kind.YES_NO),
+        ("Two coups shook Mali. Who leads it now?", Kind.PERSON),
+        ("Combien de camions ont été détruits ?", Kind.NUMBER),
+    ],
+)
+def test_the_kind_of_a_question_is_told_from_its_words(question: str, kind: Kind) -> None:
+    assert kind_of(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which countries signed the Alliance?", True),
+        ("Which three countries signed it?", True),
+        ("What are the key factors?", True),
+        ("Which country signed it?", False),
+        ("Who attacked the convoy?", False),
+    ],
+)
+def test_a_plural_asks_for_a_list(question: str, several: bool) -> None:
+    assert asks_for_several(question) is several
+
+
+def test_function_words_say_nothing_about_the_subject() -> None:
+    assert content_words("Who attacked the Gao convoy?") == ["attacked", "gao", "convoy"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "span", "fitting"),
+    [
+        (Kind.NUMBER, "at least five", True),
+        (Kind.NUMBER, "individuals", False),
+        (Kind.TIME, "February 7, 2025", True),
+        (Kind.TIME, "northern mali", False),
+        (Kind.PERSON, "Sunni Islamist militants", True),
+    ],
+)
+def test_a_span_has_the_looks_of_what_was_asked_for(kind: Kind, span: str, fitting: bool) -> None:
+    assert fits(kind, span) is fitting

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.structure import quote_span
+from retrieval.questions import Kind
+from retrieval.spans import tidy
+
+CONVOY = (
+    "A recent attack in northern mali, where a convoy escorted by Malian soldiers and Russian Wagner Group "
+    "mercenaries was ambushed, has tragically claimed the lives of at least 32 people. This incident, wich "
+    "occurred on February 7, 2025, between the cities of Gao and Ansongo."
+)
+ALLIANCE = "Burkina Faso, Mali, and Niger had recently signed the Alliance of Sahel States."
+SCHOOL = "He holds a degree from the University of California, Berkeley, and cost $5 million (about £4m)."
+
+
+def tidied(text: str, span: str, kind: Kind, *, several: bool = False) -> str:
+    start = text.index(span)
+    sentence = quote_span(text, start, start + len(span))
+    return text[slice(*tidy(text, start, start + len(span), sentence, kind, several))]
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "kind", "several", "expected"),
+    [
+        (CONVOY, "32", Kind.NUMBER, False, "at least 32 people"),
+        (CONVOY, "February 7", Kind.TIME, False, "February 7, 2025"),
+        (CONVOY, "2025", Kind.TIME, False, "February 7, 2025"),
+        (CONVOY, "by Malian soldiers", Kind.PERSON, False, "Malian soldiers"),
+        (CONVOY, "Wagner", Kind.PERSON, False, "Russian Wagner Group"),
+        (CONVOY, "ercenaries", Kind.PERSON, False, "mercenaries"),
+        (ALLIANCE, "Niger", Kind.PLACE, True, "Burkina Faso, Mali, and Niger"),
+        (ALLIANCE, "Niger", Kind.PLACE, False, "Niger"),
+        (SCHOOL, "5", Kind.NUMBER, False, "$5 million"),
+        (SCHOOL, "million (about £4m", Kind.THING, False, "million (about £4m)"),
+        (CONVOY, "where a", Kind.THING, False, ""),
+        (CONVOY, "of", Kind.THING, False, ""),
+    ],
+)
+def test_a_span_is_cut_as_a_person_would_quote_it(
+    text: str, span: str, kind: Kind, several: bool, expected: str
+) -> None:
+    assert tidied(text, span, kind, several=several) == expected
+
+
+@given(st.text(max_size=80), st.data())
+def test_a_tidied_span_stays_a_span_of_the_text(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    sentence = quote_span(text, start, end)
+    for kind in Kind:
+        for several in (False, True):
+            a, b = tidy(text, start, end, sentence, kind, several)
+            assert 0 <= a <= b <= len(text)

@@ -1,0 +1,70 @@
+import pytest
+
+from retrieval.questions import Kind
+from retrieval.values import Amount, PartialDate, Relation, amount, partial_date, relation
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("32", "at least 32", Relation.SAME),
+        ("at least 32 people", "more than 50 individuals", Relation.DIFFERENT),
+        ("over 50 civilians", "56 bodies", Relation.SAME),
+        ("at least 32 people", "roughly 30 kilometers", Relation.APART),
+        ("22 minibuses", "eight trucks", Relation.APART),
+        ("10", "32", Relation.DIFFERENT),
+        ("dozens of people", "32", Relation.SAME),
+        ("twenty-five thousand", "25,000", Relation.SAME),
+        ("$1.5 billion", "$1.5bn", Relation.SAME),
+        ("$1.5 billion", "$2.5 billion", Relation.DIFFERENT),
+        ("nearly 100", "95", Relation.SAME),
+        ("no one", "no one", Relation.SAME),
+    ],
+)
+def test_numbers_are_compared_with_their_qualifiers_and_nouns(a: str, b: str, expected: Relation) -> None:
+    assert relation(a, b, Kind.NUMBER) is expected
+    assert relation(b, a, Kind.NUMBER) is expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("February 7, 2025", "7 Feb", Relation.SAME),
+        ("February 7, 2025", "2025", Relation.SAME),
+        ("August 2020", "two coups in 2020 and 2021", Relation.SAME),
+        ("September 8, 2023", "August 2020", Relation.DIFFERENT),
+        ("2023-09-08", "September 8, 2023", Relation.SAME),
+        ("September 8, 2023", "the morning", Relation.APART),
+    ],
+)
+def test_dates_agree_where_both_are_given(a: str, b: str, expected: Relation) -> None:
+    assert relation(a, b, Kind.TIME) is expected
+    assert relation(b, a, Kind.TIME) is expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("Islamic State", "Islamic State (IS) jihadists", Relation.SAME),
+        ("Islamic State", "IS jihadists", Relation.SAME),
+        ("Biden", "President Joe Biden", Relation.SAME),
+        ("the Associated Press", "Associated Press", Relation.SAME),
+        ("Zelensky", "Zelenskyy", Relation.SAME),
+        ("Mali", "Niger", Relation.DIFFERENT),
+        ("the", "Niger", Relation.APART),
+    ],
+)
+def test_names_are_the_same_by_their_words_or_initials(a: str, b: str, expected: Relation) -> None:
+    assert relation(a, b, Kind.PERSON) is expected
+    assert relation(b, a, Kind.PERSON) is expected
+
+
+def test_an_amount_keeps_what_is_counted() -> None:
+    assert amount("at least 32 people") == Amount(32, 40, "people")
+    assert amount("22 minibuses") == Amount(22, 22, "minibuse")
+    assert amount("the junta") is None
+
+
+def test_a_lower_case_may_is_no_month() -> None:
+    assert partial_date("they may come") is None
+    assert partial_date("in May 2021") == PartialDate(2021, 5, None)
