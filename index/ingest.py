@@ -103,10 +103,11 @@ def ingest(
             article = names.named(one)
             article_id = article.source.article_id
             try:
-                decision = decide(article, seen.get(article_id) or store.stored_hash(article_id))
+                content_hash = article.content_hash
             except UnicodeEncodeError:
                 fail(LoadFailure(_origin(article), "the text holds half a surrogate pair: save it as UTF-8"))
                 continue
+            decision = decide(article, seen.get(article_id) or store.stored_hash(article_id))
             if article_id in seen and not isinstance(decision, Skip):
                 fail(
                     LoadFailure(
@@ -114,7 +115,7 @@ def ingest(
                     )
                 )
                 continue
-            seen[article_id] = article.content_hash
+            seen[article_id] = content_hash
             if isinstance(decision, Skip):
                 report.skipped.append(article_id)
                 settled(article_id)
