@@ -65,7 +65,7 @@ async def test_no_connection_means_nothing_was_sent_so_it_is_sent_later(
     await server.until(lambda: bot.answerer.asked)
     await server.stop()
     bot.answerer.open.set()
-    while "could not be sent yet" not in caplog.text:
+    while "could not be sent yet" not in caplog.text:  # noqa: ASYNC110  # a log has no event
         await asyncio.sleep(0.01)
     await server.start()
     (message,) = await server.bot_says(PRIVATE)
