@@ -1,6 +1,6 @@
-"""What an abbreviation stands for, where an article spells it out beside it: "Long Form (LF)", "LF (Long Form)".
+"""What an abbreviation stands for, where an article spells it out: "Long Form (LF)", "LF (Long Form)".
 
-Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text", 2003.
+Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation definitions in biomedical text".
 """
 
 import re
@@ -12,8 +12,9 @@ from retrieval.reading import Reading
 SPELLED_OUT = 12.0  # on the reader's scale: as sure as its surest, since the text defines the abbreviation
 
 _ASKED = re.compile(
-    r"\bwh?at (?:does|do|did|is|are) (?:the )?(?:(?:acronym|abbreviation|letters|initials) )?[“\"']?(?P<short>[\w.&-]{2,12})"
-    r"[”\"']? (?:stands? for|mean|short for|an? (?:acronym|abbreviation) (?:of|for))\b|"
+    r"\bwh?at (?:does|do|did|is|are) (?:the )?(?:(?:acronym|abbreviation|letters|initials) )?"
+    r"[“\"']?(?P<short>[\w.&-]{2,12})[”\"']? "
+    r"(?:stands? for|mean|short for|an? (?:acronym|abbreviation) (?:of|for))\b|"
     r"\b(?:full (?:name|form)|meaning|expansion) of (?:the )?[“\"']?(?P<noun>[A-Z][\w.&-]{1,11})\b",
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ from retrieval.questions import Kind
 from retrieval.values import Relation, relation
 
 MAX_VALUES = 4  # shown in a dispute
-SUPPORT_CONFIDENCE = 0.05  # a reading this weak may still stand beside the same answer from a strong one
+SUPPORT_SCORE = -2.0  # a reading too weak to answer may still stand beside the same answer from a strong one
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
         same = next((g for g in found if relation(one.text, g.leader.text, kind) is Relation.SAME), None)
         if same is None:
             found.append(Group([one]))
-        elif one.article_id not in same.article_ids and one.confidence >= SUPPORT_CONFIDENCE:
+        elif one.article_id not in same.article_ids and one.score >= SUPPORT_SCORE:
             same.members.append(one)
     return found
 

@@ -1,6 +1,7 @@
 """What a question asks for, told from its words: enough to judge whether a span could answer it."""
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -70,8 +71,9 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ),
         (
             Kind.BROAD,
-            r"^(?:and |but |so )?(?:why|how come|pourquoi|comment|describe|explain|summari[sz]e|tell (?:me|us)|"
-            r"give me|talk about|how (?:do|does|did|is|are|was|were|can|could|has|have|will|should|would))\b|"
+            r"^(?:and |but |so )?(?:why|how come|pourquoi|comment|describe|explain|summari[sz]e|"
+            r"tell (?:me|us)|give me|talk about|"
+            r"how (?:do|does|did|is|are|was|were|can|could|has|have|will|should|would|might))\b|"
             r"\bwhat(?:'s| is| has| have)? (?:happen|going on|known about)|"
             r"\bwhat (?:is|are|was|were) the (?:\w+ ){0,3}(?:reasons?|causes?|consequences?|effects?|"
             r"impacts?|implications?|situation|context|background)\b",
@@ -112,9 +114,33 @@ def kind_of(question: str) -> Kind:
     return Kind.THING
 
 
-def asks_for_several(question: str) -> bool:
-    """Whether the answer may be a list: "which countries", "what three groups"."""
-    return bool(_SEVERAL.search(question))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question asks for: the kind of answer, whether a list will do, and what is to be counted."""
+
+    kind: Kind
+    several: bool = False  # "which countries", "what three groups"
+    counted: str = ""  # the stem of "trucks" in "how many trucks"
+
+
+def asked(question: str) -> Asked:
+    """What the question asks for, told from its words."""
+    counted = re.search(r"\bhow many (?:\w+ )??([^\W\d_]{3,})", question, re.IGNORECASE)
+    noun = counted[1].lower() if counted else ""
+    return Asked(
+        kind_of(question),
+        bool(_SEVERAL.search(question)),
+        stem(noun) if noun not in FUNCTION_WORDS else "",
+    )
+
+
+def stem(word: str) -> str:
+    """A word without its commonest English endings, so that "attacked" meets "attack"."""
+    word = word.removesuffix("'s")
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
 
 
 def fits(kind: Kind, span: str) -> bool:

@@ -6,12 +6,12 @@ The rules only move the borders of a span inside its own sentence, so that it st
 
 import re
 
-from retrieval.questions import FUNCTION_WORDS, Kind
+from retrieval.questions import FUNCTION_WORDS, Asked, Kind, stem
 
 _QUALIFIER_BEFORE = re.compile(
-    r"\b(?:at least|at most|no (?:fewer|less) than|(?:more|fewer|less) than|as many as|up to|over|under|about|"
-    r"around|nearly|almost|approximately|roughly|some|an estimated|just (?:over|under)|au moins|plus de|"
-    r"environ)\s+$",
+    r"\b(?:at least|at most|no (?:fewer|less) than|(?:more|fewer|less) than|as many as|up to|over|"
+    r"under|about|around|nearly|almost|approximately|roughly|some|an estimated|just (?:over|under)|au moins|"
+    r"plus de|environ)\s+$",
     re.IGNORECASE,
 )
 _SIGN_BEFORE = re.compile(r"(?:US|A|C|HK)?[$€£¥]\s?$")
@@ -25,6 +25,7 @@ _UNIT_AFTER = re.compile(
     r"times|points?|people|civilians|soldiers|individuals|bodies)\b)+",
     re.IGNORECASE,
 )
+_NEXT_WORDS = re.compile(r"\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -46,27 +47,25 @@ _TIME_PREPOSITIONS = {"before", "after", "since", "until", "between", "during", 
 _KEPT_EDGES = {"no", "none", "both", "once", "the", "a", "an", "us", "it"}
 
 
-def tidy(
-    text: str, start: int, end: int, sentence: tuple[int, int], kind: Kind, several: bool
-) -> tuple[int, int]:
+def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Asked) -> tuple[int, int]:
     """The span as a person would quote it; (start, start) when nothing but function words remains.
 
-    `sentence` bounds the span; offsets count characters of `text`; `several`: a list was asked for.
+    `sentence` bounds the span; offsets count characters of `text`.
     """
     start, end = _whole_words(text, start, end)
-    start, end = _without_edges(text, start, end, kind)
+    start, end = _without_edges(text, start, end, asked.kind)
     if start >= end:
         return start, start
     low, high = sentence[0], max(sentence[1], end)
     low = min(low, start)
-    if several:
+    if asked.several:
         start, end = _whole_list(text, start, end, low, high)
-    if kind is Kind.TIME:
+    if asked.kind is Kind.TIME:
         start, end = _whole_date(text, start, end, low, high)
-    if kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and text[start].isupper():
+    if asked.kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and text[start].isupper():
         start, end = _whole_name(text, start, end, low, high)
-    if re.match(r"\d|[a-z]+\b", text[start:end]) and kind is not Kind.TIME:
-        start, end = _with_measure(text, start, end, low, high, kind)
+    if asked.kind is Kind.NUMBER:
+        start, end = _with_measure(text, start, end, low, high, asked.counted)
     return _balanced(text, start, end, low, high)
 
 
@@ -115,16 +114,18 @@ def _is_initial(text: str, end: int) -> bool:
     )
 
 
-def _with_measure(text: str, start: int, end: int, low: int, high: int, kind: Kind) -> tuple[int, int]:
-    """A number with its qualifier, currency sign and unit."""
-    if kind is not Kind.NUMBER:
-        return start, end
+def _with_measure(text: str, start: int, end: int, low: int, high: int, counted: str) -> tuple[int, int]:
+    """A number with its qualifier, currency sign and unit, or with the noun that was to be counted."""
     if sign := _SIGN_BEFORE.search(text[low:start]):
         start -= len(sign.group())
     if qualifier := _QUALIFIER_BEFORE.search(text[low:start]):
         start -= len(qualifier.group())
     if unit := _UNIT_AFTER.match(text[end:high]):
         end += unit.end()
+    elif counted and (noun := _NEXT_WORDS.match(text[end:high])):
+        for group in (1, 2):
+            if noun[group] and stem(noun[group].lower()) == counted:
+                end += noun.end(group)
     return start, end
 
 

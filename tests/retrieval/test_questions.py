@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.questions import Kind, asks_for_several, content_words, fits, kind_of
+from retrieval.questions import Asked, Kind, asked, content_words, fits, kind_of
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,12 @@ def test_the_kind_of_a_question_is_told_from_its_words(question: str, kind: Kind
     ],
 )
 def test_a_plural_asks_for_a_list(question: str, several: bool) -> None:
-    assert asks_for_several(question) is several
+    assert asked(question).several is several
+
+
+def test_what_is_to_be_counted_is_a_noun() -> None:
+    assert asked("how many trucks did they destroy?") == Asked(Kind.NUMBER, counted="truck")
+    assert asked("how many were killed?") == Asked(Kind.NUMBER)
 
 
 def test_function_words_say_nothing_about_the_subject() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.structure import quote_span
-from retrieval.questions import Kind
+from retrieval.questions import Asked, Kind
 from retrieval.spans import tidy
 
 CONVOY = (
@@ -15,10 +15,10 @@ ALLIANCE = "Burkina Faso, Mali, and Niger had recently signed the Alliance of Sa
 SCHOOL = "He holds a degree from the University of California, Berkeley, and cost $5 million (about £4m)."
 
 
-def tidied(text: str, span: str, kind: Kind, *, several: bool = False) -> str:
+def tidied(text: str, span: str, kind: Kind, *, several: bool = False, counted: str = "") -> str:
     start = text.index(span)
     sentence = quote_span(text, start, start + len(span))
-    return text[slice(*tidy(text, start, start + len(span), sentence, kind, several))]
+    return text[slice(*tidy(text, start, start + len(span), sentence, Asked(kind, several, counted)))]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,16 @@ def test_a_span_is_cut_as_a_person_would_quote_it(
     assert tidied(text, span, kind, several=several) == expected
 
 
+def test_a_number_is_told_with_the_noun_that_was_asked_for() -> None:
+    trucks = (
+        "traveling in 22 minibuses, six large buses, and eight trucks. “At least five trucks were destroyed."
+    )
+    assert tidied(trucks, "eight", Kind.NUMBER, counted="truck") == "eight trucks"
+    assert tidied(trucks, "six", Kind.NUMBER, counted="bus") == "six large buses"
+    assert tidied(trucks, "five", Kind.NUMBER, counted="truck") == "At least five trucks"
+    assert tidied(trucks, "22", Kind.NUMBER, counted="truck") == "22"
+
+
 @given(st.text(max_size=80), st.data())
 def test_a_tidied_span_stays_a_span_of_the_text(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
@@ -51,5 +61,5 @@ def test_a_tidied_span_stays_a_span_of_the_text(text: str, data: st.DataObject) 
     sentence = quote_span(text, start, end)
     for kind in Kind:
         for several in (False, True):
-            a, b = tidy(text, start, end, sentence, kind, several)
+            a, b = tidy(text, start, end, sentence, Asked(kind, several, "people"))
             assert 0 <= a <= b <= len(text)
