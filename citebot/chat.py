@@ -103,6 +103,9 @@ def _next_line(interactive: bool) -> str | None:
         except EOFError:
             print()
             return None
+        except KeyboardInterrupt:
+            print()
+            raise
     line = sys.stdin.readline()
     if not line:
         return None

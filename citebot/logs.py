@@ -10,8 +10,9 @@ from bot.logs import hide_token
 from citebot.settings import LogLevel, Settings
 
 NOISY = (
-    "asyncio",
     "apscheduler",
+    "asyncio",
+    "faiss",
     "filelock",
     "hpack",
     "htmldate",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -41,10 +42,7 @@ def style_for(stream: TextIO) -> Style:
     """Colour and wrapping for a terminal; neither for a file or a pipe, no colour with NO_COLOR."""
     if not stream.isatty():
         return Style()
-    try:
-        width = min(os.get_terminal_size(stream.fileno()).columns, 100)
-    except OSError:
-        width = 80
+    width = min(shutil.get_terminal_size().columns, 100)
     return Style(color=not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb", width=width)
 
 

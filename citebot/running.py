@@ -5,7 +5,6 @@ import os
 import stat
 import sys
 
-from citebot.assembly import opened_service
 from citebot.errors import FAILURE
 from citebot.settings import Settings
 
@@ -36,6 +35,7 @@ def run_bot(settings: Settings) -> int:
         return 0
     from bot.application import build_application
     from bot.application import run as poll
+    from citebot.assembly import opened_service
 
     with opened_service(settings) as service:
         log.info("answering from %d articles", service.store.count().articles)

@@ -1,0 +1,157 @@
+"""Measures what a user feels: warm answers, memory, and a cold `citebot ask`. `make bench` runs it.
+
+Writes bench/results/answering.json and answering.md. Each figure is of the machine named beside it.
+"""
+
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+ROUNDS = 5
+COLD_STARTS = 3
+QUESTIONS = (
+    "who attacked the Gao convoy?",
+    "How many minibuses were in the convoy?",
+    "how many people died in the ambush near Gao?",
+    "When was Bamako International Airport attacked?",
+    "Which three countries formed the Alliance of Sahel States?",
+    "What does JNIM stand for?",
+    "Where did the attack take place?",
+    "Who told the Associated Press about the dead?",
+    "How far is Kobe from Gao?",
+    "When did the junta take power in Mali?",
+    "why is the Sahel unstable?",
+    "What do analysts say about ECOWAS?",
+    "Who are the Russian mercenaries in Mali?",
+    "What is the impact of weak governance?",
+    "Which city was attacked on September 8, 2023?",
+    "how many trucks were destroyed?",
+    "Who won the football world cup?",
+    "What is the population of Gao?",
+)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "INDEX_DIR": folder}
+        citebot = [sys.executable, "-m", "citebot"]
+        subprocess.run([*citebot, "index", "add", "seeds/"], cwd=ROOT, env=environment, check=True)
+        cold_s = [cold_ask(citebot, environment) for _ in range(COLD_STARTS)]
+        code = [sys.executable, "-m", "bench.answering", "--warm"]
+        warm = json.loads(
+            subprocess.run(code, cwd=ROOT, env=environment, check=True, capture_output=True).stdout
+        )
+    figures = {**machine(), **warm, "cold_ask_s": [round(s, 2) for s in cold_s]}
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "answering.json").write_text(json.dumps(figures, indent=2) + "\n")
+    table = as_markdown(figures)
+    (RESULTS / "answering.md").write_text(table)
+    print(table)
+
+
+def warm_answers() -> dict[str, object]:
+    """Latency of `Answerer.answer` and resident memory, in a process that has loaded what the bot loads."""
+    import bot.application  # noqa: F401  # the bot's own libraries count towards its memory
+    from citebot.assembly import opened_service
+    from citebot.settings import load_settings
+
+    with opened_service(load_settings()) as service:
+        for question in QUESTIONS[:3]:
+            service.answerer.answer(question)
+        took_ms = []
+        for _ in range(ROUNDS):
+            for question in QUESTIONS:
+                began = time.perf_counter()
+                service.answerer.answer(question)
+                took_ms.append((time.perf_counter() - began) * 1000)
+        count = service.store.count()
+    cuts = statistics.quantiles(took_ms, n=100, method="inclusive")
+    return {
+        "articles": count.articles,
+        "passages": count.passages,
+        "answers": len(took_ms),
+        "p50_ms": round(cuts[49], 1),
+        "p95_ms": round(cuts[94], 1),
+        "max_ms": round(max(took_ms), 1),
+        "rss_mib": rss_mib(),
+        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def cold_ask(citebot: list[str], environment: dict[str, str]) -> float:
+    """Seconds from calling `citebot ask` to its end."""
+    began = time.perf_counter()
+    subprocess.run(
+        [*citebot, "ask", QUESTIONS[0]], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+    return time.perf_counter() - began
+
+
+def machine() -> dict[str, object]:
+    """What the figures were measured on, and with which code."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    load = os.getloadavg()[0]
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit.stdout.strip() or None,
+        "cpu": cpu_model(),
+        "cores": os.cpu_count(),
+        "load_before": round(load, 1),
+        "python": platform.python_version(),
+    }
+
+
+def cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
+
+
+def rss_mib() -> int | None:
+    """Resident memory of this process now; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+
+
+def as_markdown(figures: dict[str, object]) -> str:
+    rows = (
+        ("warm answer, p50", f"{figures['p50_ms']} ms", "200 ms"),
+        ("warm answer, p95", f"{figures['p95_ms']} ms", "400 ms"),
+        ("resident memory", f"{figures['rss_mib']} MiB (peak {figures['peak_rss_mib']})", "900 MiB"),
+        ("cold `citebot ask`", f"{figures['cold_ask_s']} s", "8 s"),
+    )
+    lines = [
+        f"# Answering: {figures['articles']} articles, {figures['passages']} passages",
+        "",
+        f"{figures['date']}, commit {figures['commit']}, {figures['cpu']}, {figures['cores']} cores, "
+        f"load before {figures['load_before']}, Python {figures['python']}; {figures['answers']} answers.",
+        "",
+        "| | measured | aim |",
+        "|---|---|---|",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    if "--warm" in sys.argv:
+        print(json.dumps(warm_answers()))
+    else:
+        main()

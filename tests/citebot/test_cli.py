@@ -1,0 +1,247 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.citebot.conftest import ROOT, Citebot, run_citebot
+
+QUESTION = "How many minibuses were in the convoy?"
+
+
+def test_ask_prints_the_answer_its_sentence_and_its_source(citebot: Citebot, seeded: Path) -> None:
+    done = citebot("ask", QUESTION, "--index-dir", str(seeded))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("22")
+    assert "civilians traveling in 22 minibuses, six large buses, and eight trucks" in done.stdout
+    assert "A Growing Threat to Regional Stability" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_ask_says_not_found_with_exit_code_3(citebot: Citebot, seeded: Path) -> None:
+    done = citebot("--index-dir", str(seeded), "ask", "--json", "Who won the 2018 World Cup?")
+
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["outcome"], answer["statements"]) == (3, "not_found", [])
+    assert len(answer["retrieved"]) > 0
+
+
+STREAM = f"""\
+{{"id": "a", "question": "who attacked the Gao convoy?", "conversation": "one"}}
+nonsense
+
+{{"id": 2, "question": "When was Bamako International Airport attacked?", "conversation": 2}}
+{{"id": "c", "question": "how many trucks did they destroy?", "conversation": "one"}}
+[1]
+{{"id": "d", "question": " "}}
+{{"id": "e", "question": "{QUESTION}"}}"""
+
+
+@pytest.fixture(scope="module")
+def streamed(seeded: Path) -> subprocess.CompletedProcess[str]:
+    return run_citebot("ask", "--jsonl", "--index-dir", str(seeded), cwd=ROOT, stdin=STREAM)
+
+
+def test_a_stream_of_questions_is_answered_in_order_with_conversations_kept_apart(
+    streamed: subprocess.CompletedProcess[str],
+) -> None:
+    answers = [json.loads(line) for line in streamed.stdout.splitlines()]
+
+    standalone = {answer["id"]: answer["standalone"] for answer in answers if "error" not in answer}
+    assert [answer["id"] for answer in answers] == ["a", None, 2, "c", None, "d", "e"]
+    assert standalone[2] == "When was Bamako International Airport attacked?"
+    assert "convoy" in standalone["c"]
+    assert "22" in answers[-1]["statements"][0]["text"]
+
+
+def test_a_bad_line_in_a_stream_is_told_on_its_line_and_the_rest_is_answered(
+    streamed: subprocess.CompletedProcess[str],
+) -> None:
+    results = [json.loads(line) for line in streamed.stdout.splitlines()]
+
+    errors = [result["error"] for result in results if "error" in result]
+    assert (streamed.returncode, streamed.stderr) == (1, "")
+    assert errors[0].startswith('line 2: expected a JSON object like {"id", "question"}')
+    assert errors[1:] == [
+        "line 6: expected a JSON object, got list",
+        "line 7: expected question to be a text that is not empty",
+    ]
+
+
+def test_every_quote_is_the_stored_text_between_its_offsets(
+    citebot: Citebot, seeded: Path, streamed: subprocess.CompletedProcess[str]
+) -> None:
+    answers = [json.loads(line) for line in streamed.stdout.splitlines()]
+    citations = [citation for answer in answers for citation in answer.get("citations", [])]
+    texts = {
+        article_id: json.loads(citebot("index", "show", article_id, "--json", INDEX_DIR=str(seeded)).stdout)[
+            "text"
+        ]
+        for article_id in {citation["article_id"] for citation in citations}
+    }
+
+    assert len(citations) >= 4
+    for citation in citations:
+        assert texts[citation["article_id"]][citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_a_chat_over_a_pipe_answers_knows_commands_and_ends_with_the_pipe(
+    citebot: Citebot, seeded: Path
+) -> None:
+    done = citebot("chat", stdin=f"/help\n{QUESTION}\n/sources\n/frob\n/new", INDEX_DIR=str(seeded))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "I answer from 5 articles" in done.stdout
+    assert "who attacked the Gao convoy?" in done.stdout.partition("you>")[0]
+    assert "22 minibuses" in done.stdout
+    assert "5. Escalating Violence in Mali: A Growing Threat to Regional Stability" in done.stdout
+    assert "I don't know this command" in done.stdout
+    assert done.stdout.endswith("Let's start afresh.\n\n")
+
+
+def test_run_without_a_token_tells_how_to_get_one_and_chats(citebot: Citebot, seeded: Path) -> None:
+    done = citebot("run", stdin="/quit\n", INDEX_DIR=str(seeded))
+
+    assert done.returncode == 0
+    assert "@BotFather" in done.stderr
+    assert "I answer from 5 articles" in done.stdout
+
+
+def test_run_without_a_token_and_nobody_there_fails_at_once() -> None:
+    environment = {name: v for name, v in os.environ.items() if name != "TELEGRAM_BOT_TOKEN"}
+    done = subprocess.run(
+        [sys.executable, "-m", "citebot", "run"],
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "TELEGRAM_BOT_TOKEN=" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["ask"], 2, 'citebot: ask needs a question: citebot ask "who attacked the Gao convoy?"\n'),
+        (["ask", "  "], 2, 'citebot: ask needs a question: citebot ask "who attacked the Gao convoy?"\n'),
+        (
+            ["ask", "--jsonl", "who?"],
+            2,
+            "citebot: --jsonl reads its questions from standard input; leave the question out\n",
+        ),
+        (["ask", "who?"], 1, "citebot: no articles yet: run `citebot index add seeds/`\n"),
+        (["chat"], 1, "citebot: no articles yet: run `citebot index add seeds/`\n"),
+        (
+            ["index", "show", "x"],
+            1,
+            'citebot: there is no index in data/index: run "citebot index add" first\n',
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    citebot: Citebot, tmp_path: Path, arguments: list[str], code: int, message: str
+) -> None:
+    done = citebot(*arguments)
+
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", message)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_setting_stops_every_command_with_exit_code_2(citebot: Citebot) -> None:
+    done = citebot("index", "list", LOG_FORMAT="xml")
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "citebot: LOG_FORMAT: expected one of text, json, got 'xml'\n",
+    )
+
+
+def test_a_name_without_its_feature_is_warned_about(citebot: Citebot, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LLM_MODEL=x\n")
+
+    done = citebot("index", "list", "--json")
+
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+    assert done.stderr == "citebot: LLM_MODEL is set, but not supported yet: it has no effect\n"
+
+
+def test_an_index_of_another_embedder_is_refused_in_one_line(citebot: Citebot, seeded: Path) -> None:
+    done = citebot("ask", "who?", INDEX_DIR=str(seeded), EMBEDDING_MODEL="./nowhere")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("citebot: there is no model at ./nowhere")
+    assert done.stderr.count("\n") == 1
+
+
+def test_articles_are_added_replaced_skipped_removed_and_failures_told(
+    citebot: Citebot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "one.txt").write_text(
+        "The bridge opened\n\nThe bridge opened in 1932 after six years of work.\n"
+    )
+    (folder / "two.txt").write_text(
+        "The tower closed\n\nThe tower closed in 1999 when its lift broke down.\n"
+    )
+    first = citebot("index", "add", "articles", "nowhere.txt", "--json")
+    (folder / "one.txt").unlink()
+    (folder / "two.txt").write_text(
+        "The tower closed\n\nThe tower closed in 2001 when its lift broke down.\n"
+    )
+    second = citebot("index", "add", "articles", "--json")
+    third = citebot("index", "add", "articles")
+
+    report = json.loads(first.stdout)
+    assert (first.returncode, report["added"]) == (1, ["one", "two"])
+    assert [failure["origin"] for failure in report["failed"]] == ["nowhere.txt"]
+    assert json.loads(second.stdout) == {
+        "added": [],
+        "replaced": ["two"],
+        "skipped": [],
+        "removed": ["one"],
+        "failed": [],
+    }
+    assert (third.returncode, third.stdout) == (0, "added     0\nskipped   1\n")
+
+    removed = citebot("index", "remove", "two", "three", "--json")
+    assert (removed.returncode, json.loads(removed.stdout)) == (1, {"removed": ["two"], "unknown": ["three"]})
+    assert removed.stderr.startswith("citebot: there is no article 'three'")
+
+
+def test_the_index_tells_its_stats_verifies_and_is_rebuilt(citebot: Citebot, seeded: Path) -> None:
+    stats = json.loads(citebot("index", "stats", "--json", INDEX_DIR=str(seeded)).stdout)
+    rebuilt = json.loads(citebot("index", "rebuild", "--json", INDEX_DIR=str(seeded)).stdout)
+    verified = citebot("index", "verify", INDEX_DIR=str(seeded))
+
+    assert (stats["count"]["articles"], stats["embedder"], stats["dimension"]) == (5, "all-MiniLM-L6-v2", 384)
+    assert rebuilt == {"articles": 5, "passages": stats["count"]["passages"], "embedded": False}
+    assert verified.returncode == 0
+    assert verified.stdout == f"all agree: 5 articles, {rebuilt['passages']} passages\n"
+
+
+def test_list_names_every_article_and_stands_a_closed_pipe(seeded: Path) -> None:
+    command = f'"{sys.executable}" -m citebot index list --index-dir "{seeded}"'
+
+    whole = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
+    cut = subprocess.run(
+        f"{command} | true", shell=True, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert [line.split()[0][:3] for line in whole.stdout.splitlines()] == ["000", "001", "002", "003", "004"]
+    assert cut.stderr == ""
+
+
+def test_logs_are_json_objects_when_asked_for(citebot: Citebot, seeded: Path) -> None:
+    done = citebot("index", "verify", INDEX_DIR=str(seeded), LOG_FORMAT="json", LOG_LEVEL="DEBUG")
+
+    entries = [json.loads(line) for line in done.stderr.splitlines()]
+    assert all({"time", "level", "logger", "message"} <= set(entry) for entry in entries)
+    assert len(entries) > 0

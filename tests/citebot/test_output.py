@@ -1,0 +1,132 @@
+import json
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citebot.output import Style, answer_json, answer_text, clean
+from index.types import Passage, Source
+from retrieval.types import Answer, Citation, Outcome, Statement
+
+TEXT = "The ambush was at dawn. At least five trucks were destroyed, an official said."
+OTHER = "Seven trucks burned."
+TIME_NEWS = Source(
+    "004", "A Growing Threat", "time.news", url="https://time.news/x", published=date(2025, 2, 8)
+)
+WIRE = Source("005", "Convoy Burned", path="seeds/005.txt")
+
+
+def citation(source: Source, text: str, quote: str, origin: int = 1) -> Citation:
+    start = text.index(quote)
+    passage = Passage(f"{source.article_id}#0", source, 0, len(text), text)
+    return Citation(passage, quote, start, start + len(quote), origin)
+
+
+FIVE = citation(TIME_NEWS, TEXT, "At least five trucks were destroyed, an official said.")
+SEVEN = citation(WIRE, OTHER, OTHER, origin=2)
+DISPUTED = Answer(
+    question="how many trucks?",
+    standalone="how many trucks were destroyed?",
+    outcome=Outcome.DISPUTED,
+    statements=(Statement("five", (FIVE,), 0.91234), Statement("Seven", (SEVEN,), 0.5)),
+    passages=(FIVE.passage, SEVEN.passage, FIVE.passage),
+    elapsed_ms=83,
+)
+NOT_FOUND = Answer("who won?", "who won?", Outcome.NOT_FOUND, passages=(SEVEN.passage,))
+
+
+def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
+    assert answer_json(DISPUTED, "q1") == {
+        "id": "q1",
+        "question": "how many trucks?",
+        "standalone": "how many trucks were destroyed?",
+        "outcome": "disputed",
+        "statements": [
+            {"text": "five", "confidence": 0.912, "citations": [1]},
+            {"text": "Seven", "confidence": 0.5, "citations": [2]},
+        ],
+        "citations": [
+            {
+                "number": 1,
+                "article_id": "004",
+                "title": "A Growing Threat",
+                "publisher": "time.news",
+                "url": "https://time.news/x",
+                "path": None,
+                "published": "2025-02-08",
+                "quote": "At least five trucks were destroyed, an official said.",
+                "start": 24,
+                "end": 78,
+                "link": None,
+                "origin": 1,
+            },
+            {
+                "number": 2,
+                "article_id": "005",
+                "title": "Convoy Burned",
+                "publisher": None,
+                "url": None,
+                "path": "seeds/005.txt",
+                "published": None,
+                "quote": "Seven trucks burned.",
+                "start": 0,
+                "end": 20,
+                "link": None,
+                "origin": 2,
+            },
+        ],
+        "retrieved": ["004", "005"],
+        "elapsed_ms": 83,
+    }
+
+
+def test_an_answer_that_is_not_found_still_tells_the_nearest_articles_in_json() -> None:
+    assert json.loads(json.dumps(answer_json(NOT_FOUND))) == {
+        "id": None,
+        "question": "who won?",
+        "standalone": "who won?",
+        "outcome": "not_found",
+        "statements": [],
+        "citations": [],
+        "retrieved": ["005"],
+        "elapsed_ms": 0,
+    }
+
+
+def test_a_dispute_shows_both_sides_with_their_quotes_and_sources() -> None:
+    assert answer_text(DISPUTED) == (
+        "The articles disagree.\n"
+        "\n"
+        "five [1]\n"
+        "\n"
+        "  │ “At least five trucks were destroyed, an official said.” [1]\n"
+        "\n"
+        "Seven [2]\n"
+        "\n"
+        "  │ “Seven trucks burned.” [2]\n"
+        "\n"
+        "[1] A Growing Threat, time.news, 2025-02-08\n"
+        "    https://time.news/x\n"
+        "[2] Convoy Burned\n"
+        "    seeds/005.txt"
+    )
+
+
+def test_not_found_names_the_nearest_articles() -> None:
+    assert answer_text(NOT_FOUND) == "The articles do not say.\nNearest articles:\n  - Convoy Burned"
+
+
+def test_the_answer_is_bold_in_colour_and_no_code_appears_without() -> None:
+    assert "\x1b[1mfive\x1b[0m" in answer_text(DISPUTED, Style(color=True))
+    assert "\x1b" not in answer_text(DISPUTED)
+
+
+def test_quotes_are_wrapped_to_the_terminal() -> None:
+    lines = answer_text(DISPUTED, Style(width=40)).splitlines()
+
+    assert lines[4:6] == ["  │ “At least five trucks were", "  │ destroyed, an official said.” [1]"]
+
+
+@given(st.text())
+def test_words_of_an_article_never_steer_the_terminal(text: str) -> None:
+    assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in clean(text))
