@@ -70,6 +70,8 @@ def _asked(text: str) -> Ask | Say | None:
     text = text.strip()
     if not text:
         return None
+    if not any(char.isalnum() for char in text):
+        return Say(texts.NO_WORDS)
     if len(text) > MAX_QUESTION_CHARS:
         return Say(texts.TOO_LONG.format(limit=MAX_QUESTION_CHARS))
     return Ask(text)

@@ -18,6 +18,8 @@ BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
 logger = logging.getLogger(__name__)
 
+_typing: set["asyncio.Task[None]"] = set()  # asyncio itself holds tasks only weakly
+
 TYPING_EVERY_S = 4.0  # Telegram shows it for 5 seconds
 
 _HARMLESS = (  # parts of Telegram's descriptions, lower case
@@ -117,14 +119,14 @@ async def delete(bot: Bot, chat_id: int, message_id: int) -> bool:
 
 
 @asynccontextmanager
-async def typing(application: BotApplication, place: Place) -> AsyncIterator[None]:
+async def typing(bot: Bot, place: Place) -> AsyncIterator[None]:
     """Shows "typing" for as long as the block runs; whatever happens to that never delays the block."""
     finished = asyncio.Event()
 
     async def keep_typing() -> None:
         while not finished.is_set():
             try:
-                await application.bot.send_chat_action(
+                await bot.send_chat_action(
                     place.chat_id, ChatAction.TYPING, message_thread_id=place.thread_id
                 )
             except TelegramError as error:
@@ -134,7 +136,9 @@ async def typing(application: BotApplication, place: Place) -> AsyncIterator[Non
             except TimeoutError:
                 continue
 
-    application.create_task(keep_typing())
+    task = asyncio.create_task(keep_typing())
+    _typing.add(task)
+    task.add_done_callback(_typing.discard)
     await asyncio.sleep(0)  # so that "typing" leaves before the answer does
     try:
         yield

@@ -64,7 +64,7 @@ class Handlers:
         wanted = intent(message, context.bot.bot)
         if earlier is None or not isinstance(wanted, Ask) or wanted.question == earlier.answer.question:
             return
-        async with typing(context.application, earlier.place):
+        async with typing(context.bot, earlier.place):
             answer = await self._desk.answer(wanted.question, earlier.before)
         self._conversations.amend(earlier.place, earlier.before, earlier.answer, answer)
         sent = await self._show(context, earlier.place, earlier.id, answer, earlier.message_ids)
@@ -74,7 +74,7 @@ class Handlers:
     async def _answer(self, message: Message, question: str, context: Context) -> None:
         place = place_of(message)
         before = self._conversations.at(place)
-        async with typing(context.application, place):
+        async with typing(context.bot, place):
             answer = await self._desk.answer(question, before)
         self._conversations.add(place, answer)
         answer_id = self._answered.new_id()

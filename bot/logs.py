@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 HIDDEN = "[token]"
+SHORTEST_SECRET = 8  # Telegram's have 35 characters; hiding "a" would make every log unreadable
 
 _secrets: set[str] = set()
 _original_factory: Callable[..., logging.LogRecord] | None = None
@@ -20,7 +21,8 @@ def hide_token(token: str) -> None:
     global _original_factory
     # The part after the colon is the secret; hiding it also covers the percent-encoded colon in URLs.
     secret = token.rpartition(":")[2]
-    _secrets.add(secret if len(secret) >= 8 else token)
+    if len(secret) >= SHORTEST_SECRET:
+        _secrets.add(secret)
     if _original_factory is None:
         _original_factory = logging.getLogRecordFactory()
         logging.setLogRecordFactory(_make_record)

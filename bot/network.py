@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 REPEATABLE = frozenset(
     {"editMessageText", "editMessageReplyMarkup", "deleteMessage", "answerCallbackQuery", "setMyCommands"}
 )
-PAUSES_S = (0.5, 2.0, 5.0)  # before the second, third and fourth attempt
+PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  # an outage of a minute loses no answer
 MAX_RETRIES_AFTER_429 = 5
 
 _Json = bool | dict[str, Any] | list[dict[str, Any]]

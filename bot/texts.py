@@ -24,6 +24,7 @@ ASK_WHAT = "Write your question after /ask, or reply with /ask to a message that
 MENTION_WHAT = "Yes? Write your question in the same message, or reply to a message that holds one."
 UNKNOWN_COMMAND = "I don't know this command. Just write your question, or see /help."
 TEXT_ONLY = "I can only read text. Please write your question."
+NO_WORDS = "I see no words in that. Please write your question."
 TOO_LONG = "That is too long for one question. Please ask it in at most {limit} characters."
 NOT_ALLOWED = "Sorry, this bot only answers in chats it was set up for."
 

@@ -41,3 +41,10 @@ def test_a_token_in_message_argument_url_or_traceback_is_hidden(log: io.StringIO
 def test_other_records_stay_as_they_are(log: io.StringIO):
     logging.getLogger("tests.bot.logs").info("%s of %d", "one", 2)
     assert log.getvalue().endswith("tests.bot.logs one of 2\n")
+
+
+def test_what_is_too_short_to_be_a_token_hides_nothing(log: io.StringIO):
+    for no_token in ("", "a", "1:a"):
+        hide_token(no_token)
+    logging.getLogger("tests.bot.logs").info("a banana")
+    assert log.getvalue().endswith("a banana\n")

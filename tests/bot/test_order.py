@@ -1,5 +1,7 @@
 """Many chats at once, each in order, every update once."""
 
+from telegram import Chat, Message, Update, User
+
 from bot.conversations import Conversations, Place
 from bot.ordering import InOrderPerChat
 from bot.recent import Recent
@@ -46,8 +48,6 @@ async def test_an_update_that_comes_again_is_handled_once(server: BotApiServer, 
 
 
 async def test_turns_are_forgotten_when_a_chat_falls_silent():
-    from telegram import Chat, Message, Update, User
-
     processor = InOrderPerChat()
 
     async def handled() -> None:

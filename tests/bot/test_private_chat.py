@@ -67,11 +67,12 @@ async def test_what_is_no_question_gets_a_kind_line(server: BotApiServer, bot: R
     await server.say(PRIVATE, sticker={"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1,
                                        "height": 1, "is_animated": False, "is_video": False})  # fmt: skip
     await server.say(PRIVATE, "why? " * 800)
+    await server.say(PRIVATE, "😀 ???")
     await server.say(PRIVATE, pinned_message={"message_id": 1, "date": 0, "chat": server.chats[PRIVATE]})
     await server.say(PRIVATE, "how many trucks?")
-    said = [message["text"] for message in await server.bot_says(PRIVATE, 3)]
-    assert said[:2] == [texts.TEXT_ONLY, texts.TOO_LONG.format(limit=1000)]
-    assert said[2].startswith("five")
+    said = [message["text"] for message in await server.bot_says(PRIVATE, 4)]
+    assert said[:3] == [texts.TEXT_ONLY, texts.TOO_LONG.format(limit=1000), texts.NO_WORDS]
+    assert said[3].startswith("five")
 
 
 async def test_sources_are_listed_with_links_and_closed_by_a_button(server: BotApiServer, bot: RunningBot):
@@ -138,4 +139,7 @@ async def test_only_the_chats_that_are_allowed_get_answers(server: BotApiServer,
     await server.say(-500, "/ask how many trucks?")
     await server.say(PRIVATE, "how many trucks?")
     (message,) = await server.bot_says(PRIVATE)
+    await server.press(message, "s:-:0")
+    await server.until(lambda: server.toasts)
     assert (message["text"], server.bot_messages(-500), bot.answerer.asked) == (texts.NOT_ALLOWED, [], [])
+    assert (server.toasts, server.bot_messages(PRIVATE)) == ([texts.NOT_ALLOWED], [message])
