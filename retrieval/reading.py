@@ -20,6 +20,7 @@ from index.sentences import split_sentences
 from index.types import Embedder, Passage
 from retrieval.errors import ReaderError
 
+MODEL_DIR = Path(str(files("retrieval"))) / "models" / "reader"
 BUNDLED = "bundled"
 SENTENCES = "sentences"
 MAX_TOKENS = 256  # question and passage; the model was trained at 176, passages have about 155
@@ -64,7 +65,7 @@ def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader
             raise ReaderError("the sentence reader compares by vectors: give it the embedder")
         return SentenceReader(embedder)
     if name == BUNDLED:
-        return SpanReader(Path(str(files("retrieval"))) / "models" / "reader", verified=True)
+        return SpanReader(MODEL_DIR, verified=True)
     return SpanReader(Path(name), verified=False)
 
 

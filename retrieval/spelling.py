@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+
+from retrieval.reading import MODEL_DIR
 
 SHORTEST = 4  # letters; shorter words have too many neighbours
 LIKENESS = 0.82  # difflib ratio: "convoi" and "convoy" are .83 alike
@@ -43,5 +44,5 @@ def respelled(question: str, vocabulary: Callable[[str], Mapping[str, int]]) -> 
 @cache
 def _english_words() -> frozenset[str]:
     """The whole words of the reader's vocabulary: about 22,000 of the commonest, names among them."""
-    model = json.loads((files("retrieval") / "models" / "reader" / "tokenizer.json").read_text("utf-8"))
+    model = json.loads((MODEL_DIR / "tokenizer.json").read_text("utf-8"))
     return frozenset(word for word in model["model"]["vocab"] if word.isalpha())

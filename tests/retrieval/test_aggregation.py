@@ -1,0 +1,47 @@
+from index.types import Passage, Source
+from retrieval.aggregation import Group, groups, rivals
+from retrieval.evidence import Evidence
+from retrieval.questions import Kind
+from retrieval.reading import Reading
+
+
+def evidence(article_id: str, text: str, score: float) -> Evidence:
+    n = len(text)
+    reading = Reading(Passage(f"{article_id}#0", Source(article_id, "T"), 0, n, text), 0, n, score)
+    return Evidence(reading, 0, n, 0, n, 0.5, 1.0, 1.0, fits=True, echo=False, score=score)
+
+
+def texts(found: list[Group]) -> list[list[str]]:
+    return [[one.text for one in group.members] for group in found]
+
+
+def test_equal_values_from_several_articles_are_one_answer() -> None:
+    found = groups(
+        [
+            evidence("a", "at least 32 people", 5),
+            evidence("b", "32", 4),
+            evidence("c", "more than 50 people", 3),
+        ],
+        Kind.NUMBER,
+    )
+    assert texts(found) == [["at least 32 people", "32"], ["more than 50 people"]]
+
+
+def test_an_article_speaks_once_in_a_group() -> None:
+    found = groups([evidence("a", "32 people", 5), evidence("a", "32", 4)], Kind.NUMBER)
+    assert texts(found) == [["32 people"]]
+
+
+def test_another_value_of_another_story_is_a_rival() -> None:
+    first, *others = groups([evidence("a", "32 people", 5), evidence("b", "56 people", 4)], Kind.NUMBER)
+    assert texts(rivals(first, others, Kind.NUMBER, {"a": 1, "b": 2})) == [["56 people"]]
+
+
+def test_a_copy_of_the_same_story_does_not_contradict_it() -> None:
+    first, *others = groups([evidence("a", "32 people", 5), evidence("b", "10 people", 4)], Kind.NUMBER)
+    assert rivals(first, others, Kind.NUMBER, {"a": 1, "b": 1}) == []
+
+
+def test_what_is_counted_differently_is_no_rival() -> None:
+    first, *others = groups([evidence("a", "32 people", 5), evidence("b", "22 minibuses", 4)], Kind.NUMBER)
+    assert rivals(first, others, Kind.NUMBER, {"a": 1, "b": 2}) == []

@@ -1,0 +1,132 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from index.embedded import EmbeddedStore
+from index.types import Embedder, SearchFilter
+from retrieval.answerer import Answerer
+from retrieval.reading import SENTENCES, load_reader
+from retrieval.types import Answer, Conversation, Outcome
+
+NEWS_000, NEWS_001, NEWS_002 = "000_170700bfd4fe060e", "001_e6bfd7204b90a32a", "002_84dafc6d3e36b6d2"
+NEWS_003, NEWS_004 = "003_0e0fe15111b26536", "004_7f7ea21eb3102d1d"
+
+
+def said(answer: Answer) -> list[tuple[str, list[str]]]:
+    """What was said and the articles that it is cited from."""
+    return [(s.text, [c.source.article_id for c in s.citations]) for s in answer.statements]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "article_id"),
+    [
+        ("who attacked the Gao convoy?", "Sunni Islamist militants", NEWS_000),
+        ("who attaked the gao convoi??", "Sunni Islamist militants", NEWS_000),
+        ("How many minibuses were in the convoy?", "22 minibuses", NEWS_004),
+        ("When was Bamako International Airport attacked?", "September 8, 2023", NEWS_003),
+        ("Which countries signed the Alliance of Sahel States?", "Burkina Faso, Mali, and Niger", NEWS_000),
+        ("What does JNIM stand for?", "Jamaat Nasr al-Islam wal Muslimin", NEWS_001),
+        ("Which extremist group operates in the Horn of Africa?", "Al-Shabaab", NEWS_001),
+        ("Where did Marcus Chen study?", "University of California, Berkeley", NEWS_000),
+    ],
+)
+def test_a_factual_question_is_answered_with_the_exact_words_and_their_source(
+    answerer: Answerer, question: str, text: str, article_id: str
+) -> None:
+    answer = answerer.answer(question)
+    assert answer.outcome is Outcome.ANSWERED
+    assert said(answer)[0][0] == text
+    assert said(answer)[0][1][0] == article_id
+    assert text in answer.citations[0].quote
+
+
+def test_a_table_row_is_quoted_as_it_stands(answerer: Answerer) -> None:
+    answer = answerer.answer("What did the United States offer after the Bamako attack?")
+    assert answer.citations[0].quote == (
+        "United States | Offered humanitarian aid and promised further assistance. |"
+    )
+
+
+def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer) -> None:
+    answer = answerer.answer("How many people were killed in the convoy attack near Gao?")
+    assert answer.outcome is Outcome.DISPUTED
+    assert said(answer) == [("more than 50 individuals", [NEWS_000]), ("at least 32 people", [NEWS_004])]
+    assert [c.origin for c in answer.citations] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is the president of Burkina Faso?",
+        "Who won the 2018 World Cup?",
+        "How many people live in Gao?",
+        "What is the capital of Japan?",
+        "How do I bake sourdough bread?",
+        "xyzzy",
+        "?",
+    ],
+)
+def test_what_the_articles_do_not_say_is_not_found(answerer: Answerer, question: str) -> None:
+    answer = answerer.answer(question)
+    assert (answer.outcome, said(answer)) == (Outcome.NOT_FOUND, [])
+
+
+def test_a_broad_question_is_answered_by_sentences(answerer: Answerer) -> None:
+    answer = answerer.answer("Why is Mali so unstable?")
+    assert answer.outcome is Outcome.ANSWERED
+    assert len(answer.statements) > 1
+    assert all(s.text == s.citations[0].quote for s in answer.statements)
+
+
+def test_follow_ups_are_understood_from_the_conversation(answerer: Answerer) -> None:
+    conversation = Conversation()
+    texts = []
+    for question in (
+        "who attacked the Gao convoy?",
+        "What does JNIM stand for?",
+        "how many trucks did they destroy?",
+        "and when was it?",
+    ):
+        answer = answerer.answer(question, conversation)
+        conversation = conversation.after(answer)
+        texts.append(answer.statements[0].text)
+    assert texts == [
+        "Sunni Islamist militants",
+        "Jamaat Nasr al-Islam wal Muslimin",
+        "At least five trucks",
+        "February 7, 2025",
+    ]
+
+
+def test_every_quote_stands_in_its_article_word_for_word(answerer: Answerer, store: EmbeddedStore) -> None:
+    for question in (
+        "why is Mali unstable?",
+        "who attacked the convoy?",
+        "what did France do?",
+        "when?",
+        "how many died?",
+    ):
+        for citation in answerer.answer(question).citations:
+            article = store.article(citation.source.article_id)
+            assert article is not None
+            assert article.text[citation.start : citation.end] == citation.quote
+
+
+def test_an_answer_sees_only_the_collections_it_may(answerer: Answerer) -> None:
+    hidden = SearchFilter(collections=frozenset({"private"}))
+    answer = answerer.answer("who attacked the Gao convoy?", where=hidden)
+    assert (answer.outcome, answer.retrieved) == (Outcome.NOT_FOUND, [])
+
+
+def test_several_threads_get_the_answers_one_thread_gets(answerer: Answerer) -> None:
+    questions = ["who attacked the Gao convoy?", "how many minibuses were in the convoy?"] * 4
+    expected = [said(answerer.answer(question)) for question in questions]
+    with ThreadPoolExecutor(4) as pool:
+        assert [said(a) for a in pool.map(answerer.answer, questions)] == expected
+
+
+def test_the_sentence_reader_answers_with_whole_sentences(store: EmbeddedStore, embedder: Embedder) -> None:
+    answerer = Answerer(store, embedder, load_reader(SENTENCES, embedder))
+    answer = answerer.answer("How many minibuses were in the convoy?")
+    assert "22 minibuses" in answer.statements[0].text
+    assert answer.statements[0].text.rstrip(".") in answer.citations[0].quote

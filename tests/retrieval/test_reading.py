@@ -1,0 +1,73 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from index.types import Passage, Source
+from retrieval.errors import ReaderError
+from retrieval.reading import MODEL_DIR, Reader, load_reader
+
+SOURCE = Source("a", "Convoy")
+TEXT = "The convoy had 22 minibuses and eight trucks. It was attacked near Kobe on February 7, 2025."
+
+
+def passage(text: str, heading: str = "") -> Passage:
+    return Passage("a#0", SOURCE, 0, len(text), text, heading)
+
+
+def test_readings_are_spans_of_their_passage_best_first(reader: Reader) -> None:
+    [found] = reader.read("How many minibuses were there?", [passage(TEXT)])
+    assert found[0].text == "22"
+    assert [r.score for r in found] == sorted((r.score for r in found), reverse=True)
+    assert all(TEXT[r.start : r.end] == r.text for r in found)
+
+
+def test_a_heading_helps_reading_and_is_never_read_out(reader: Reader) -> None:
+    [found] = reader.read(
+        "What was attacked?", [passage("It was attacked at dawn.", heading="The Gao convoy")]
+    )
+    assert all(r.text in "It was attacked at dawn." for r in found)
+
+
+def test_a_passage_reads_the_same_alone_and_in_a_batch(reader: Reader) -> None:
+    other = passage("Nothing of the kind is said in this much longer passage. " * 8)
+    [alone] = reader.read("When was it attacked?", [passage(TEXT)])
+    [batched, _] = reader.read("When was it attacked?", [passage(TEXT), other])
+    assert alone[0].text == batched[0].text == "February 7, 2025"
+    assert alone[0].score == pytest.approx(
+        batched[0].score, abs=0.5
+    )  # int8: padding moves the scales a little
+
+
+@pytest.mark.parametrize("question", ["", "?", "who " * 3000, "\x00\ud7ff", "🙂" * 200])
+def test_any_question_can_be_read(reader: Reader, question: str) -> None:
+    assert len(reader.read(question, [passage(TEXT), passage(" ")])) == 2
+
+
+def test_nothing_to_read_gives_nothing(reader: Reader) -> None:
+    assert reader.read("who?", []) == []
+
+
+def test_a_damaged_model_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "reader"
+    shutil.copytree(MODEL_DIR, copy)
+    with (copy / "tokenizer.json").open("a") as file:
+        file.write(" ")
+    monkeypatch.setattr("retrieval.reading.MODEL_DIR", copy)
+    with pytest.raises(ReaderError, match=r"tokenizer\.json is damaged"):
+        load_reader()
+
+
+def test_a_setting_that_names_no_model_is_refused_with_what_was_expected(tmp_path: Path) -> None:
+    with pytest.raises(ReaderError, match="is not a folder"):
+        load_reader("no-such-model")
+    with pytest.raises(ReaderError, match=r"expected one \.onnx file"):
+        load_reader(str(tmp_path))
+
+
+def test_another_folder_with_an_onnx_reader_is_taken(tmp_path: Path) -> None:
+    copy = tmp_path / "my-reader"
+    shutil.copytree(MODEL_DIR, copy)
+    mine = load_reader(str(copy))
+    assert mine.name == "my-reader"
+    assert mine.read("How many minibuses were there?", [passage(TEXT)])[0][0].text == "22"
