@@ -1,8 +1,10 @@
 """Requests that are repeated only where repeating cannot say a thing twice.
 
-- Never left this machine (no connection): repeated for every method.
+- Never left this machine (no connection): repeated.
 - Left, and no answer or a 5xx came back: Telegram may have done it. Repeated for methods that do
   the same when done twice; `sendMessage` is not one of them and is never sent again.
+- Other methods are not repeated here: "typing" is soon out of date, and the first calls and the
+  polling have a loop of their own (bot/polling.py) that says in the log that Telegram is away.
 - 429: not done; `PatientLimiter` waits for `retry_after` and sends again.
 """
 
@@ -57,7 +59,7 @@ class CarefulRequest(HTTPXRequest):
             try:
                 status, body = await super().do_request(url, method, request_data, *timeouts)
             except NetworkError as error:
-                if not repeatable and not never_sent(error):
+                if not repeatable and not (endpoint == "sendMessage" and never_sent(error)):
                     raise
             else:
                 if status < 500 or not repeatable:

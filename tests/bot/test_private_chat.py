@@ -1,5 +1,7 @@
 """One person and the bot."""
 
+import pytest
+
 from bot import texts
 from tests.bot.conftest import PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import CRISIS, TRUCKS
@@ -25,6 +27,21 @@ async def test_typing_is_shown_before_the_answer(server: BotApiServer, bot: Runn
     await server.bot_says(PRIVATE)
     methods = [call.method for call in server.calls if call.method in ("sendChatAction", "sendMessage")]
     assert methods == ["sendChatAction", "sendMessage"]
+
+
+async def test_typing_is_kept_up_while_an_answer_takes_long_and_ends_with_it(
+    server: BotApiServer, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bot.delivery.TYPING_EVERY_S", 0.02)
+    bot.answerer.open.clear()
+    await server.say(PRIVATE, "a slow question about trucks")
+    await server.until(lambda: len(server.called("sendChatAction")) >= 3)
+    bot.answerer.open.set()
+    await server.bot_says(PRIVATE)
+    until_now = len(server.called("sendChatAction"))
+    await server.say(PRIVATE, "/help")
+    await server.bot_says(PRIVATE, 2)
+    assert len(server.called("sendChatAction")) <= until_now + 1  # one may have been on its way
 
 
 async def test_articles_that_disagree_are_shown_side_by_side(server: BotApiServer, bot: RunningBot):
