@@ -39,8 +39,9 @@ async def test_typing_is_kept_up_while_an_answer_takes_long_and_ends_with_it(
     bot.answerer.open.set()
     await server.bot_says(PRIVATE)
     until_now = len(server.called("sendChatAction"))
-    await server.say(PRIVATE, "/help")
-    await server.bot_says(PRIVATE, 2)
+    for count in range(2, 12):
+        await server.say(PRIVATE, "/help")
+        await server.bot_says(PRIVATE, count)
     assert len(server.called("sendChatAction")) <= until_now + 1  # one may have been on its way
 
 
