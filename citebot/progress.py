@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 from index.ingest import Progress
 
-EVERY_S = 5.0  # between plain lines
-TELL_AFTER_S = 1.0  # what is quicker needs no progress
+EVERY_S = 5.0  # between plain lines, and before the first: what is quicker needs none
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def _live(total: int | None) -> Iterator[Callable[[Progress], None]]:
 
 
 def _plain(total: int | None) -> Callable[[Progress], None]:
-    next_at = time.monotonic() + TELL_AFTER_S
+    next_at = time.monotonic() + EVERY_S
 
     def tell(progress: Progress) -> None:
         nonlocal next_at

@@ -11,6 +11,7 @@ from retrieval.fusion import Candidate
 
 READ_PASSAGES = 6  # about 30 sentences: embedding them takes as long as reading ten passages
 MAX_SENTENCES = 3
+SAME_ARTICLE = 0.06  # cosine that a second sentence of one article gives away to another article's
 MIN_WORDS = 6  # shorter ones are headings and labels
 DIVERSITY = (
     0.35  # Carbonell and Goldstein 1998, maximal marginal relevance: weight of being unlike the others
@@ -43,7 +44,9 @@ def best_sentences(question: Vectors, candidates: Sequence[Candidate], embedder:
     chosen: list[int] = []
     while len(chosen) < min(MAX_SENTENCES, len(found)):
         likeness = (vectors @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(found), np.float32)
-        value = cosines - DIVERSITY * likeness
+        told = [found[i][0].source.article_id for i in chosen]
+        repeats = np.array([told.count(passage.source.article_id) for passage, _, _ in found], np.float32)
+        value = cosines - DIVERSITY * likeness - SAME_ARTICLE * repeats
         value[chosen] = -np.inf
         chosen.append(int(np.argmax(value)))
     return [Sentence(*found[i], float(cosines[i])) for i in chosen]
