@@ -168,6 +168,8 @@ class EmbeddedStore:
             pass  # whoever writes now, or opens next, catches up
         finally:
             self._closed = True
+            with self._lock:
+                self._dense = self._keyword = None
             self._truth.close()
 
     def abandon(self) -> None:
