@@ -4,7 +4,7 @@ import re
 import string
 from collections.abc import Iterable
 
-_PUNCTUATION = str.maketrans({c: " " for c in string.punctuation + "’‘“”«»–—"})
+_PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation + "’‘“”«»–—", " "))
 
 
 def normalized(text: str) -> str:

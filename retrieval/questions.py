@@ -39,6 +39,11 @@ _TIME = re.compile(
     r"dimanche|siècle|année)s?\b",
     re.IGNORECASE,
 )
+# The last word before the verb: "trucks" of "how many large trucks were"; else the word that follows.
+_AUXILIARY = r"(?:were|was|are|is|did|do|does|have|has|had|will|would|can|could)"
+_COUNTED = re.compile(
+    rf"\bhow many (?:(?:[^\W\d_]+ ){{0,3}}?(?=[^\W\d_]+ {_AUXILIARY}\b))?([^\W\d_]{{3,}})", re.IGNORECASE
+)
 
 
 class Kind(StrEnum):
@@ -125,7 +130,7 @@ class Asked:
 
 def asked(question: str) -> Asked:
     """What the question asks for, told from its words."""
-    counted = re.search(r"\bhow many (?:\w+ )??([^\W\d_]{3,})", question, re.IGNORECASE)
+    counted = _COUNTED.search(question)
     noun = counted[1].lower() if counted else ""
     return Asked(
         kind_of(question),

@@ -4,6 +4,7 @@ A reader proposes; the answerer ranks (reader score together with retrieval's ev
 the reader alone: see retrieval/models/reader/README.md) and decides what is said.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -185,9 +186,13 @@ def _best_spans(
     )
     if not len(tokens):
         return []
+    starts = np.array([encoding.offsets[i][0] - offset for i in tokens])
+    borders = [end for _, end in split_sentences(passage.text)]
+    borders += [match.end() for match in re.finditer(r"\s\|", passage.text)]
+    unit = np.searchsorted(np.sort(borders), starts, side="right")  # an answer stands in one sentence or cell
     scores = start[tokens][:, None] + end[tokens][None, :] - (start[0] + end[0])
     length = np.arange(len(tokens))[None, :] - np.arange(len(tokens))[:, None]
-    scores[(length < 0) | (length >= MAX_ANSWER_TOKENS)] = -np.inf
+    scores[(length < 0) | (length >= MAX_ANSWER_TOKENS) | (unit[:, None] != unit[None, :])] = -np.inf
     readings: list[Reading] = []
     while len(readings) < SPANS_PER_PASSAGE:
         first, last = np.unravel_index(int(np.argmax(scores)), scores.shape)

@@ -232,7 +232,7 @@ def test_damage_that_shows_only_while_searching_is_mended(filled: Path) -> None:
     found(store, "convoy")
     for file in (filled / "keyword").glob("*.*"):
         if file.suffix in (".idx", ".term", ".fast", ".store") and file.name[0] != ".":
-            file.unlink()  # emptied in place, it would take the process down: Tantivy has it in its memory map
+            file.unlink()  # Tantivy maps it: emptied in place, it would take the process down
             file.write_bytes(b"")
     put(store, article_of("late", "A late convoy"))
 
