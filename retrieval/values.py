@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
+from functools import lru_cache
 
 from retrieval.questions import FUNCTION_WORDS, Kind, words
 
@@ -126,6 +127,7 @@ def partial_date(text: str) -> PartialDate | None:
     return None
 
 
+@lru_cache(maxsize=4096)  # one question compares the same few dozen spans again and again
 def relation(a: str, b: str, kind: Kind) -> Relation:
     """How two answers to one question of this kind relate."""
     if kind is Kind.NUMBER:
@@ -191,7 +193,13 @@ def _names(a: str, b: str) -> Relation:
     shorter, longer = sorted((set(x), set(y)), key=len)
     if shorter <= longer or _initials_of(a, y) or _initials_of(b, x):
         return Relation.SAME
-    if SequenceMatcher(None, " ".join(x), " ".join(y)).ratio() >= SAME_SPELLING:
+    likeness = SequenceMatcher(None, " ".join(x), " ".join(y))
+    bounds = (
+        likeness.real_quick_ratio,
+        likeness.quick_ratio,
+        likeness.ratio,
+    )  # each the next one's upper bound
+    if all(bound() >= SAME_SPELLING for bound in bounds):
         return Relation.SAME
     return Relation.DIFFERENT
 
