@@ -26,7 +26,7 @@ BUNDLED_DIMENSION = 384
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _ALIASES = frozenset({BUNDLED, BUNDLED_NAME, f"sentence-transformers/{BUNDLED_NAME}"})
 
-_BATCH = 32  # passages of like length; a lone question waits for one batch, and 64 took twice the memory
+_BATCH = 64  # passages of like length: 40 a second against 29 in batches of 32, on two busy cores
 _HUB_WAIT_S = 3.0  # to find out that the hub cannot be reached, instead of its client's long retries
 
 
@@ -75,10 +75,9 @@ class SentenceEmbedder:
                     convert_to_tensor=True,
                 )
             vectors[rows] = _unit_length(found.float().cpu().numpy())
+            _return_memory()
             if on_progress:
                 on_progress(first + len(rows))
-        if len(texts) > _BATCH:
-            _return_memory()
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
@@ -203,7 +202,10 @@ def _silence() -> None:
 
 
 def _return_memory() -> None:
-    """Give back what tensors of ever-changing size leave behind in glibc: 2.4 GB after 20,000 passages."""
+    """Give back what tensors of ever-changing size leave behind in glibc.
+
+    Over 1,500 passages of news the peak is 0.9 GB, without it 1.4; over 19,000 it was 3.0 GB.
+    """
     with suppress(OSError, AttributeError):  # another C library does without
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 

@@ -87,7 +87,7 @@ class SpanReader:
                 f"{folder}: expected one .onnx file and tokenizer.json; found {len(models)} .onnx"
             )
         self.name = BUNDLED if verified else folder.name
-        onnxruntime.disable_telemetry_events()  # it would keep a database of its use in the home folder
+        onnxruntime.disable_telemetry_events()  # questions are nobody else’s business
         try:
             self._session = onnxruntime.InferenceSession(str(models[0]), providers=["CPUExecutionProvider"])
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
