@@ -5,18 +5,14 @@ Writes bench/results/answering.json and answering.md. Each figure is of the mach
 
 import json
 import os
-import platform
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-RESULTS = Path(__file__).parent / "results"
+from bench.machine import RESULTS, ROOT, describe, machine, peak_rss_mib, rss_mib
+
 ROUNDS = 5
 COLD_STARTS = 3
 QUESTIONS = (
@@ -42,6 +38,7 @@ QUESTIONS = (
 
 
 def main() -> None:
+    measured_on = machine()
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "INDEX_DIR": folder}
         citebot = [sys.executable, "-m", "citebot"]
@@ -51,7 +48,7 @@ def main() -> None:
         warm = json.loads(
             subprocess.run(code, cwd=ROOT, env=environment, check=True, capture_output=True).stdout
         )
-    figures = {**machine(), **warm, "cold_ask_s": [round(s, 2) for s in cold_s]}
+    figures = {**measured_on, **warm, "cold_ask_s": [round(s, 2) for s in cold_s]}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "answering.json").write_text(json.dumps(figures, indent=2) + "\n")
     table = as_markdown(figures)
@@ -84,7 +81,7 @@ def warm_answers() -> dict[str, object]:
         "p95_ms": round(cuts[94], 1),
         "max_ms": round(max(took_ms), 1),
         "rss_mib": rss_mib(),
-        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_rss_mib": peak_rss_mib(),
     }
 
 
@@ -97,39 +94,6 @@ def cold_ask(citebot: list[str], environment: dict[str, str]) -> float:
     return time.perf_counter() - began
 
 
-def machine() -> dict[str, object]:
-    """What the figures were measured on, and with which code."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    load = os.getloadavg()[0]
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "commit": commit.stdout.strip() or None,
-        "cpu": cpu_model(),
-        "cores": os.cpu_count(),
-        "load_before": round(load, 1),
-        "python": platform.python_version(),
-    }
-
-
-def cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
-    )
-
-
-def rss_mib() -> int | None:
-    """Resident memory of this process now; None where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return None
-    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
-
-
 def as_markdown(figures: dict[str, object]) -> str:
     rows = (
         ("warm answer, p50", f"{figures['p50_ms']} ms", "200 ms"),
@@ -140,8 +104,7 @@ def as_markdown(figures: dict[str, object]) -> str:
     lines = [
         f"# Answering: {figures['articles']} articles, {figures['passages']} passages",
         "",
-        f"{figures['date']}, commit {figures['commit']}, {figures['cpu']}, {figures['cores']} cores, "
-        f"load before {figures['load_before']}, Python {figures['python']}; {figures['answers']} answers.",
+        f"{describe(figures)}; {figures['answers']} answers.",
         "",
         "| | measured | aim |",
         "|---|---|---|",
