@@ -1,0 +1,319 @@
+"""Cost curves: what an index of N passages costs to build, to hold and to search.
+
+    python -m bench.scale [--sizes 1000,10000,100000,1000000] [--corpus seeds] [--questions FILE.jsonl]
+
+Articles are recombined from the corpus (see bench/recombination.py) and put through `ingest` into an
+EmbeddedStore. Each step of each size runs in a process of its own, so that memory is its own; what is
+finished is kept in the working folder and not done again. Writes bench/results/scale.json, .md and .svg.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from bench.answering import QUESTIONS
+from bench.machine import RESULTS, ROOT, machine, memory_mib, peak_rss_mib, rss_mib
+from bench.recombination import FIRST_DAY, Material, MixingEmbedder, mixing
+from bench.scale_report import write_report
+from index.embedded import EmbeddedStore
+from index.embedding import load_embedder
+from index.ingest import ingest
+from index.sqlite import Truth
+from index.types import Article, SearchFilter, Vectors
+
+K = 50
+SEARCHES = 400  # per size at least
+EXACT_QUESTIONS = 400  # for recall, at most
+STEPS = ("build", "search", "recall")
+Figures = dict[str, object]
+
+
+def main() -> None:
+    options = parsed()
+    work = Path(options.work)
+    if options.step:
+        step, size = options.step[0], int(options.step[1])
+        figures = {"build": build, "search": search, "recall": recall}[step](options, work, size)
+        print(json.dumps(figures))
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    about = {"corpus": Path(options.corpus).name, "k": K, **prepared(options, work)}
+    for size in (int(size) for size in options.sizes.split(",")):
+        for step in STEPS:
+            run_step(step, size, work)
+        if not options.keep:
+            shutil.rmtree(work / str(size), ignore_errors=True)
+    rows = [json.loads(file.read_text()) for file in sorted(work.glob("size-*.json"))]
+    rows.sort(key=lambda row: row["passages"])
+    write_report(RESULTS, about, rows)
+    print((RESULTS / "scale.md").read_text())
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.scale", description="What an index of N passages costs."
+    )
+    parser.add_argument("--sizes", default="1000,10000,100000,1000000", help="passages, separated by commas")
+    parser.add_argument("--corpus", default="seeds", help="real articles: whatever `citebot index add` takes")
+    parser.add_argument(
+        "--questions", help='JSON lines with "question", plain or .gz; default: 18 about the seeds'
+    )
+    parser.add_argument("--work", default="build/scale", help="where indexes and finished steps are kept")
+    parser.add_argument("--keep", action="store_true", help="keep the indexes (1,000,000 passages: 4 GB)")
+    parser.add_argument("--step", nargs=2, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def run_step(step: str, size: int, work: Path) -> None:
+    """Have a process of its own do the step, unless it is done; add its figures to the size's file."""
+    kept = work / f"size-{size}.json"
+    figures = json.loads(kept.read_text()) if kept.exists() else {"asked": size, "steps": []}
+    if step in figures["steps"]:
+        return
+    print(f"{size} passages: {step}", file=sys.stderr, flush=True)
+    measured_on = machine()
+    command = [sys.executable, "-m", "bench.scale", *sys.argv[1:], "--step", step, str(size)]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    figures |= json.loads(done.stdout) | {f"{step}_machine": measured_on}
+    figures["steps"].append(step)
+    kept.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def prepared(options: argparse.Namespace, work: Path) -> Figures:
+    """Embed sentences and questions once, for every size."""
+    real = load_embedder()
+    material = Material.of(options.corpus)
+    _, likeness = mixing(material, real, work / "sentences.npz")
+    texts = questions(options.questions)
+    np.save(work / "questions.npy", np.stack([real.embed_question(text) for text in texts]))
+    (work / "questions.json").write_text(json.dumps(texts))
+    return {
+        "real_articles": len(material.titles),
+        "real_sentences": sum(map(len, material.sentences)),
+        "questions": len(texts),
+        "cosine_of_mixed_vectors": likeness.with_error,
+        "cosine_of_plain_means": likeness.of_the_mean,
+    }
+
+
+def questions(path: str | None) -> list[str]:
+    if path is None:
+        return list(QUESTIONS)
+    import gzip
+
+    with gzip.open(path, "rt") if path.endswith(".gz") else open(path) as lines:
+        return [json.loads(line)["question"] for line in lines if line.strip()]
+
+
+# The steps
+
+
+def build(options: argparse.Namespace, work: Path, size: int) -> Figures:
+    """Index time without embedding, memory and disk."""
+    directory = work / str(size)
+    shutil.rmtree(directory, ignore_errors=True)
+    material = Material.of(options.corpus)
+    mixer, _ = mixing(material, Replay(), work / "sentences.npz")
+    timed = Timed(mixer)
+    store = EmbeddedStore.open(directory, embedder_name=mixer.name, dimension=mixer.dimension)
+    before = rss_mib()
+    began = time.perf_counter()
+    made = timed.articles(material, size)
+    ingest(made, store, timed)
+    stored_s = time.perf_counter() - began - timed.outside_s
+    store_peak = peak_rss_mib()
+    began = time.perf_counter()
+    store.flush()
+    derived_s = time.perf_counter() - began
+    began = time.perf_counter()
+    store.search(mixer.embed_question("convoy"), "convoy", SearchFilter(), K)
+    first_search_s = time.perf_counter() - began
+    after_write_ms = [search_after_write(store, material, mixer, i) for i in range(5)]
+    stats = store.stats()
+    began = time.perf_counter()
+    store.close()
+    return {
+        "passages": stats.count.passages,
+        "articles": stats.count.articles,
+        "cut_and_store_s": round(stored_s, 2),
+        "derive_s": round(derived_s, 2),
+        "flush_after_small_change_s": round(time.perf_counter() - began, 2),
+        "first_search_of_the_writer_s": round(first_search_s, 3),
+        "write_one_article_ms": round(float(np.median([w for w, _ in after_write_ms])), 1),
+        "search_after_write_ms": round(float(np.median([s for _, s in after_write_ms])), 1),
+        "search_after_write_max_ms": round(max(s for _, s in after_write_ms), 1),
+        "rss_before_mib": before,
+        "peak_storing_mib": store_peak,
+        "peak_building_mib": peak_rss_mib(),
+        "truth_mb": round(stats.truth_bytes / 1e6, 1),
+        "dense_mb": round(stats.dense_bytes / 1e6, 1),
+        "keyword_mb": round(stats.keyword_bytes / 1e6, 1),
+    }
+
+
+def search_after_write(
+    store: EmbeddedStore, material: Material, embedder: MixingEmbedder, i: int
+) -> tuple[float, float]:
+    """Milliseconds to put one more article in, and of the first search that sees it."""
+    began = time.perf_counter()
+    ingest([material.article(10_000_000 + i)], store, embedder)
+    written = time.perf_counter()
+    store.search(embedder.embed_question("convoy"), "convoy", SearchFilter(), K)
+    return (written - began) * 1000, (time.perf_counter() - written) * 1000
+
+
+def search(options: argparse.Namespace, work: Path, size: int) -> Figures:
+    """Latency of `store.search` and memory of a process that only reads; then a whole answer's."""
+    texts = json.loads((work / "questions.json").read_text())
+    vectors = np.load(work / "questions.npy")
+    narrow = SearchFilter(published_from=FIRST_DAY, published_to=FIRST_DAY)
+    broad = SearchFilter(published_from=FIRST_DAY + timedelta(days=1))
+    empty_mib = rss_mib()
+    store = EmbeddedStore.open(work / str(size), read_only=True)
+    began = time.perf_counter()
+    store.search(vectors[0], texts[0], SearchFilter(), K)
+    first_s = time.perf_counter() - began
+    everything = latencies(store, vectors, texts, SearchFilter())
+    figures: Figures = {
+        "open_and_first_search_s": round(first_s, 2),
+        **percentiles("search", everything),
+        **percentiles("search_1_percent", latencies(store, vectors, texts, narrow)),
+        **percentiles("search_99_percent", latencies(store, vectors, texts, broad)),
+        **percentiles("count", [timed_ms(store.count) for _ in range(20)]),
+        "reader_empty_mib": empty_mib,
+        "reader_mib": rss_mib(),
+        "reader_own_mib": memory_mib("RssAnon"),  # without mapped files, which the system may take back
+        "reader_peak_mib": peak_rss_mib(),
+    }
+    return figures | whole_answers(store, texts)
+
+
+def latencies(store: EmbeddedStore, vectors: Vectors, texts: list[str], where: SearchFilter) -> list[float]:
+    rounds = -(-SEARCHES // len(texts))
+    store.search(vectors[0], texts[0], where, K)  # what a filter admits is found out once
+    return [
+        timed_ms(store.search, vector, text, where, K)
+        for _ in range(rounds)
+        for vector, text in zip(vectors, texts, strict=True)
+    ]
+
+
+def whole_answers(store: EmbeddedStore, texts: list[str]) -> Figures:
+    from retrieval.answerer import Answerer
+    from retrieval.reading import load_reader
+
+    answerer = Answerer(store, load_embedder(), load_reader())
+    for text in texts[:3]:
+        answerer.answer(text)
+    took = [timed_ms(answerer.answer, text) for text in texts[:100]]
+    return {**percentiles("answer", took), "answering_mib": rss_mib(), "answering_peak_mib": peak_rss_mib()}
+
+
+def recall(options: argparse.Namespace, work: Path, size: int) -> Figures:
+    """How much of what an exact search finds the store's dense search finds, and how near it all is."""
+    texts = json.loads((work / "questions.json").read_text())[:EXACT_QUESTIONS]
+    vectors = np.load(work / "questions.npy")[:EXACT_QUESTIONS]
+    store = EmbeddedStore.open(work / str(size), read_only=True)
+    exact = exact_cosines(work / str(size) / "truth.sqlite", vectors, K)
+    found = [
+        [hit.score for hit in store.search(v, t, SearchFilter(), K).dense]
+        for v, t in zip(vectors, texts, strict=True)
+    ]
+    return {
+        "recall_at_10": round(overlap(found, exact, 10), 4),
+        "recall_at_50": round(overlap(found, exact, K), 4),
+        **{f"cosine_of_{rank}": round(float(np.median(exact[:, rank - 1])), 3) for rank in (1, 10, K)},
+    }
+
+
+def exact_cosines(truth: Path, vectors: Vectors, k: int) -> Vectors:
+    """The k highest cosines of each question, by comparing with every stored vector."""
+    best = np.full((len(vectors), k), -2, dtype=np.float32)
+    opened = Truth.open(truth, read_only=True, wait_s=10)
+    try:
+        for _, rows in opened.vectors_since(0, vectors.shape[1]):
+            both = np.concatenate([best, vectors @ rows.T], axis=1)
+            best = -np.partition(-both, k - 1, axis=1)[:, :k]
+    finally:
+        opened.close()
+    return -np.sort(-best, axis=1)
+
+
+def overlap(found: list[list[float]], exact: Vectors, k: int) -> float:
+    """Share of the first k found that are as near as the k-th nearest: of equals, any counts."""
+    nearest = [
+        sum(score >= row[k - 1] - 1e-5 for score in scores[:k])
+        for scores, row in zip(found, exact, strict=True)
+    ]
+    return sum(nearest) / (k * len(found))
+
+
+# What they share
+
+
+class Replay:
+    """Stands for the real embedder where the sentence vectors are already there."""
+
+    name, dimension = "all-MiniLM-L6-v2", 384
+
+    def embed_passages(self, texts: object) -> Vectors:
+        raise RuntimeError("sentence vectors are missing: delete the working folder and start again")
+
+    embed_question = embed_passages
+
+
+class Timed:
+    """A mixing embedder that counts passages and the seconds of making articles and vectors."""
+
+    def __init__(self, embedder: MixingEmbedder) -> None:
+        self._embedder = embedder
+        self.name, self.dimension = embedder.name, embedder.dimension
+        self.outside_s = 0.0
+        self._passages = 0
+
+    def embed_passages(self, texts: list[str]) -> Vectors:
+        with self._outside():
+            self._passages += len(texts)
+            return self._embedder.embed_passages(texts)
+
+    def embed_question(self, text: str) -> Vectors:
+        return self._embedder.embed_question(text)
+
+    def articles(self, material: Material, passages: int) -> Iterator[Article]:
+        """Articles until as many passages have been embedded."""
+        number = 0
+        while self._passages < passages:
+            with self._outside():
+                article = material.article(number)
+            yield article
+            number += 1
+
+    @contextmanager
+    def _outside(self) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.outside_s += time.perf_counter() - began
+
+
+def timed_ms(work: Callable[..., object], *arguments: object) -> float:
+    began = time.perf_counter()
+    work(*arguments)
+    return (time.perf_counter() - began) * 1000
+
+
+def percentiles(name: str, took_ms: list[float]) -> Figures:
+    p50, p95 = np.percentile(took_ms, [50, 95])
+    return {f"{name}_p50_ms": round(float(p50), 2), f"{name}_p95_ms": round(float(p95), 2)}
+
+
+if __name__ == "__main__":
+    main()
