@@ -100,23 +100,26 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> str:
     """The answer for a terminal: statements, each with its quotes, then the numbered sources."""
     if answer.outcome is Outcome.NOT_FOUND:
         return "\n".join(_not_found(answer, style))
-    numbers = {citation: number for number, citation in enumerate(answer.citations, start=1)}
+    sources = {citation.source.article_id: citation.source for citation in answer.citations}
+    numbers = {article_id: number for number, article_id in enumerate(sources, start=1)}
     lines = []
     if answer.outcome is Outcome.DISPUTED:
         lines += [style.bold("The articles disagree."), ""]
     for statement in answer.statements:
         lines += _statement(statement, numbers, style)
-    for citation, number in numbers.items():
-        lines += _source(citation.source, number, style)
+    for source in sources.values():
+        lines += _source(source, numbers[source.article_id], style)
     return "\n".join(lines)
 
 
-def _statement(statement: Statement, numbers: dict[Citation, int], style: Style) -> Iterator[str]:
-    marks = "".join(f"[{numbers[citation]}]" for citation in statement.citations)
-    yield f"{style.bold(clean(statement.text))} {marks}"
-    yield ""
+def _statement(statement: Statement, numbers: dict[str, int], style: Style) -> Iterator[str]:
+    """What is said, then each quote; a sentence that is its own quote stands there once."""
+    if statement.text != statement.citations[0].quote:
+        told_by = dict.fromkeys(numbers[citation.source.article_id] for citation in statement.citations)
+        yield f"{style.bold(clean(statement.text))} {''.join(f'[{number}]' for number in told_by)}"
+        yield ""
     for citation in statement.citations:
-        yield from style.wrap(f"“{clean(citation.quote)}” [{numbers[citation]}]", "  │ ")
+        yield from style.wrap(f"“{clean(citation.quote)}” [{numbers[citation.source.article_id]}]", "  │ ")
         yield ""
 
 

@@ -15,6 +15,7 @@ from retrieval.reading import Reader
 from retrieval.sentences import best_sentences
 from retrieval.spelling import respelled
 from retrieval.standalone import make_standalone
+from retrieval.tables import looked_up
 from retrieval.types import Answer, Conversation, Outcome, Statement
 
 SEARCHED = 50  # passages from each list before fusing
@@ -97,6 +98,7 @@ class Answerer:
         # a follow-up that says enough itself ("how many trucks did they destroy?").
         readable = as_asked if len(content_words(as_asked)) >= READABLE_WORDS else question
         readings = self._reader.read(readable, passages)
+        readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
         if short := asked_abbreviation(question):
             readings = [a + b for a, b in zip(spelled_out(short, passages), readings, strict=True)]
         return weigh(question, candidates, readings, self._reader.name, self._store.count().passages)

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.structure import quote_span
+from index.structure import Kind as Block
+from index.structure import parse, quote_span
 from retrieval.fusion import Candidate
 from retrieval.questions import Asked, Kind, asked, content_words, fits, stem
 from retrieval.reading import SENTENCES, Reading
@@ -113,6 +114,8 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
 
 def _evidence(candidate: Candidate, reading: Reading, subject: set[str], sought: Asked) -> Evidence | None:
     passage = candidate.passage
+    if _in_heading(passage.text, reading.start):
+        return None
     sentence = quote_span(passage.text, reading.start, reading.end)
     start, end = tidy(passage.text, reading.start, reading.end, sentence, sought)
     if start >= end:
@@ -131,6 +134,14 @@ def _evidence(candidate: Candidate, reading: Reading, subject: set[str], sought:
         sentence_coverage=_share(subject, _stems(passage.text[slice(*quote)])),
         fits=fits(sought.kind, span),
         echo=bool(spoken) and spoken <= subject and not re.search(r"\d", span),
+    )
+
+
+def _in_heading(text: str, at: int) -> bool:
+    """Whether a heading or a table's header row stands there: it names a subject and asserts nothing."""
+    return any(
+        block.kind in (Block.HEADING, Block.TABLE_HEADER) and block.start <= at < block.end
+        for block in parse(text)
     )
 
 

@@ -130,3 +130,21 @@ def test_quotes_are_wrapped_to_the_terminal() -> None:
 @given(st.text())
 def test_words_of_an_article_never_steer_the_terminal(text: str) -> None:
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in clean(text))
+
+
+def test_a_sentence_that_is_the_answer_is_shown_once_and_its_article_listed_once() -> None:
+    first = citation(TIME_NEWS, TEXT, "The ambush was at dawn.")
+    answer = Answer(
+        "what happened?",
+        "what happened?",
+        Outcome.ANSWERED,
+        statements=(Statement(first.quote, (first,), 0.6), Statement(FIVE.quote, (FIVE,), 0.5)),
+    )
+    assert answer_text(answer).splitlines() == [
+        "  │ “The ambush was at dawn.” [1]",
+        "",
+        "  │ “At least five trucks were destroyed, an official said.” [1]",
+        "",
+        "[1] A Growing Threat, time.news, 2025-02-08",
+        "    https://time.news/x",
+    ]

@@ -1,0 +1,53 @@
+from index.types import Embedder, Passage, Source
+from retrieval.fusion import Candidate
+from retrieval.sentences import best_sentences
+
+HARBOUR = Source("harbour", "The harbour")
+
+
+def chosen(embedder: Embedder, question: str, *texts: str) -> list[str]:
+    candidates = [
+        Candidate(Passage(f"harbour#{i}", HARBOUR, 0, len(text), text), 0.5) for i, text in enumerate(texts)
+    ]
+    best = best_sentences(embedder.embed_question(question), candidates, embedder)
+    return [sentence.passage.text[sentence.start : sentence.end] for sentence in best]
+
+
+def test_a_sentence_that_only_announces_what_follows_is_no_answer(embedder: Embedder) -> None:
+    text = (
+        "The closing of the harbour had these consequences:\n"
+        "- Fishermen lost the income of a whole winter.\n"
+        "- Bakers in the old town ran out of flour."
+    )
+    assert sorted(chosen(embedder, "What were the consequences of closing the harbour?", text)) == [
+        "Bakers in the old town ran out of flour.",
+        "Fishermen lost the income of a whole winter.",
+    ]
+
+
+def test_neither_headings_nor_header_rows_nor_questions_are_answers(embedder: Embedder) -> None:
+    text = (
+        "Why the harbour of the old town closed\n"
+        "Reporter: Why was the harbour of the old town closed so suddenly?\n"
+        "The harbour closed because the pier had rotted through.\n"
+        "Reason for closing the harbour | Consequence for the old town |\n"
+        "Storm damage to the northern pier | No ferry could land any more |"
+    )
+    found = chosen(embedder, "Why did the harbour close?", text)
+    assert found[0] == "The harbour closed because the pier had rotted through."
+    assert not any("Reporter" in sentence or "Reason for" in sentence for sentence in found)
+    assert "Why the harbour of the old town closed" not in found
+
+
+def test_a_sentence_about_something_else_is_left_out(embedder: Embedder) -> None:
+    text = (
+        "The harbour closed because the pier had rotted through. My aunt paints small wooden horses at home."
+    )
+    assert chosen(embedder, "Why did the harbour close?", text) == [
+        "The harbour closed because the pier had rotted through."
+    ]
+
+
+def test_of_nothing_nothing_is_chosen(embedder: Embedder) -> None:
+    assert chosen(embedder, "Why did the harbour close?") == []
+    assert chosen(embedder, "Why did the harbour close?", "Closed.") == []
