@@ -1,0 +1,137 @@
+"""Every question is asked, and what came is written down: one Observation each."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from evaluation.questions import Question, Said
+from index.types import Embedder, SearchFilter, Store
+from retrieval.answerer import Answerer
+from retrieval.fusion import Candidate
+from retrieval.questions import Kind, kind_of
+from retrieval.sentences import best_sentences
+from retrieval.standalone import make_standalone
+from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a question was answered with. When nothing was found, `best` is what was nearest to being said."""
+
+    standalone: str
+    outcome: Outcome
+    statements: tuple[str, ...]
+    best: str
+    confidence: float  # of `best`, whether or not it was said
+    quotes: tuple[str, ...]  # of the first statement
+    cited: tuple[str, ...]  # article ids, of all statements
+    verbatim: int  # how many citations stand in the stored article, word for word
+    citations: int
+    retrieved: tuple[str, ...]  # article ids, best first
+    latency_ms: float
+
+    @property
+    def text(self) -> str:
+        """What was said first; empty when nothing was found."""
+        return self.statements[0] if self.statements else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question beside what came of it; `alone` is the same without the conversation before it."""
+
+    set: str
+    question: Question
+    seen: Observation | None  # None where only the rewriting was looked at
+    alone: Observation | None = None
+    standalone: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.set}:{self.question.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """Who is asked: an answerer with the store and embedder it answers from."""
+
+    answerer: Answerer
+    store: Store
+    embedder: Embedder
+
+    def observe(self, question: Question, conversation: Conversation) -> tuple[Observation, Answer]:
+        """Asks once; the clock runs only while the answerer works."""
+        where = SearchFilter(article_ids=question.documents)
+        began = time.perf_counter()
+        answer = self.answerer.answer(question.text, conversation, where)
+        took_ms = (time.perf_counter() - began) * 1000
+        best, confidence = self._best(answer, where)
+        spoken = [(citation, self.store.article(citation.source.article_id)) for citation in answer.citations]
+        observation = Observation(
+            answer.standalone,
+            answer.outcome,
+            tuple(statement.text for statement in answer.statements),
+            best,
+            confidence,
+            tuple(c.quote for c in answer.statements[0].citations) if answer.statements else (),
+            tuple(dict.fromkeys(citation.source.article_id for citation in answer.citations)),
+            sum(bool(article and article.text[c.start : c.end] == c.quote) for c, article in spoken),
+            len(spoken),
+            tuple(answer.retrieved),
+            round(took_ms, 2),
+        )
+        return observation, answer
+
+    def _best(self, answer: Answer, where: SearchFilter) -> tuple[str, float]:
+        """What was said, or would have been had it been surer, and the confidence in it."""
+        if answer.statements:
+            return answer.statements[0].text, answer.statements[0].confidence
+        if kind_of(answer.standalone) is Kind.BROAD:
+            vector = self.embedder.embed_question(answer.standalone)
+            candidates = [Candidate(passage, 0.0) for passage in answer.passages]
+            found = best_sentences(vector, candidates, self.embedder)
+            return (
+                (found[0].passage.text[found[0].start : found[0].end], found[0].cosine)
+                if found
+                else ("", 0.0)
+            )
+        evidence = self.answerer.evidence(answer.standalone, where)
+        return (evidence[0].text, round(evidence[0].confidence, 3)) if evidence else ("", 0.0)
+
+
+def ask(
+    questions: Sequence[Question],
+    respondent: Respondent,
+    *,
+    set_name: str = "",
+    on_asked: Callable[[], None] = lambda: None,
+) -> Iterator[Asked]:
+    """Asks the questions in order, a follow-up also without its conversation."""
+    so_far: dict[str, Conversation] = {}
+    for question in questions:
+        before = so_far.get(question.follows, Conversation()) if question.follows else talk(question.history)
+        seen, answer = respondent.observe(question, before)
+        so_far[question.id] = before.after(answer)
+        alone = respondent.observe(question, Conversation())[0] if before.turns else None
+        yield Asked(set_name, question, seen, alone, answer.standalone)
+        on_asked()
+
+
+def rewrite(questions: Iterable[Question], *, set_name: str = "") -> Iterator[Asked]:
+    """Only makes the questions self-contained; needs no articles."""
+    for question in questions:
+        yield Asked(set_name, question, None, None, make_standalone(question.text, talk(question.history)))
+
+
+def talk(history: Sequence[Said]) -> Conversation:
+    """What was said before, as the turns that the answerer would have kept of it."""
+    conversation = Conversation()
+    for said in history:
+        if said.by_user:
+            turn = Turn(said.text, make_standalone(said.text, conversation))
+            conversation = Conversation((*conversation.turns, turn)[-MAX_TURNS:])
+        elif conversation.turns:
+            last = conversation.turns[-1]
+            told = replace(last, answers=(*last.answers, said.text))
+            conversation = Conversation((*conversation.turns[:-1], told))
+    return conversation
