@@ -21,10 +21,10 @@ from pathlib import Path
 import filelock
 import numpy as np
 
-from index.dense import FLAT_UP_TO, DenseIndex
+from index.dense import FLAT_UP_TO, Allowed, DenseIndex
 from index.errors import EmbeddingError, StoreDamaged, StoreError, StoreLocked, StoreMismatch
 from index.keyword import KeywordDamaged, KeywordIndex
-from index.sqlite import PASSAGE_RULES, REBUILD, KeyRange, Meta, Stamp, Truth, explained
+from index.sqlite import PASSAGE_RULES, REBUILD, Meta, Stamp, Truth, explained
 from index.types import (
     Article,
     Candidates,
@@ -85,8 +85,9 @@ class EmbeddedStore:
         self._keyword: KeywordIndex | None = None
         self._keyword_stamp: Stamp | None = None
         self._keyword_in_memory = False
-        self._allowed: dict[SearchFilter, list[KeyRange] | None] = {}
+        self._allowed: dict[SearchFilter, Allowed | None] = {}
         self._allowed_at: Stamp | None = None
+        self._counted: tuple[Stamp, StoreCount] | None = None
         self._written: int = 0  # the generation of this process's last write
         self._unflushed = False
         self._closed = False
@@ -156,6 +157,9 @@ class EmbeddedStore:
     def flush(self) -> None:
         """Bring the derived indexes on disk to where the truth stands."""
         with self._writing():
+            with self._lock, explained(self._truth.path):
+                self._write_keyword()  # first, or searches would wait for it
+            self._train_beside()
             self._flush()
 
     def close(self) -> None:
@@ -259,7 +263,7 @@ class EmbeddedStore:
         with self._lock, self._truth.reading():
             stamp = self._truth.stamp()
             dense = self._current_dense(stamp)
-            allowed = self._ranges(where, stamp)
+            allowed = self._admitted(where, stamp)
             nearest = dense.search(vector, k, allowed, self._stored_vectors)
             if self._keyword is None:
                 raise KeywordDamaged("not there")
@@ -274,7 +278,7 @@ class EmbeddedStore:
     def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
         self._bring_keyword()
         with self._lock, self._truth.reading():
-            everything = self._ranges(where, self._truth.stamp()) is None
+            everything = self._admitted(where, self._truth.stamp()) is None
             return self._keyword.vocabulary(prefix, None if everything else where) if self._keyword else {}
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
@@ -301,7 +305,11 @@ class EmbeddedStore:
         return self._truth.stored_hash(article_id)
 
     def count(self) -> StoreCount:
-        return self._truth.count()
+        with self._truth.reading():
+            stamp = self._truth.stamp()
+            if self._counted is None or self._counted[0] != stamp:
+                self._counted = stamp, self._truth.count()  # reads every article: 40 ms for 50,000
+            return self._counted[1]
 
     def stats(self) -> StoreStats:
         """What is stored and how much room it takes."""
@@ -395,11 +403,13 @@ class EmbeddedStore:
     def _stored_vectors(self, keys: Sequence[int]) -> Vectors:
         return self._truth.vectors_by_key(keys, self.meta.dimension)
 
-    def _ranges(self, where: SearchFilter, stamp: Stamp) -> list[KeyRange] | None:
+    def _admitted(self, where: SearchFilter, stamp: Stamp) -> Allowed | None:
+        """What the filter lets through, None when that is everything; found out once for each state."""
         if self._allowed_at != stamp or len(self._allowed) > 100:
             self._allowed, self._allowed_at = {}, stamp
         if where not in self._allowed:
-            self._allowed[where] = self._truth.allowed(where)
+            ranges = self._truth.allowed(where)
+            self._allowed[where] = None if ranges is None else Allowed.of(ranges)
         return self._allowed[where]
 
     def _current_dense(self, stamp: Stamp) -> DenseIndex:
@@ -407,23 +417,67 @@ class EmbeddedStore:
         dense = self._dense
         if dense is not None and dense.stamp == stamp:
             return dense
+        expected = self.count().passages
+        dense = self._held_dense(stamp, expected)
         self._dense = None  # if this fails half-way, the next search begins anew
+        # One that is only somewhat outgrown is let be until a flush: training blocks searches
+        if dense.outgrown(expected if len(dense) == 0 else expected // 2):
+            dense = self._trained(self._truth, stamp, expected)
+        else:
+            self._catch_up(dense, self._truth, stamp)
+        self._dense = dense
+        return dense
+
+    def _held_dense(self, stamp: Stamp, expected: int) -> DenseIndex:
+        """The one in memory or the one on disk, wherever it stands; an empty one when both are useless."""
+        dense, path = self._dense, self.directory / _DENSE
+        if dense is not None and dense.stamp.index != stamp.index:
+            dense = None
+        if dense is not None and dense.outgrown(expected):
+            on_disk = DenseIndex.stamp_of(path)  # another process may have trained a larger one
+            if on_disk and on_disk.index == stamp.index and on_disk.generation > dense.stamp.generation:
+                dense = None
         if dense is None:
-            dense = DenseIndex.load(self.directory / _DENSE, self.meta.dimension, flat_up_to=self._flat_up_to)
+            dense = DenseIndex.load(path, self.meta.dimension, flat_up_to=self._flat_up_to)
             self._dense_on_disk = dense.stamp if dense else None
         if dense is None or dense.stamp.index != stamp.index or dense.stamp.generation > stamp.generation:
             dense = DenseIndex(self.meta.dimension, Stamp(stamp.index, 0), flat_up_to=self._flat_up_to)
-        expected = self._truth.count().passages
-        if dense.outgrown(expected):
-            dense = DenseIndex(self.meta.dimension, Stamp(stamp.index, 0), flat_up_to=self._flat_up_to)
-            sample = self._truth.sample_keys(dense.training_rows(expected))
-            dense.train(self._stored_vectors(sample), expected)
-        dense.remove(self._truth.removed_since(dense.stamp.generation))
-        for keys, vectors in self._truth.vectors_since(dense.stamp.generation, self.meta.dimension):
+        return dense
+
+    def _trained(self, truth: Truth, stamp: Stamp, expected: int) -> DenseIndex:
+        """A dense index of everything, clustered anew. Call it inside `reading`."""
+        dense = DenseIndex(self.meta.dimension, Stamp(stamp.index, 0), flat_up_to=self._flat_up_to)
+        sample = truth.sample_keys(dense.training_rows(expected))
+        dense.train(truth.vectors_by_key(sample, self.meta.dimension), expected)
+        self._catch_up(dense, truth, stamp)
+        return dense
+
+    def _catch_up(self, dense: DenseIndex, truth: Truth, stamp: Stamp) -> None:
+        if dense.stamp.generation:
+            dense.remove(truth.removed_since(dense.stamp.generation))
+        for keys, vectors in truth.vectors_since(dense.stamp.generation, self.meta.dimension):
             dense.add(keys, vectors)
         dense.stamp = stamp
-        self._dense = dense
-        return dense
+
+    def _train_beside(self) -> None:
+        """Put a larger dense index in place of one that is outgrown; searches go on meanwhile.
+
+        Call it inside `_writing`, without the lock.
+        """
+        with self._lock, self._truth.reading():
+            stamp, expected = self._truth.stamp(), self.count().passages
+            dense = self._held_dense(stamp, expected)
+            if not dense.outgrown(expected):
+                return
+            self._dense = dense if len(dense) else None
+        own = Truth.open(self._truth.path, read_only=True, wait_s=self._lock_wait_s)
+        try:
+            with own.reading():
+                larger = self._trained(own, stamp, expected)
+        finally:
+            own.close()
+        with self._lock:
+            self._dense = larger
 
     def _flush(self) -> None:
         """Call it inside `_writing`."""

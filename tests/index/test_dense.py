@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.dense import DenseIndex
+from index.dense import Allowed, DenseIndex
 from index.sqlite import KeyRange, Keys, Stamp
 from index.types import Vectors
 
@@ -50,7 +50,7 @@ def test_a_flat_search_finds_exactly_the_nearest_that_are_allowed(
     seen = set(keys.tolist())
     if spans is not None:
         chosen = sorted({key for first, length in spans for key in range(first, first + length)} & seen)
-        allowed, seen = [KeyRange(key, key) for key in chosen], set(chosen)
+        allowed, seen = Allowed.of([KeyRange(key, key) for key in chosen]), set(chosen)
 
     found = flat(keys, vectors).search(question, k, allowed, lambda _: vectors)
 
@@ -83,12 +83,30 @@ def test_a_large_index_behind_a_narrow_filter_still_finds_all_that_is_allowed() 
     keys = np.arange(6000, dtype=np.int64)
     index = approximate(keys, vectors)
     question = unit_vectors(1, seed=5)[0]
-    allowed = [KeyRange(17, 19), KeyRange(4000, 4001), KeyRange(5999, 5999), KeyRange(30, 29)]
+    allowed = Allowed.of([KeyRange(17, 19), KeyRange(4000, 4001), KeyRange(5999, 5999), KeyRange(30, 29)])
 
     found = index.search(question, 10, allowed, lambda ks: vectors[np.array(ks)])
 
     expected = sorted([17, 18, 19, 4000, 4001, 5999], key=lambda key: -float(vectors[key] @ question))
     assert [key for key, _ in found] == expected
+
+
+@pytest.mark.parametrize("share", [2, 20])
+def test_a_large_index_behind_a_filter_finds_nearly_all_of_the_nearest_that_are_allowed(share: int) -> None:
+    vectors = unit_vectors(20_000)
+    keys = np.arange(20_000, dtype=np.int64)
+    index = approximate(keys, vectors)
+    allowed = Allowed.of([KeyRange(first, first + 4) for first in range(0, 20_000, 5 * share)])
+    seen = keys[keys % (5 * share) < 5]
+
+    shared = 0
+    for question in unit_vectors(40, seed=1):
+        found = index.search(question, 10, allowed, lambda ks: vectors[np.array(ks)])
+        best = seen[np.argsort(-(vectors[seen] @ question))[:10]]
+        shared += len({key for key, _ in found} & set(best.tolist()))
+
+    assert allowed.count == len(seen) == 20_000 // share
+    assert shared / 400 >= 0.97
 
 
 @pytest.mark.parametrize("build", [flat, approximate])
@@ -124,6 +142,16 @@ def test_an_index_is_outgrown_at_its_threshold_and_when_its_lists_are_four_times
     assert large.outgrown(9000)
 
 
+def test_an_index_of_half_a_million_is_not_outgrown_the_moment_it_is_trained() -> None:
+    index = DenseIndex(2, STAMP)
+
+    index.train(unit_vectors(index.training_rows(500_000), dimension=2), 500_000)
+
+    assert not index.outgrown(500_000)
+    assert not index.outgrown(1_990_000)
+    assert index.outgrown(2_010_000)
+
+
 @pytest.mark.parametrize("build", [flat, approximate])
 def test_a_saved_index_comes_back_as_it_was(build: type, tmp_path: Path) -> None:
     vectors = unit_vectors(800)
@@ -132,6 +160,7 @@ def test_a_saved_index_comes_back_as_it_was(build: type, tmp_path: Path) -> None
 
     loaded = DenseIndex.load(tmp_path / "dense.faiss", 24)
 
+    assert DenseIndex.stamp_of(tmp_path / "dense.faiss") == STAMP
     assert loaded is not None
     assert (loaded.stamp, loaded.approximate, len(loaded)) == (STAMP, index.approximate, 800)
     question = unit_vectors(1, seed=9)[0]
@@ -165,3 +194,4 @@ def test_a_file_of_another_dimension_is_not_loaded(tmp_path: Path) -> None:
 
     assert DenseIndex.load(tmp_path / "dense.faiss", 25) is None
     assert DenseIndex.load(tmp_path / "nothing", 24) is None
+    assert DenseIndex.stamp_of(tmp_path / "nothing") is None

@@ -5,15 +5,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from index import sqlite
+from index.dense import DenseIndex
 from index.embedded import EmbeddedStore
 from index.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
-from index.types import Store, StoreCount
+from index.types import Store, StoreCount, Vectors
 from tests.index.store_conformance import (
     DIMENSION,
     EMBEDDER,
@@ -324,3 +326,42 @@ def test_a_second_writer_waits_then_is_told_while_readers_go_on(filled: Path) ->
     assert holder.wait(30) == 0
     assert sorted(found(reader, "convoy")[1]) == ["gao#0", "late#0", "memo#0"]
     assert patient.verify() == []
+
+
+def test_searches_go_on_while_a_larger_dense_index_is_trained(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(filled, flat_up_to=4)
+    train = DenseIndex.train
+    answers: list[list[str]] = []
+
+    def asked_meanwhile(index: DenseIndex, sample: Vectors, expected: int) -> None:
+        asking = threading.Thread(target=lambda: answers.append(found(store, "convoy near Gao")[1]))
+        asking.start()
+        asking.join(10)
+        train(index, sample, expected)
+
+    monkeypatch.setattr(DenseIndex, "train", asked_meanwhile)
+    put(store, article_of("late", "A late lorry"))
+
+    store.flush()
+
+    assert answers == [["gao#0", "memo#0"]]
+    assert "late#0" in found(store, "late lorry", k=99)[0]
+    assert store.verify() == []
+
+
+def test_a_process_that_only_reads_takes_over_the_larger_dense_index_of_the_writer(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = opened(filled, flat_up_to=4), opened(filled, flat_up_to=4)
+    found(reader, "convoy")
+    put(writer, article_of("late", "A late lorry"))
+    writer.flush()
+    put(writer, article_of("later", "A later lorry"))
+    monkeypatch.setattr(DenseIndex, "train", lambda *_: pytest.fail("the reader trained one of its own"))
+
+    assert "later#0" in found(reader, "later lorry", k=99)[0]
+    assert reader._dense is not None
+    assert reader._dense.approximate
+    assert len(found(reader, "later lorry", k=99)[0]) == reader.count().passages
