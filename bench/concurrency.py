@@ -1,0 +1,280 @@
+"""Many people asking at once: python -m bench.concurrency [--index-dir DIR] [--seconds 20]
+
+Questions go the way the bot's do: `InOrderPerChat` gives each chat its turn, `Desk` crosses to
+threads, `Answerer` answers. Telegram itself is left out. Three loads:
+
+  closed  N people, each of whom asks again as soon as the answer is there: what can be had
+  open    people who come at random at a given rate, whatever the state of the queue: what can be sustained
+  flood   one chat asks 50 questions, another one a single question right after: who waits for whom
+
+Writes bench/results/concurrency.json, .md and .svg.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.answering import QUESTIONS
+from bench.machine import RESULTS, ROOT, describe, machine, peak_rss_mib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.answering import Desk
+    from bot.ordering import InOrderPerChat
+    from citebot.assembly import Service
+
+PEOPLE = (1, 4, 16, 64)
+SHARES = (0.5, 0.7, 0.8, 0.9, 1.0)  # of the highest rate that the closed loads reached
+AIM_P95_S = 1.5
+FLOOD = 50
+Figures = dict[str, object]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.concurrency", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--index-dir", type=Path, help="an index; default: one of seeds/ in a temporary folder"
+    )
+    parser.add_argument("--questions", type=Path, help='JSON lines with "question", plain or .gz')
+    parser.add_argument("--seconds", type=float, default=20, help="of each load; a rate takes twice as long")
+    parser.add_argument("--workers", type=int, help="threads that answer; default: the bot's")
+    options = parser.parse_args()
+    figures: Figures = {**machine(), "aim_p95_s": AIM_P95_S}
+    with opened_index(options.index_dir) as service:
+        figures |= asyncio.run(
+            measure(service, questions(options.questions), options.seconds, options.workers)
+        )
+    figures["peak_rss_mib"] = peak_rss_mib()
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "concurrency.json").write_text(json.dumps(figures, indent=2) + "\n")
+    table = as_markdown(figures)
+    (RESULTS / "concurrency.md").write_text(table)
+    plot(RESULTS / "concurrency.svg", figures)
+    print(table)
+
+
+@contextmanager
+def opened_index(directory: Path | None) -> "Iterator[Service]":
+    """What answers from this index, as the bot opens it; an index of the seeds when none is given."""
+    from citebot.assembly import embedder_for, opened_service
+    from citebot.settings import load_settings
+    from index.embedded import EmbeddedStore
+    from index.ingest import ingest
+    from index.loading import load
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings()
+        settings = settings.model_copy(update={"index_dir": directory or Path(folder)})
+        if directory is None:
+            embedder = embedder_for(settings)
+            store = EmbeddedStore.open(
+                settings.index_dir, embedder_name=embedder.name, dimension=embedder.dimension
+            )
+            ingest(load(str(ROOT / "seeds")), store, embedder)
+            store.close()
+        with opened_service(settings) as service:
+            yield service
+
+
+def questions(path: Path | None) -> list[str]:
+    if path is None:
+        return list(QUESTIONS)
+    from bench.scale import questions
+
+    return questions(str(path))
+
+
+async def measure(service: "Service", texts: list[str], seconds: float, workers: int | None) -> Figures:
+    from bot.answering import WORKERS, Desk
+    from bot.ordering import InOrderPerChat
+
+    workers = workers or WORKERS
+    count = service.store.count()
+    desk = Desk(service.answerer, service.store, workers)
+    office = Office(desk, InOrderPerChat(), texts)
+    await closed(office, 2, min(seconds, 5))  # warm up
+    at_once = [await closed(office, people, seconds) for people in PEOPLE]
+    most = max(float(str(load["per_s"])) for load in at_once)
+    rates = [await open_ended(office, round(share * most, 2), 2 * seconds) for share in SHARES]
+    kept = [load["asked_per_s"] for load in rates if float(str(load["p95_s"])) <= AIM_P95_S]
+    flood = await flooded(office)
+    desk.close()
+    return {
+        "articles": count.articles,
+        "passages": count.passages,
+        "questions": len(texts),
+        "workers": workers,
+        "closed": at_once,
+        "open": rates,
+        "sustained_per_s": max(kept, default=None),  # type: ignore[type-var]
+        "flood": flood,
+    }
+
+
+class Office:
+    """Takes questions as the bot does and notes how long each waits for its answer."""
+
+    def __init__(self, desk: "Desk", order: "InOrderPerChat", texts: Sequence[str]) -> None:
+        self._desk = desk
+        self._order = order
+        self._texts = itertools.cycle(texts)
+        self._ids = itertools.count(1)
+
+    async def ask(self, chat_id: int) -> float:
+        """Seconds from the question's coming in to its answer."""
+        from telegram import Chat, Message, Update
+
+        from retrieval.types import Conversation
+
+        number, text = next(self._ids), next(self._texts)
+        message = Message(number, datetime.now(UTC), Chat(chat_id, Chat.PRIVATE), text=text)
+        began = time.perf_counter()
+        answering: Awaitable[object] = self._desk.answer(text, Conversation())
+        await self._order.do_process_update(Update(number, message=message), answering)
+        return time.perf_counter() - began
+
+
+async def closed(office: Office, people: int, seconds: float) -> Figures:
+    """Everyone asks again as soon as the answer is there."""
+    took_s: list[float] = []
+    busy = time.process_time()
+    began = time.perf_counter()
+
+    async def person(chat_id: int) -> None:
+        while time.perf_counter() < began + seconds:
+            took_s.append(await office.ask(chat_id))
+
+    await asyncio.gather(*(person(chat_id) for chat_id in range(1, people + 1)))
+    passed = time.perf_counter() - began
+    cores = (time.process_time() - busy) / passed
+    return {
+        "people": people,
+        "per_s": round(len(took_s) / passed, 2),
+        **waits(took_s),
+        "cores": round(cores, 2),
+    }
+
+
+async def open_ended(office: Office, rate: float, seconds: float) -> Figures:
+    """Questions of as many people, at random moments (exponential gaps, always the same ones)."""
+    chance = random.Random(0)
+    moments = list(
+        itertools.accumulate(chance.expovariate(rate) for _ in range(max(20, int(rate * seconds))))
+    )
+    began = time.perf_counter()
+
+    async def person(chat_id: int, moment: float) -> float:
+        await asyncio.sleep(max(0.0, began + moment - time.perf_counter()))
+        return await office.ask(chat_id)
+
+    took_s = await asyncio.gather(*(person(i + 1, moment) for i, moment in enumerate(moments)))
+    answered_per_s = len(moments) / (time.perf_counter() - began)
+    return {"asked_per_s": rate, "answered_per_s": round(answered_per_s, 2), **waits(took_s)}
+
+
+async def flooded(office: Office) -> Figures:
+    """One chat asks FLOOD questions at once; three others ask one each, a while after one another."""
+    flood = [asyncio.create_task(office.ask(1)) for _ in range(FLOOD)]
+    others = []
+    for chat_id in (2, 3, 4):
+        await asyncio.sleep(0.5)
+        others.append(round(await office.ask(chat_id), 2))
+    left = sum(not task.done() for task in flood)
+    last = max(await asyncio.gather(*flood))
+    return {
+        "of_one_chat": FLOOD,
+        "others_s": others,
+        "left_when_others_had_theirs": left,
+        "last_s": round(last, 2),
+    }
+
+
+def waits(took_s: Sequence[float]) -> Figures:
+    p50, p95 = np.percentile(took_s, [50, 95])
+    return {
+        "answers": len(took_s),
+        "p50_s": round(float(p50), 3),
+        "p95_s": round(float(p95), 3),
+        "max_s": round(max(took_s), 3),
+    }
+
+
+def as_markdown(figures: Figures) -> str:
+    def rows(name: str, columns: Sequence[str]) -> list[str]:
+        loads: list[Figures] = figures[name]  # type: ignore[assignment]
+        return [f"| {' | '.join(str(load[column]) for column in columns)} |" for load in loads]
+
+    flood: Figures = figures["flood"]  # type: ignore[assignment]
+    lines = [
+        f"# Many people at once: {figures['articles']} articles, {figures['passages']} passages",
+        "",
+        f"{describe(figures)}; {figures['workers']} threads answer, "
+        f"peak memory {figures['peak_rss_mib']} MiB.",
+        "",
+        f"Sustained with p95 under {figures['aim_p95_s']} s: "
+        f"**{figures['sustained_per_s']} questions a second**.",
+        "",
+        "Everyone asks again as soon as the answer is there:",
+        "",
+        "| people | questions/s | p50, s | p95, s | longest, s | cores busy |",
+        "|---:|---:|---:|---:|---:|---:|",
+        *rows("closed", ("people", "per_s", "p50_s", "p95_s", "max_s", "cores")),
+        "",
+        "People come at random at a rate:",
+        "",
+        "| asked/s | answered/s | p50, s | p95, s | longest, s |",
+        "|---:|---:|---:|---:|---:|",
+        *rows("open", ("asked_per_s", "answered_per_s", "p50_s", "p95_s", "max_s")),
+        "",
+        f"While one chat has {flood['of_one_chat']} questions waiting, others get theirs after "
+        f"{flood['others_s']} s; {flood['left_when_others_had_theirs']} of the {flood['of_one_chat']} were "
+        f"still to be answered then, the last one after {flood['last_s']} s.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def plot(path: Path, figures: Figures) -> None:
+    try:
+        import matplotlib
+    except ImportError:
+        print(f"no plot in {path}: install matplotlib", file=sys.stderr)
+        return
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "concurrency"
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for axis, name, across, label in (
+        (left, "closed", "people", "people, each asking again at once"),
+        (right, "open", "asked_per_s", "questions a second, at random"),
+    ):
+        loads: list[Figures] = figures[name]  # type: ignore[assignment]
+        for wait in ("p50_s", "p95_s"):
+            axis.plot(
+                [load[across] for load in loads], [load[wait] for load in loads], marker="o", label=wait
+            )
+        axis.axhline(AIM_P95_S, linestyle=":", color="grey", label=f"aim {AIM_P95_S} s")
+        axis.set(xlabel=label, ylabel="s until the answer", yscale="log")
+        axis.grid(alpha=0.3)
+        axis.legend()
+    left.set_xscale("log", base=2)
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        main()
