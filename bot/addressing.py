@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from telegram import Message, MessageEntity, User
 
 from bot import texts
+from bot.courtesy import courtesy
 
 MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
 
@@ -72,6 +73,8 @@ def _asked(text: str) -> Ask | Say | None:
         return None
     if not any(char.isalnum() for char in text):
         return Say(texts.NO_WORDS)
+    if kind_word := courtesy(text):
+        return Say(kind_word)
     if len(text) > MAX_QUESTION_CHARS:
         return Say(texts.TOO_LONG.format(limit=MAX_QUESTION_CHARS))
     return Ask(text)

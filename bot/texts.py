@@ -20,6 +20,9 @@ HELP = (
     "• Edit your question and I edit my answer.\n"
     "• /sources lists the articles I answer from."
 )
+GREETED = "Hello! What would you like to know? Just write your question."
+THANKED = "You're welcome. Ask me whenever you like."
+LEFT = "Goodbye!"
 ASK_WHAT = "Write your question after /ask, or reply with /ask to a message that holds one."
 MENTION_WHAT = "Yes? Write your question in the same message, or reply to a message that holds one."
 UNKNOWN_COMMAND = "I don't know this command. Just write your question, or see /help."

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.courtesy import courtesy
 from citebot.assembly import opened_service
 from citebot.options import style_for
 from citebot.output import Style, answer_text, clean, describe
@@ -45,7 +46,7 @@ class Talk:
         if not command:
             return ""
         if not command.startswith("/"):
-            return self._answer(typed.strip())
+            return courtesy(typed) or self._answer(typed.strip())
         if command in {"/quit", "/exit", "/q"}:
             return None
         if command == "/new":

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from citebot import index_commands
+from citebot import evaluate, index_commands
 from citebot.errors import FAILURE, INTERRUPTED, CitebotError, UsageError
 from citebot.options import (
     IndexDir,
@@ -76,6 +76,9 @@ def ask(
     raise typer.Exit(
         ask_stream(settings, sys.stdin.buffer) if jsonl else ask_one(settings, words, as_json=as_json)
     )
+
+
+app.command()(evaluate.evaluate)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from retrieval.lexicon import (
     singular,
 )
 from retrieval.mentions import Mention, words
+from retrieval.types import Turn
 
 TURNS_BACK = 5  # an antecedent is rarely further away, and a wrong one costs more than none
 _STEP = 0.8  # what one turn of distance takes from a mention's fitness
@@ -31,11 +32,16 @@ class FollowUp:
     asked: str
     text: str  # without closing marks and opening "and"
     past: Sequence[Sequence[Mention]]  # newest turn first
-    before: Sequence[str]  # the questions before as they were understood, newest first
+    turns: Sequence[Turn]  # newest first
+
+    @property
+    def before(self) -> list[str]:
+        """The questions before as they were understood, newest first."""
+        return [turn.standalone for turn in self.turns]
 
     @property
     def previous(self) -> str:
-        return self.before[0].strip()
+        return self.turns[0].standalone.strip()
 
     def is_person(self, text: str) -> bool:
         return any(mention.person and mention.text == text for turn in self.past for mention in turn)

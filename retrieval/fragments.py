@@ -17,6 +17,8 @@ from retrieval.lexicon import (
     singular,
 )
 from retrieval.mentions import frame, is_named, words
+from retrieval.questions import content_words
+from retrieval.types import Turn
 
 _BARE = re.compile(
     r"^(?:(?:since|until|from|by|to) )?(?P<phrase>when|where|why|how|who|what|how many|how much|how long|"
@@ -119,13 +121,13 @@ def fragment(follow_up: FollowUp) -> str | None:
         return None
     if set(lowered) & (PRONOUNS | {"that", "this", "those", "these"}):
         return None
-    slots = (_in_slot(phrase, before, follow_up) for before in follow_up.before[:TURNS_BACK])
+    slots = (_in_slot(phrase, turn, follow_up) for turn in follow_up.turns[:TURNS_BACK])
     return next(filter(None, slots), None) or _beside_noun(phrase, follow_up) or with_context(follow_up)
 
 
-def _in_slot(phrase: str, question: str, follow_up: FollowUp) -> str | None:
+def _in_slot(phrase: str, turn: Turn, follow_up: FollowUp) -> str | None:
     """An earlier question with `phrase` where it had something of the same kind."""
-    previous = question.strip().rstrip("?!. ")
+    previous = turn.standalone.strip().rstrip("?!. ")
     if (only := _whole_name(previous)) and follow_up.is_person(previous[only[0] : only[1]]):
         return None
     first, _, rest = phrase.partition(" ")
@@ -140,7 +142,7 @@ def _in_slot(phrase: str, question: str, follow_up: FollowUp) -> str | None:
         )
         if rest_of_name:
             return previous[: rest_of_name[0]] + rest + previous[rest_of_name[1] :]
-        return f"{previous} {phrase}" if is_named(rest) and first.lower() != "of" else None
+        return f"{_without_antecedent(turn)} {phrase}" if is_named(rest) and first.lower() != "of" else None
     wounded = re.match(
         r"^the (wounded|injured|dead|killed|missing|arrested|kidnapped|displaced)$", phrase, re.I
     )
@@ -161,6 +163,13 @@ def _in_slot(phrase: str, question: str, follow_up: FollowUp) -> str | None:
                     + previous[slot.end() :]
                 )
     return None
+
+
+def _without_antecedent(turn: Turn) -> str:
+    """The question as it was asked, where that says enough: another place takes the antecedent's."""
+    said = content_words(turn.question)
+    alone = len(said) > 1 and not PRONOUNS.intersection(turn.question.lower().split())
+    return (turn.question if alone else turn.standalone).strip().rstrip("?!. ")
 
 
 def _last_word(phrase: str) -> str:

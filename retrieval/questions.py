@@ -79,6 +79,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"^(?:and |but |so )?(?:why|how come|pourquoi|comment|describe|explain|summari[sz]e|"
             r"tell (?:me|us)|give me|talk about|"
             r"how (?:do|does|did|is|are|was|were|can|could|has|have|will|should|would|might))\b|"
+            r"\bwhat(?:'s| is| are| was| were) .*\babout\W*$|"
             r"\bwhat(?:'s| is| has| have)? (?:happen|going on|known about)|"
             r"\bwhat (?:is|are|was|were) the (?:\w+ ){0,3}(?:reasons?|causes?|consequences?|effects?|"
             r"impacts?|implications?|situation|context|background)\b",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
 
+from retrieval.lexicon import is_french
+from retrieval.questions import FUNCTION_WORDS
 from retrieval.reading import MODEL_DIR
 
 SHORTEST = 4  # letters; shorter words have too many neighbours
@@ -22,12 +24,16 @@ def respelled(question: str, vocabulary: Callable[[str], Mapping[str, int]]) -> 
     passages hold each. A word that the articles hold, that English knows ("Iran" is not "Iraq"
     misspelt) or that is written as a name stays as it is.
     """
+    if is_french([word.lower() for word in _WORD.findall(question)]):
+        return question
     one_case = question.islower() or question.isupper()
 
     def replacement(match: re.Match[str]) -> str:
         word = match.group()
         lower = word.lower()
-        if len(word) < SHORTEST or (not one_case and word[0].isupper()) or lower in _english_words():
+        if len(word) < SHORTEST or lower in FUNCTION_WORDS or lower in _english_words():
+            return word
+        if word[0].isupper() and not one_case:
             return word
         held = vocabulary(lower[:PREFIX])
         if lower in held:

@@ -42,7 +42,7 @@ def make_standalone(question: str, conversation: Conversation) -> str:
     past = known([mentions(turn) for turn in reversed(conversation.turns)])[:TURNS_BACK]
     if not past or not words(plain(asked)) or is_french([word.lower() for word in words(asked)]):
         return asked
-    follow_up = FollowUp(asked, plain(asked), past, [t.standalone for t in reversed(conversation.turns)])
+    follow_up = FollowUp(asked, plain(asked), past, list(reversed(conversation.turns)))
     for rewrite in _REWRITES:
         if rewritten := rewrite(follow_up):
             return _tidy(rewritten, asked)
@@ -50,7 +50,7 @@ def make_standalone(question: str, conversation: Conversation) -> str:
 
 
 def _tidy(rewritten: str, asked: str) -> str:
-    rewritten = re.sub(r"\s+", " ", rewritten).strip()
+    rewritten = re.sub(r"\bthe (?=the\b)", "", re.sub(r"\s+", " ", rewritten).strip(), flags=re.IGNORECASE)
     if asked[:1].isupper():
         rewritten = rewritten[:1].upper() + rewritten[1:]
     ending = asked[-1] if asked[-1] in ".!?" else ""

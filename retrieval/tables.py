@@ -29,11 +29,11 @@ class _Cell:
 
 def looked_up(question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
     """For each passage the cells that the question's words lead to; mostly none."""
-    asked, titles = _stems(question), TITLES.get(kind_of(question), frozenset())
-    return [list(_readings(asked, titles, passage)) for passage in passages]
+    asked, kind = _stems(question), kind_of(question)
+    return [list(_readings(asked, kind, passage)) for passage in passages]
 
 
-def _readings(asked: frozenset[str], titles: frozenset[str], passage: Passage) -> Iterator[Reading]:
+def _readings(asked: frozenset[str], kind: Asked, passage: Passage) -> Iterator[Reading]:
     lead = f"{passage.heading}\n" if passage.heading else ""  # may end in the header of a table begun before
     text = lead + passage.text
     if "|" not in text:
@@ -48,14 +48,14 @@ def _readings(asked: frozenset[str], titles: frozenset[str], passage: Passage) -
         if not name.words or not name.words <= asked:
             continue
         columns = header[1:] if len(header) == len(values) + 1 else []
-        sought = (asked - name.words) | titles
+        sought = (asked - name.words) | TITLES.get(kind, frozenset())
         named = [
             value
             for value, column in zip(values, columns, strict=False)
             if 2 * len(column.words & sought) >= max(1, len(column.words))
         ]
         score = CERTAIN if named or len(asked - name.words) <= 1 else LIKELY
-        cells = named or values
+        cells = named or (values if kind is Asked.THING else [])
         if len(cells) == 1 and cells[0].words:
             yield Reading(passage, cells[0].start - len(lead), cells[0].end - len(lead), score)
 

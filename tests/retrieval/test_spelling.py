@@ -17,6 +17,7 @@ def vocabulary(prefix: str) -> dict[str, int]:
         ("what did zelensky say", "what did zelenskyy say"),
         ("what happened in iran", "what happened in iran"),  # a word of its own, not "iraq" misspelt
         ("who is Zelensky?", "who is Zelensky?"),  # written as a name
+        ("combien de morts a gao ?", "combien de morts a gao ?"),  # another language, not English misspelt
         ("Who attacked the Gao convoy?", "Who attacked the Gao convoy?"),
     ],
 )

@@ -90,6 +90,15 @@ TALKS = {
         ("and in Niger?", "How many people live in Niger?"),
         ("what about Burkina Faso?", "How many people live in Burkina Faso?"),
     ),
+    "another place than the one that was understood": (
+        ATTACK,
+        ("how many people were killed?", "how many people were killed in the attack on the Gao convoy?"),
+        ("and in Bamako?", "how many people were killed in Bamako?"),
+    ),
+    "an article of its own": (
+        ("what did the African Union do?", SAME, "condemned the violence"),
+        ("what about the United States?", "what did the United States do?"),
+    ),
     "the wounded after the dead": (
         ("How many people were killed in the convoy attack near Gao?", SAME, "32"),
         ("and the wounded?", "How many people were wounded in the convoy attack near Gao?"),

@@ -27,6 +27,7 @@ def cells(question: str, text: str, heading: str = "") -> list[str]:
         ("Who owns the south quay?", []),  # two columns, and neither is asked for
         ("Which goods are sold on the west quay?", []),
         ("When are prices set?", []),
+        ("Who is the mayor of the south quay?", []),
     ],
 )
 def test_the_row_and_the_column_that_a_question_names_lead_to_the_cell(
@@ -43,6 +44,7 @@ def test_a_table_that_began_in_an_earlier_passage_keeps_its_header() -> None:
 def test_a_table_of_two_columns_needs_only_the_row() -> None:
     text = "Factor | Impact |\n---|---|\nHigh tide | Floods the lower quay |\nStorm | Closes the harbour |"
     assert cells("What does a high tide do?", text) == ["Floods the lower quay"]
+    assert cells("Who measures the high tide?", text) == []
 
 
 @pytest.mark.parametrize(

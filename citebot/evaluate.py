@@ -1,0 +1,201 @@
+"""`citebot evaluate`: a question set in, figures and a report out."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from citebot.errors import CitebotError, UsageError
+from citebot.options import IndexDir, Json, print_json, settings_for, warn
+from citebot.settings import Settings
+
+if TYPE_CHECKING:
+    from evaluation.asking import Respondent
+    from evaluation.compare import Comparison
+    from evaluation.session import Evaluation, QuestionSet
+
+EVERY_S = 5.0  # between plain lines of progress
+NAMED = 3  # ids that a warning names before it only counts
+
+
+def evaluate(
+    context: typer.Context,
+    questions: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="QUESTIONS...", help="Question sets: .jsonl or .jsonl.gz."),
+    ] = None,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH_OR_URL",
+            help="Ask about these articles, not the index: what `citebot index add` takes. Repeatable.",
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write report.html and figures.json into DIR.")
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="FIGURES", help="Say what has changed since this figures.json (or its folder)."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask about this many questions of each file, evenly spread.")
+    ] = None,
+    reader: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The reading model to use instead of READER_MODEL.")
+    ] = None,
+    draft: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Instead: write N questions made from the articles."),
+    ] = None,
+    as_json: Json = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """Measure the answers to a question set: one table, and with --report an HTML report."""
+    if draft and (questions or report or compare or limit or as_json):
+        raise UsageError("--draft makes questions from articles: it goes with --corpus and --reader alone")
+    if not draft and not questions:
+        raise UsageError("evaluate needs a file of questions, or --draft N to make a first one")
+    if report and report.exists() and not report.is_dir():
+        raise UsageError(f"--report: expected a folder, but {report} is a file")
+    settings = settings_for(context, index_dir)
+    if reader:
+        settings = settings.model_copy(update={"reader_model": reader})
+    from evaluation.errors import EvaluationError, QuestionsError, ReportError
+
+    try:
+        if draft:
+            _draft(settings, corpus or [], draft)
+        else:
+            _evaluate(settings, questions or [], corpus or [], report, compare, limit, as_json=as_json)
+    except (QuestionsError, ReportError) as error:
+        raise UsageError(str(error)) from None
+    except EvaluationError as error:
+        raise CitebotError(str(error)) from None
+
+
+def _evaluate(
+    settings: Settings,
+    questions: list[Path],
+    corpus: list[str],
+    report: Path | None,
+    compare: Path | None,
+    limit: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    from evaluation.compare import compare as compared
+    from evaluation.compare import read_earlier
+    from evaluation.extra import need_extra
+    from evaluation.session import evaluate_rewriting, only_rewrites, question_sets
+
+    need_extra(plots=report is not None)
+    sets = question_sets(questions, limit)
+    earlier = read_earlier(compare) if compare else None
+    found = evaluate_rewriting(sets) if only_rewrites(sets) else _asked(settings, sets, corpus)
+    comparison = compared(earlier, found) if earlier else None
+    _say(found, comparison, as_json=as_json)
+    if report:
+        from evaluation.report import write_report
+
+        warn(f"the report is in {write_report(report, found, comparison)}")
+
+
+def _asked(settings: Settings, sets: "list[QuestionSet]", corpus: list[str]) -> "Evaluation":
+    from evaluation.session import evaluate as evaluated
+    from evaluation.session import setting_of, unknown_articles
+
+    total = sum(len(one.questions) for one in sets)
+    with _respondent(settings, corpus) as respondent:
+        unknown = unknown_articles(sets, respondent.store)
+        if unknown:
+            named = ", ".join(unknown[:NAMED]) + (", ..." if len(unknown) > NAMED else "")
+            warn(f"{len(unknown):,} of the articles that the questions name are not there: {named}")
+        with _counting("questions", total) as on_asked:
+            setting = setting_of(respondent.store, respondent.embedder, settings.reader_model)
+            found = evaluated(sets, respondent, setting, on_asked)
+    if found.unjudged:
+        warn(
+            f"{found.unjudged:,} of {total:,} questions have no known right answer: "
+            "only what can be said of them is counted"
+        )
+    return found
+
+
+@contextmanager
+def _respondent(settings: Settings, corpus: list[str]) -> "Iterator[Respondent]":
+    """Who answers: over the index of the settings, or over a throw-away one of the corpus."""
+    from citebot.assembly import embedder_for, opened_service
+    from citebot.progress import shown_progress
+    from evaluation.session import respondent_over, throwaway_index
+    from retrieval.reading import load_reader
+
+    embedder = embedder_for(settings)
+    if not corpus:
+        with opened_service(settings) as service:
+            yield respondent_over(service.store, embedder, load_reader(settings.reader_model, embedder))
+        return
+    reader = load_reader(settings.reader_model, embedder)
+    with shown_progress() as on_progress, throwaway_index(corpus, embedder, on_progress) as (store, report):
+        for failure in report.failed[:NAMED]:
+            warn(f"{failure.origin}: {failure.reason}")
+        if len(report.failed) > NAMED:
+            warn(f"and {len(report.failed) - NAMED:,} more that could not be read")
+        yield respondent_over(store, embedder, reader)
+
+
+def _say(found: "Evaluation", comparison: "Comparison | None", *, as_json: bool) -> None:
+    if as_json:
+        print_json({**found.as_json(), **({"comparison": comparison.as_json()} if comparison else {})})
+        return
+    from rich.console import Console
+
+    from evaluation.table import table
+
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    console.print(table(found, comparison))
+    if comparison:
+        right, wrong = len(comparison.newly_right), len(comparison.newly_wrong)
+        console.print(
+            f"{comparison.common:,} questions in common: {right:,} newly right, {wrong:,} newly wrong. "
+            "Better and worse are only said of changes whose 95 % interval leaves out zero."
+        )
+
+
+def _draft(settings: Settings, corpus: list[str], wanted: int) -> None:
+    from evaluation.draft import draft
+
+    with _respondent(settings, corpus) as respondent, _counting("sentences tried") as on_tried:
+        made = 0
+        for question in draft(respondent, wanted, on_tried=on_tried):
+            print_json(question, indent=None)
+            made += 1
+    if made < wanted:
+        warn(f"{made:,} of {wanted:,} questions: these articles have no more sentences that make a clear one")
+
+
+@contextmanager
+def _counting(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """What to call after each step: a live bar on a terminal, a plain line every few seconds elsewhere."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as display:
+            task = display.add_task(what, total=total)
+            yield lambda: display.advance(task)
+        return
+    done, next_at = 0, time.monotonic() + EVERY_S
+
+    def step() -> None:
+        nonlocal done, next_at
+        done += 1
+        if time.monotonic() >= next_at:
+            next_at = time.monotonic() + EVERY_S
+            print(f"{done:,}{f' of {total:,}' if total else ''} {what}", file=sys.stderr, flush=True)
+
+    yield step
