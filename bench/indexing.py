@@ -1,69 +1,151 @@
-"""How fast articles become an index, and how large it gets: python -m bench.indexing PATH...
+"""How fast articles become an index, and how much of that is embedding: python -m bench.indexing [PATH...]
 
-Prints what it measures on this machine; nothing is asserted.
+Writes bench/results/indexing.json and indexing.md. Each figure is of the machine named beside it.
 """
 
 import itertools
-import resource
+import json
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.answering import QUESTIONS
+from bench.machine import RESULTS, describe, machine, peak_rss_mib
+from index.chunking import embedded_text
 from index.embedded import EmbeddedStore
 from index.embedding import load_embedder
 from index.ingest import Progress, ingest
 from index.loading import load
-from index.types import Embedder, SearchFilter
+from index.types import Article, Embedder, LoadFailure, SearchFilter, Vectors
 
-QUESTIONS = ("Who attacked the convoy?", "How many people died?", "What did the president say about prices?")
+SEARCHES = 90
+ALONE = 20_000  # passages embedded once more without anything else, at most
 
 
 def main(origins: list[str]) -> None:
-    started = time.perf_counter()
-    embedder = load_embedder()
-    print(f"load the embedder     {time.perf_counter() - started:9.2f} s")
+    figures = {**machine(), "corpus": ", ".join(Path(origin).name for origin in origins), **measured(origins)}
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "indexing.json").write_text(json.dumps(figures, indent=2) + "\n")
+    table = as_markdown(figures)
+    (RESULTS / "indexing.md").write_text(table)
+    print(table)
+
+
+def measured(origins: Sequence[str]) -> dict[str, object]:
+    began = time.perf_counter()
+    embedder = Watched(load_embedder())
+    embedder.embed_passages(["warm up"])
+    loaded_s = time.perf_counter() - began
+    embedder.busy_s = 0.0
     with tempfile.TemporaryDirectory() as directory:
         store = EmbeddedStore.open(Path(directory), embedder_name=embedder.name, dimension=embedder.dimension)
 
-        started = time.perf_counter()
-        loaded = (article for origin in origins for article in load(origin))
-        report = ingest(loaded, store, embedder, on_progress=show)
-        seconds = time.perf_counter() - started
-        passages = store.count().passages
-        print(f"\ningest                {seconds:9.2f} s  {len(report.added)} articles")
-        print(f"                      {passages / seconds:9.1f} passages/s  {passages} passages")
+        began = time.perf_counter()
+        report = ingest(articles(origins), store, embedder, on_progress=show)
+        ingest_s = time.perf_counter() - began
+        embedding_s = embedder.busy_s
 
-        started = time.perf_counter()
+        began = time.perf_counter()
         store.flush()
-        print(f"derive both indexes   {time.perf_counter() - started:9.2f} s")
+        derive_s = time.perf_counter() - began
+        indexing_peak_mib = peak_rss_mib()
 
-        started = time.perf_counter()
-        ingest((article for origin in origins for article in load(origin)), store, embedder)
-        print(f"second run, unchanged {time.perf_counter() - started:9.2f} s")
+        began = time.perf_counter()
+        ingest(articles(origins), store, embedder)
+        again_s = time.perf_counter() - began
 
-        print(f"embed and search      {search_ms(store, embedder):9.1f} ms  median")
+        passages = store.count().passages
+        ids = report.added
+        texts = [embedded_text(p) for i in ids for p in store.article_passages(i)][:ALONE]
+        began = time.perf_counter()
+        embedder.embed_passages(texts)
+        alone_s = time.perf_counter() - began
+        search_ms = [
+            one_search_ms(store, embedder, q) for q in itertools.islice(itertools.cycle(QUESTIONS), SEARCHES)
+        ]
         stats = store.stats()
-        for name in ("truth", "dense", "keyword"):
-            print(f"{name:<22}{getattr(stats, f'{name}_bytes') / 1e6:9.1f} MB")
         store.close()
-    print(f"peak resident memory  {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:9.0f} MiB")
+    return {
+        "articles": len(ids),
+        "failed": len(report.failed),
+        "passages": passages,
+        "load_embedder_s": round(loaded_s, 2),
+        "ingest_s": round(ingest_s, 2),
+        "derive_s": round(derive_s, 2),
+        "passages_per_s": round(passages / (ingest_s + derive_s), 1),
+        "inside_embedder": round(embedding_s / (ingest_s + derive_s), 3),
+        "embedder_alone_passages_per_s": round(len(texts) / alone_s, 1),
+        "unchanged_again_s": round(again_s, 2),
+        "embed_and_search_p50_ms": round(statistics.median(search_ms), 1),
+        "peak_rss_mib": indexing_peak_mib,
+        "truth_mb": round(stats.truth_bytes / 1e6, 1),
+        "dense_mb": round(stats.dense_bytes / 1e6, 1),
+        "keyword_mb": round(stats.keyword_bytes / 1e6, 1),
+    }
 
 
-def search_ms(store: EmbeddedStore, embedder: Embedder, times: int = 60) -> float:
-    """The median time of embedding a question and searching with it, in milliseconds."""
-    times_ms = []
-    for question in itertools.islice(itertools.cycle(QUESTIONS), times):
-        started = time.perf_counter()
-        store.search(embedder.embed_question(question), question, SearchFilter(), 50)
-        times_ms.append(1000 * (time.perf_counter() - started))
-    return statistics.median(times_ms)
+class Watched:
+    """An embedder and the seconds spent inside it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.name, self.dimension = embedder.name, embedder.dimension
+        self.busy_s = 0.0
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        began = time.perf_counter()
+        try:
+            return self._embedder.embed_passages(texts)
+        finally:
+            self.busy_s += time.perf_counter() - began
+
+    def embed_question(self, text: str) -> Vectors:
+        return self._embedder.embed_question(text)
+
+
+def articles(origins: Sequence[str]) -> Iterator[Article | LoadFailure]:
+    return (article for origin in origins for article in load(origin))
+
+
+def one_search_ms(store: EmbeddedStore, embedder: Embedder, question: str) -> float:
+    began = time.perf_counter()
+    store.search(embedder.embed_question(question), question, SearchFilter(), 50)
+    return 1000 * (time.perf_counter() - began)
 
 
 def show(progress: Progress) -> None:
     if progress.articles % 20 == 0:
         print(f"\r{progress.articles} articles, {progress.passages} passages", end="", file=sys.stderr)
+
+
+def as_markdown(figures: dict[str, object]) -> str:
+    rows = (
+        ("passages a second, everything included", f"{figures['passages_per_s']}"),
+        ("passages a second, the embedder alone", f"{figures['embedder_alone_passages_per_s']}"),
+        ("share of the time inside the embedder", f"{figures['inside_embedder']}"),
+        ("load, cut, embed and store", f"{figures['ingest_s']} s"),
+        ("derive both indexes", f"{figures['derive_s']} s"),
+        ("second run, all unchanged", f"{figures['unchanged_again_s']} s"),
+        ("load the embedder", f"{figures['load_embedder_s']} s"),
+        ("embed a question and search, p50", f"{figures['embed_and_search_p50_ms']} ms"),
+        ("peak memory", f"{figures['peak_rss_mib']} MiB"),
+        ("truth (SQLite)", f"{figures['truth_mb']} MB"),
+        ("dense (FAISS)", f"{figures['dense_mb']} MB"),
+        ("keyword (Tantivy)", f"{figures['keyword_mb']} MB"),
+    )
+    lines = [
+        f"# Indexing {figures['corpus']}: {figures['articles']} articles, {figures['passages']} passages",
+        "",
+        f"{describe(figures)}.",
+        "",
+        "| | measured |",
+        "|---|---:|",
+        *(f"| {name} | {value} |" for name, value in rows),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
