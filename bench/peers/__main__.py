@@ -1,0 +1,111 @@
+"""The same work done by the systems one would pick instead: python -m bench.peers DATA
+
+DATA is a folder with corpus.jsonl(.gz) and questions.jsonl(.gz), as `citebot evaluate` reads them. Every
+peer runs in its own environment, one after another; a step that is done is kept and not done again.
+Writes peers.json, peers.md and peers.svg. See bench/peers/README.md for what is measured and how.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.machine import RESULTS, machine
+from bench.peers.environments import HERE, EnvironmentFailed, prepare_reader
+from bench.peers.measuring import Competitor, PeerFailed, measure
+from bench.peers.report import as_markdown, draw
+from bench.peers.sample import Sample, take_sample
+
+WORK = HERE / ".work"
+PEERS = (
+    Competitor("citebot", "Citebot", ("hybrid", "reader")),
+    Competitor("langchain", "LangChain (FAISS)", ("dense",)),
+    Competitor("llamaindex", "LlamaIndex", ("dense",)),
+    Competitor("haystack", "Haystack", ("dense", "reader")),
+    Competitor("txtai", "txtai", ("dense", "hybrid", "reader")),
+)
+NOT_MEASURED = {
+    "haiku.rag": "it can use the same weights (its provider sentence-transformers), but every release since "
+    "0.7 needs Python 3.12 or newer, and everything here is measured on one Python, 3.11",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parsed(arguments)
+    measured_on = machine()
+    try:
+        corpus, questions = (named(options.data, name) for name in ("corpus", "questions"))
+        sample = take_sample(
+            corpus, questions, WORK / "sample", options.limit_articles, options.limit_questions
+        )
+    except (OSError, ValueError) as error:
+        print(f"bench.peers: {error}", file=sys.stderr)
+        return 2
+    work = WORK / sample.digest
+    if options.fresh:
+        shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    figures: dict[str, dict[str, Any]] = {}
+    try:
+        prepare_reader()
+        for peer in PEERS:
+            if peer.name in options.peers:
+                figures[peer.name] = measured(peer, sample, work)
+    except EnvironmentFailed as error:
+        print(f"bench.peers: {error}", file=sys.stderr)
+        return 1
+    results = {
+        **measured_on,
+        "articles": sample.articles,
+        "questions": sample.asked,
+        "sample": sample.digest,
+        "peers": figures,
+        "not_measured": NOT_MEASURED,
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "peers.json").write_text(json.dumps(results, indent=2) + "\n")
+    (options.out / "peers.md").write_text(as_markdown(results))
+    draw(results, options.out / "peers.svg")
+    print(as_markdown(results))
+    return 1 if any("error" in peer for peer in figures.values()) else 0
+
+
+def measured(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
+    """The peer's figures, or why there are none: one that fails does not stop the others."""
+    try:
+        return measure(peer, sample, work)
+    except PeerFailed as error:
+        print(f"{peer.name}: {error}", file=sys.stderr)
+        return {"title": peer.title, "error": str(error)}
+
+
+def named(data: Path, name: str) -> Path:
+    """The file of this name in the folder, packed or not. Raises OSError."""
+    found = next((f for end in ("jsonl", "jsonl.gz") if (f := data / f"{name}.{end}").is_file()), None)
+    if not found:
+        raise OSError(f"expected {name}.jsonl or {name}.jsonl.gz in {data}: give the folder of a data set")
+    return found
+
+
+def parsed(arguments: list[str] | None) -> argparse.Namespace:
+    names = [peer.name for peer in PEERS]
+    parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
+    parser.add_argument("data", type=Path, help="folder with a corpus and its questions")
+    parser.add_argument("--limit-articles", type=positive, metavar="N", help="not all articles")
+    parser.add_argument("--limit-questions", type=positive, metavar="N", help="not all questions")
+    parser.add_argument("--peers", nargs="+", choices=names, default=names, help="only these")
+    parser.add_argument("--fresh", action="store_true", help="measure again what was measured")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="where the results go")
+    return parser.parse_args(arguments)
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
