@@ -17,7 +17,7 @@ from retrieval.reading import SENTENCES, Reading
 from retrieval.spans import tidy
 from retrieval.values import Relation, relation
 
-FEATURES = ("reader", "cosine", "agreement", "coverage", "sentence", "fits", "echo")
+FEATURES = ("reader", "cosine", "agreement", "coverage", "sentence", "fits", "echo", "recency")
 
 # Fitted by a softmax over each question's readings, on news and Wikipedia questions (evaluation/tune.py).
 WEIGHTS = {
@@ -28,11 +28,13 @@ WEIGHTS = {
     "sentence": 0.8,
     "fits": 1.5,
     "echo": -2.0,
+    "recency": 0.7,
 }
 SENTENCE_WEIGHTS = WEIGHTS | {"reader": 8.0}  # its score is a cosine
 # What 85 % of answerable questions reach grows with the passages searched, for the nearest of many strangers
 # lies nearer: 6.5 in 64 passages, 8.2 in 850, 9.8 in 44,000.
 REACHED = (4.4, 0.51)  # + 0.51 for each e-fold
+EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
 SLOPE, OFFSET = 0.5, -1.75  # log-odds of being right against the weighted sum less what is reached
 
 
@@ -109,6 +111,7 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
         "sentence": evidence.sentence_coverage,
         "fits": float(evidence.fits),
         "echo": float(evidence.echo),
+        "recency": _recency(evidence, others),
     }
 
 
@@ -151,6 +154,17 @@ def _stems(text: str) -> set[str]:
 
 def _share(subject: set[str], said: set[str]) -> float:
     return len(subject & said) / len(subject) if subject else 0.0
+
+
+def _recency(evidence: Evidence, others: Sequence[Evidence]) -> float:
+    """Falls with the logarithm of how much older the article is than the newest read; 0 without a date."""
+    published = evidence.reading.passage.source.published
+    if published is None:
+        return 0.0
+    newest = max(
+        day for other in (evidence, *others) if (day := other.reading.passage.source.published) is not None
+    )
+    return -math.log((1 + (newest - published).days / EVEN_DAYS) / 2)
 
 
 def _agreement(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> float:

@@ -1,0 +1,40 @@
+from datetime import date
+
+from index.types import Passage, Source
+from retrieval.evidence import Evidence, weigh
+from retrieval.fusion import Candidate
+from retrieval.reading import Reading
+
+
+def weighed(
+    *sources: Source, text: str = "The prize went to Ada Quill.", span: str = "Ada Quill"
+) -> list[Evidence]:
+    candidates, readings = [], []
+    for source in sources:
+        passage = Passage(f"{source.article_id}#0", source, 0, len(text), text)
+        start = text.index(span)
+        candidates.append(Candidate(passage, 0.5))
+        readings.append([Reading(passage, start, start + len(span), 2.0)])
+    return weigh("Who won the prize?", candidates, readings, "bundled", 100)
+
+
+def dated(article_id: str, published: date | None) -> Source:
+    return Source(article_id, "A prize", published=published)
+
+
+def test_of_equal_evidence_the_newer_article_counts_more() -> None:
+    old, new = dated("old", date(2019, 3, 1)), dated("new", date(2023, 3, 1))
+    assert [one.article_id for one in weighed(old, new)] == ["new", "old"]
+
+
+def test_articles_without_a_date_are_neither_favoured_nor_held_back() -> None:
+    alone = weighed(dated("a", None))[0].score
+    assert [one.score for one in weighed(dated("a", None), dated("a", None))] == [alone, alone]
+    new, unknown, old = weighed(dated("u", None), dated("n", date(2023, 3, 1)), dated("o", date(2019, 3, 1)))
+    assert [one.article_id for one in (new, unknown, old)] == ["n", "u", "o"]
+
+
+def test_a_heading_with_a_text_below_it_is_no_evidence() -> None:
+    source = Source("a", "Prizes")
+    text = "Ada Quill wins again\nThe ceremony took place in the old town hall on a rainy evening in March."
+    assert weighed(source, text=text) == []
