@@ -52,6 +52,9 @@ class Allowed:
         mask = np.cumsum(steps, dtype=np.int8)
         return cls(int(mask.sum(dtype=np.int64)), np.packbits(mask, bitorder="little"))
 
+    def __contains__(self, key: int) -> bool:
+        return key >> 3 < len(self.bits) and bool(self.bits[key >> 3] >> (key & 7) & 1)
+
 
 class DenseIndex:
     """Vectors by key. Not safe for several threads: its owner takes turns.

@@ -14,6 +14,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ from index.types import (
 log = logging.getLogger(__name__)
 
 _TRUTH, _DENSE, _KEYWORD, _LOCK = "truth.sqlite", "dense.faiss", "keyword", "write.lock"
+_SIDE_BY_SIDE_FROM = 20_000  # passages; with fewer, waking a thread takes longer than it saves
 _STALE_OVERSAMPLE = 4  # a keyword index that lags behind still names passages that are gone
 _VERIFY_SAMPLE = 300  # passages searched for by their own words and vector
 
@@ -80,6 +82,7 @@ class EmbeddedStore:
         # Order: _writers, then the file lock, then _lock. A search never waits for another's writing.
         self._writers = threading.Lock()
         self._lock = threading.RLock()
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="keyword")
         self._dense: DenseIndex | None = None
         self._dense_on_disk: Stamp | None = None
         self._keyword: KeywordIndex | None = None
@@ -172,6 +175,7 @@ class EmbeddedStore:
             pass  # whoever writes now, or opens next, catches up
         finally:
             self._closed = True
+            self._beside.shutdown()
             with self._lock:
                 self._dense = self._keyword = None
             self._truth.close()
@@ -264,16 +268,43 @@ class EmbeddedStore:
             stamp = self._truth.stamp()
             dense = self._current_dense(stamp)
             allowed = self._admitted(where, stamp)
-            nearest = dense.search(vector, k, allowed, self._stored_vectors)
             if self._keyword is None:
                 raise KeywordDamaged("not there")
             enough = k if self._keyword_stamp == stamp else _STALE_OVERSAMPLE * k
-            best = self._keyword.search(text, enough, None if allowed is None else where)
+            if len(dense) < _SIDE_BY_SIDE_FROM:
+                nearest = dense.search(vector, k, allowed, self._stored_vectors)
+                best = self._by_words(self._keyword, text, enough, where, allowed, len(dense))
+            else:
+                words = self._beside.submit(
+                    self._by_words, self._keyword, text, enough, where, allowed, len(dense)
+                )
+                try:
+                    nearest = dense.search(vector, k, allowed, self._stored_vectors)
+                finally:
+                    wait([words])  # the keyword index is used by one thread at a time
+                best = words.result()
             found = self._truth.passages_by_key([key for key, _ in nearest + best])
         return Candidates(
             [Hit(found[key], score) for key, score in nearest if key in found],
             [Hit(found[key], score) for key, score in best if key in found][:k],
         )
+
+    @staticmethod
+    def _by_words(
+        keyword: KeywordIndex, text: str, k: int, where: SearchFilter, allowed: Allowed | None, searched: int
+    ) -> list[tuple[int, float]]:
+        """The best by BM25 of what is allowed (None: everything)."""
+        if allowed is None:
+            return keyword.search(text, k, None)
+        if 2 * allowed.count > searched:
+            # Tantivy takes three times as long behind a filter, for it may no longer skip what cannot
+            # be among the best; scores are the same.
+            more = k + 2 * k * (searched - allowed.count) // allowed.count + 10
+            best = keyword.search(text, more, None)
+            left = [(key, score) for key, score in best if key in allowed]
+            if len(left) >= k or len(best) < more:
+                return left[:k]
+        return keyword.search(text, k, where)
 
     def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
         self._bring_keyword()

@@ -33,6 +33,14 @@ def approximate(keys: Keys, vectors: Vectors) -> DenseIndex:
     return index
 
 
+@given(st.sets(st.integers(0, 60)))
+def test_what_is_allowed_is_exactly_what_its_ranges_name(keys: set[int]) -> None:
+    allowed = Allowed.of([KeyRange(key, key) for key in sorted(keys)] + [KeyRange(9, 8)])
+
+    assert allowed.count == len(keys)
+    assert {key for key in range(80) if key in allowed} == keys
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.integers(1, 120),

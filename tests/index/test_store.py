@@ -15,7 +15,7 @@ from index import sqlite
 from index.dense import DenseIndex
 from index.embedded import EmbeddedStore
 from index.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
-from index.types import Store, StoreCount, Vectors
+from index.types import SearchFilter, Store, StoreCount, Vectors
 from tests.index.store_conformance import (
     DIMENSION,
     EMBEDDER,
@@ -67,10 +67,12 @@ class TestEmbeddedStore(StoreConformance):
 
 
 class TestApproximateEmbeddedStore(StoreConformance):
-    """The same promises when there are so many passages that FAISS only looks at some of them."""
+    """The same promises when there are so many passages that FAISS only looks at some of them,
+    while another thread looks for words."""
 
     @pytest.fixture
-    def open_store(self, directory: Path) -> Iterator[OpenStore]:
+    def open_store(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenStore]:
+        monkeypatch.setattr("index.embedded._SIDE_BY_SIDE_FROM", 0)
         stores: list[Store] = []
 
         def open_store() -> Store:
@@ -365,3 +367,18 @@ def test_a_process_that_only_reads_takes_over_the_larger_dense_index_of_the_writ
     assert reader._dense is not None
     assert reader._dense.approximate
     assert len(found(reader, "later lorry", k=99)[0]) == reader.count().passages
+
+
+@pytest.mark.parametrize("k", [5, 15, 40])
+def test_words_are_found_behind_a_filter_that_hides_the_best_of_them(directory: Path, k: int) -> None:
+    store = opened(directory)
+    for i in range(20):
+        put(store, article_of(f"secret{i}", f"Convoy of {i}", collection="private"))
+    for i in range(40):
+        put(store, article_of(f"known{i}", f"{'Lorries left the port ' * (i % 7 + 1)} with a convoy"))
+
+    ids = found(store, "convoy", SearchFilter(), k)[1]
+
+    everything = found(store, "convoy", EVERYTHING, 60)[1]
+    assert [i for i in everything[:20] if i.startswith("secret")] == everything[:20]
+    assert ids == [i for i in everything if i.startswith("known")][:k]
