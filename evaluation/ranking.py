@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from evaluation.asking import Asked
-from evaluation.errors import MissingExtra
+from evaluation.extra import need_extra
 from evaluation.questions import Expected
 
 RANKED = (Expected.ANSWER, Expected.SOURCE, Expected.RETRIEVAL)
@@ -14,10 +14,9 @@ def rankings(asked: Sequence[Asked], *, alone: bool = False) -> list[dict[str, f
 
     `alone` looks at what was found without the conversation before. Raises MissingExtra.
     """
-    try:
-        from ir_measures import RR, Qrel, ScoredDoc, Success, iter_calc, nDCG
-    except ImportError:
-        raise MissingExtra(missing("ir-measures")) from None
+    need_extra(plots=False)
+    from ir_measures import RR, Qrel, ScoredDoc, Success, iter_calc, nDCG
+
     names = {str(Success @ 1): "hit@1", str(Success @ 5): "hit@5", str(RR): "rr", str(nDCG @ 10): "ndcg@10"}
     qrels, run = [], []
     found: list[dict[str, float]] = []
@@ -32,7 +31,3 @@ def rankings(asked: Sequence[Asked], *, alone: bool = False) -> list[dict[str, f
         for metric in iter_calc([Success @ 1, Success @ 5, RR, nDCG @ 10], qrels, run):
             found[int(metric.query_id)][names[str(metric.measure)]] = float(metric.value)
     return found
-
-
-def missing(package: str) -> str:
-    return f'{package} is missing: run `make setup`, or `pip install "citebot[evaluate]"`'

@@ -15,7 +15,7 @@ from evaluation.questions import Expected, Question, read_questions, spread
 from index.embedded import EmbeddedStore
 from index.ingest import IngestReport, Progress, ingest
 from index.loading import load
-from index.types import Embedder
+from index.types import Embedder, Store
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader
 
@@ -143,11 +143,11 @@ def only_rewrites(sets: Sequence[QuestionSet]) -> bool:
     return all(question.expected is Expected.REWRITE for one in sets for question in one.questions)
 
 
-def respondent_over(store: EmbeddedStore, embedder: Embedder, reader: Reader) -> Respondent:
+def respondent_over(store: Store, embedder: Embedder, reader: Reader) -> Respondent:
     return Respondent(Answerer(store, embedder, reader), store, embedder)
 
 
-def setting_of(store: EmbeddedStore, embedder: Embedder, reader: str) -> dict[str, object]:
+def setting_of(store: Store, embedder: Embedder, reader: str) -> dict[str, object]:
     count = store.count()
     return {
         "reader": reader,
@@ -157,7 +157,7 @@ def setting_of(store: EmbeddedStore, embedder: Embedder, reader: str) -> dict[st
     }
 
 
-def unknown_articles(sets: Sequence[QuestionSet], store: EmbeddedStore) -> list[str]:
+def unknown_articles(sets: Sequence[QuestionSet], store: Store) -> list[str]:
     """Relevant articles that the index does not hold: no search could find them."""
     named = {
         article for one in sets for q in one.questions for article in q.relevant | (q.documents or set())
