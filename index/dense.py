@@ -163,7 +163,7 @@ class DenseIndex:
             mine = self._faiss.reconstruct_batch(keys)
             return [int(key) for key in keys[~np.isclose(mine, vectors, atol=1e-6).all(axis=1)]]
         step = max(1, len(keys) // 100)
-        params = faiss.SearchParametersIVF(nprobe=PROBES)
+        params = faiss.SearchParametersIVF(nprobe=8)  # what is looked for lies in the nearest list of all
         scores, nearest = self._faiss.search(np.ascontiguousarray(vectors[::step]), 40, params=params)
         lost = (nearest != keys[::step, None]).all(axis=1) & (scores[:, 0] < 0.98)  # copies may crowd it out
         return [int(key) for key in keys[::step][lost]]
