@@ -23,7 +23,7 @@ PEERS = (
     Competitor("citebot", "Citebot", ("hybrid", "reader")),
     Competitor("langchain", "LangChain (FAISS)", ("dense",)),
     Competitor("llamaindex", "LlamaIndex", ("dense",)),
-    Competitor("haystack", "Haystack", ("dense", "reader")),
+    Competitor("haystack", "Haystack", ("dense", "hybrid", "reader")),
     Competitor("txtai", "txtai", ("dense", "hybrid", "reader")),
 )
 NOT_MEASURED = {
@@ -108,4 +108,7 @@ def positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("bench.peers: stopped; the same command goes on from here")

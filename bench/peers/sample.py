@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 Row = dict[str, Any]
-EMBEDDED_PASSAGES = 512
+EMBEDDED_PASSAGES = 512  # or two an article, where that is less
 PASSAGE_WORDS = 110  # as long as the passages that Citebot makes; all of them fit into 256 tokens
 
 
@@ -71,8 +71,8 @@ def _passages(texts: Sequence[str]) -> list[str]:
         for words in map(str.split, texts)
         for first in range(0, len(words) - PASSAGE_WORDS + 1, PASSAGE_WORDS)
     ]
-    step = max(1, len(stretches) // EMBEDDED_PASSAGES)
-    return stretches[::step][:EMBEDDED_PASSAGES]
+    wanted = min(EMBEDDED_PASSAGES, 2 * len(texts))
+    return stretches[:: max(1, len(stretches) // wanted)][:wanted]
 
 
 def _rows(path: Path) -> Iterator[Row]:

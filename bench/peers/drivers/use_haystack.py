@@ -4,8 +4,9 @@ from pathlib import Path
 
 from harness import FOUND, Found, Peer, Way, articles, distinct, reader_folder, run, weights_folder
 from haystack import Document, Pipeline
+from haystack.components.joiners import DocumentJoiner
 from haystack.components.preprocessors import DocumentSplitter
-from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
+from haystack.components.retrievers.in_memory import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
 from haystack.components.writers import DocumentWriter
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 from haystack_integrations.components.embedders.sentence_transformers import (
@@ -34,8 +35,11 @@ def build(corpus: Path, folder: Path) -> int:
     return store.count_documents()
 
 
-def retrieval(folder: Path, **retriever: int) -> Pipeline:
-    store = InMemoryDocumentStore.load_from_disk(str(folder / STORE))
+def opened(folder: Path) -> InMemoryDocumentStore:
+    return InMemoryDocumentStore.load_from_disk(str(folder / STORE))
+
+
+def retrieval(store: InMemoryDocumentStore, **retriever: int) -> Pipeline:
     querying = Pipeline()
     querying.add_component(
         "embedder", SentenceTransformersTextEmbedder(model=weights_folder(), progress_bar=False)
@@ -46,7 +50,7 @@ def retrieval(folder: Path, **retriever: int) -> Pipeline:
 
 
 def find(folder: Path) -> Way:
-    querying = retrieval(folder, top_k=FOUND)
+    querying = retrieval(opened(folder), top_k=FOUND)
 
     def found(question: str) -> Found:
         documents = querying.run({"embedder": {"text": question}})["retriever"]["documents"]
@@ -55,9 +59,25 @@ def find(folder: Path) -> Way:
     return found
 
 
+def find_by_both(folder: Path) -> Way:
+    """As in its tutorial on hybrid retrieval, with its reciprocal ranks in place of a further model."""
+    store = opened(folder)
+    querying = retrieval(store, top_k=FOUND)
+    querying.add_component("words", InMemoryBM25Retriever(store, top_k=FOUND))
+    querying.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=FOUND))
+    querying.connect("retriever", "joiner")
+    querying.connect("words", "joiner")
+
+    def found(question: str) -> Found:
+        result = querying.run({"embedder": {"text": question}, "words": {"query": question}})
+        return Found(distinct(d.meta["article_id"] for d in result["joiner"]["documents"]))
+
+    return found
+
+
 def answer(folder: Path) -> Way:
     """The reader over the retriever's ten, both with their defaults; the best answer that has words."""
-    querying = retrieval(folder)
+    querying = retrieval(opened(folder))
     reader = TransformersExtractiveReader(model=reader_folder())
     reader.warm_up()
     tell_segments(reader)
@@ -99,7 +119,7 @@ if __name__ == "__main__":
         Peer(
             packages=("haystack-ai", "sentence-transformers-haystack", "transformers-haystack"),
             build=build,
-            ways={"dense": find, "reader": answer},
+            ways={"dense": find, "hybrid": find_by_both, "reader": answer},
             embedder=embedder,
         )
     )
