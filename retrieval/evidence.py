@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index.structure import Kind as Block
 from index.structure import parse, quote_span
@@ -115,7 +116,9 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
     }
 
 
-def _evidence(candidate: Candidate, reading: Reading, subject: set[str], sought: Asked) -> Evidence | None:
+def _evidence(
+    candidate: Candidate, reading: Reading, subject: frozenset[str], sought: Asked
+) -> Evidence | None:
     passage = candidate.passage
     if _in_heading(passage.text, reading.start):
         return None
@@ -142,17 +145,21 @@ def _evidence(candidate: Candidate, reading: Reading, subject: set[str], sought:
 
 def _in_heading(text: str, at: int) -> bool:
     """Whether a heading or a table's header row stands there: it names a subject and asserts nothing."""
-    return any(
-        block.kind in (Block.HEADING, Block.TABLE_HEADER) and block.start <= at < block.end
-        for block in parse(text)
-    )
+    return any(start <= at < end for start, end in _headings(text))
 
 
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in content_words(text)}
+@lru_cache(maxsize=256)
+def _headings(text: str) -> list[tuple[int, int]]:
+    headings = (block for block in parse(text) if block.kind in (Block.HEADING, Block.TABLE_HEADER))
+    return [(block.start, block.end) for block in headings]
 
 
-def _share(subject: set[str], said: set[str]) -> float:
+@lru_cache(maxsize=256)  # the spans of a passage share its stems
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in content_words(text))
+
+
+def _share(subject: frozenset[str], said: frozenset[str]) -> float:
     return len(subject & said) / len(subject) if subject else 0.0
 
 

@@ -177,17 +177,12 @@ def _best_spans(
     offset: int,
 ) -> list[Reading]:
     """The best non-overlapping spans in the passage's own text; score: logits less the no-answer logits."""
-    tokens = np.array(
-        [
-            i
-            for i, (kind, (a, b)) in enumerate(zip(encoding.type_ids, encoding.offsets, strict=True))
-            if kind == 1 and b > a >= offset and encoding.attention_mask[i]
-        ],
-        dtype=np.int64,
-    )
+    spans = np.array(encoding.offsets, dtype=np.int64) - offset  # each access converts all of them anew
+    in_text = (np.array(encoding.type_ids) == 1) & (np.array(encoding.attention_mask) == 1)
+    tokens = np.flatnonzero(in_text & (spans[:, 0] >= 0) & (spans[:, 1] > spans[:, 0]))
     if not len(tokens):
         return []
-    starts = np.array([encoding.offsets[i][0] - offset for i in tokens])
+    starts, ends = spans[tokens].T
     borders = [end for _, end in split_sentences(passage.text)]
     borders += [match.end() for match in re.finditer(r"\s\|", passage.text)]
     unit = np.searchsorted(np.sort(borders), starts, side="right")  # an answer stands in one sentence or cell
@@ -199,8 +194,6 @@ def _best_spans(
         first, last = np.unravel_index(int(np.argmax(scores)), scores.shape)
         if not np.isfinite(scores[first, last]):
             break
-        a = encoding.offsets[tokens[first]][0] - offset
-        b = encoding.offsets[tokens[last]][1] - offset
-        readings.append(Reading(passage, a, b, float(scores[first, last])))
+        readings.append(Reading(passage, int(starts[first]), int(ends[last]), float(scores[first, last])))
         scores[: last + 1, first:] = -np.inf  # every span that overlaps the one taken
     return readings

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
@@ -186,27 +187,33 @@ def _dates(d: PartialDate, e: PartialDate) -> Relation:
 
 
 def _names(a: str, b: str) -> Relation:
-    x = [w for w in words(a) if w not in FUNCTION_WORDS]
-    y = [w for w in words(b) if w not in FUNCTION_WORDS]
+    x, y = _telling(a), _telling(b)
     if not x or not y:
         return Relation.APART
-    shorter, longer = sorted((set(x), set(y)), key=len)
-    if shorter <= longer or _initials_of(a, y) or _initials_of(b, x):
+    if set(x).issubset(y) or set(y).issubset(x) or _initials_of(a, y) or _initials_of(b, x):
         return Relation.SAME
-    likeness = SequenceMatcher(None, " ".join(x), " ".join(y))
-    bounds = (
-        likeness.real_quick_ratio,
-        likeness.quick_ratio,
-        likeness.ratio,
-    )  # each the next one's upper bound
-    if all(bound() >= SAME_SPELLING for bound in bounds):
-        return Relation.SAME
-    return Relation.DIFFERENT
+    return Relation.SAME if _alike(" ".join(x), " ".join(y)) else Relation.DIFFERENT
 
 
-def _initials_of(short: str, long: list[str]) -> bool:
+def _alike(a: str, b: str) -> bool:
+    """Whether the spellings are as like as SAME_SPELLING asks."""
+    if 2 * min(len(a), len(b)) < SAME_SPELLING * (len(a) + len(b)):
+        return False  # the ratio's upper bound, without building a matcher
+    likeness = SequenceMatcher(None, a, b)
+    return likeness.quick_ratio() >= SAME_SPELLING and likeness.ratio() >= SAME_SPELLING
+
+
+@lru_cache(maxsize=4096)
+def _telling(text: str) -> tuple[str, ...]:
+    return tuple(word for word in words(text) if word not in FUNCTION_WORDS)
+
+
+@lru_cache(maxsize=4096)
+def _acronyms(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[A-Z]{2,}", text))
+
+
+def _initials_of(short: str, long: Sequence[str]) -> bool:
     """Whether `short` holds the initials of `long`: "IS jihadists" of "Islamic State"."""
-    initials = "".join(word[0] for word in long)
-    return len(initials) > 1 and any(
-        token.isupper() and token.lower() == initials for token in re.findall(r"[A-Z]{2,}", short)
-    )
+    found = _acronyms(short)
+    return bool(found) and len(long) > 1 and "".join(word[0] for word in long).upper() in found
