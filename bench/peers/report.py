@@ -168,7 +168,10 @@ def draw(results: dict[str, Any], file: Path) -> None:
     for axis, (title, value) in zip(axes.flat, panels.items(), strict=True):
         values = {peer["title"]: value(peer) for peer in peers.values()}
         bars = {name: length for name, length in values.items() if length is not None}
-        base = bars[peers[BASE]["title"]]
+        base = bars.get(peers[BASE]["title"])
+        if not base:  # nothing to compare with
+            axis.set_visible(False)
+            continue
         colours = ["#2a6f97" if name == peers[BASE]["title"] else "#adb5bd" for name in bars]
         drawn = axis.barh(list(bars), [length / base for length in bars.values()], color=colours)
         axis.bar_label(drawn, fmt="%.2f×", padding=3, fontsize=9)
