@@ -31,6 +31,7 @@ class Metric:
     percent: bool = True
 
 
+JUDGED = (Expected.ANSWER, Expected.PROSE, Expected.SOURCE, Expected.REFUSAL)
 METRICS = (
     Metric("right", "right: an accepted answer said, or rightly refused", "Answers"),
     Metric("exact", "exact match", "Answers"),
@@ -121,21 +122,24 @@ def _answer(question: Question, seen: Observation) -> dict[str, Row]:
     if answered:
         rows["verbatim"] = (seen.verbatim, seen.citations)
     rows |= _dispute(question, seen)
-    right = is_right(question, seen)
-    if right is None:
+    if question.expected not in JUDGED:
         return rows
-    rows["right"] = (right, 1)
     answerable = question.expected is not Expected.REFUSAL
     rows["refusal_auroc"] = (seen.confidence, answerable)
-    rows["answered" if answerable else "refusal_recall"] = (answered if answerable else right, 1)
-    if answered:
-        rows["calibration_error"] = (seen.confidence, right)
-    else:
-        rows["refusal_precision"] = (right, 1)
+    rows["answered" if answerable else "refusal_recall"] = (answered is answerable, 1)
+    if not answered:
+        rows["refusal_precision"] = (not answerable, 1)
+    right = is_right(question, seen)
+    if right is not None:
+        rows["right"] = (right, 1)
+        if answered:
+            rows["calibration_error"] = (seen.confidence, right)
+    if question.expected is Expected.PROSE:
+        rows["f1"] = (f1(seen.text, question.answers), 1)
     if question.expected is Expected.ANSWER:
         rows["exact"] = (exact(seen.text, question.answers), 1)
         rows["f1"] = (f1(seen.text, question.answers), 1)
-        rows["contains"] = (right, 1)
+        rows["contains"] = (contains(seen.text, question.answers), 1)
         quoted = any(contains(quote, question.answers) for quote in seen.quotes)
         rows["quote_contains"] = (quoted, 1)
         if answered:
@@ -169,7 +173,7 @@ def _follow_up(one: Asked, ranks: Mapping[str, float], alone: Mapping[str, float
         after, before = is_right(question, one.seen), is_right(question, one.alone)
         if after is not None and before is not None:
             rows["gain_right"] = (after - before, 1)
-        if question.expected is Expected.ANSWER:
+        if question.expected in (Expected.ANSWER, Expected.PROSE):
             gain = f1(one.seen.text, question.answers) - f1(one.alone.text, question.answers)
             rows["gain_f1"] = (gain, 1)
         if ranks and alone:

@@ -19,6 +19,7 @@ class Expected(StrEnum):
     """What would be right, as far as the question set knows."""
 
     ANSWER = "answer"  # one of the accepted answers
+    PROSE = "prose"  # words like those of the accepted answers, which are sentences
     SOURCE = "source"  # any answer that cites one of the relevant articles
     REFUSAL = "refusal"  # "not found"
     RETRIEVAL = "retrieval"  # nobody can judge the answer, only the articles that were found
@@ -64,6 +65,7 @@ NOT_JUDGED = (
     "clarification",
     "noAnswerButRelevantInfo",
 )
+SPAN_WORDS = 15  # longer accepted answers are sentences of their writers, that no article says word for word
 SHAPE = '{"id", "question", "answers", "relevant", "type"}'
 
 
@@ -206,8 +208,10 @@ def _expected(row: Mapping[str, object], relevant: object) -> Expected:
         return Expected.REFUSAL
     if kind in NOT_JUDGED:
         return Expected.RETRIEVAL if relevant else Expected.UNKNOWN
-    if row.get("answers"):
-        return Expected.UNKNOWN if relevant == [] else Expected.ANSWER
+    if answers := _texts(row.get("answers")):
+        if relevant == []:
+            return Expected.UNKNOWN
+        return Expected.PROSE if min(len(one.split()) for one in answers) > SPAN_WORDS else Expected.ANSWER
     if relevant:
         return Expected.SOURCE
     return Expected.REWRITE if row.get("rewrite") else Expected.REFUSAL

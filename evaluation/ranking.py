@@ -6,7 +6,7 @@ from evaluation.asking import Asked
 from evaluation.extra import need_extra
 from evaluation.questions import Expected
 
-RANKED = (Expected.ANSWER, Expected.SOURCE, Expected.RETRIEVAL)
+RANKED = (Expected.ANSWER, Expected.PROSE, Expected.SOURCE, Expected.RETRIEVAL)
 
 
 def rankings(asked: Sequence[Asked], *, alone: bool = False) -> list[dict[str, float]]:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from evaluation.asking import Asked, Respondent, ask, rewrite
 from evaluation.bootstrap import Figure
 from evaluation.errors import CorpusError
-from evaluation.metrics import Rows, best_is_right, by_type, figures, is_right, measure
+from evaluation.metrics import JUDGED, Rows, best_is_right, by_type, figures, is_right, measure
 from evaluation.questions import Expected, Question, read_questions, spread
 from index.embedded import EmbeddedStore
 from index.ingest import IngestReport, Progress, ingest
@@ -95,8 +95,7 @@ class Evaluation:
     @property
     def unjudged(self) -> int:
         """How many questions have no known right answer, so that only part of the metrics counts them."""
-        known = (Expected.ANSWER, Expected.SOURCE, Expected.REFUSAL)
-        return sum(one.question.expected not in known for one in self.asked)
+        return sum(one.question.expected not in JUDGED for one in self.asked)
 
     def figures_json(self) -> dict[str, object]:
         """All figures, without a word of the questions and articles."""

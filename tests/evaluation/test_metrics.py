@@ -74,6 +74,17 @@ def test_refusals_have_a_precision_a_recall_and_an_auroc() -> None:
     assert values["right"] == 2 / 4
 
 
+def test_answers_that_are_sentences_are_only_compared_word_by_word() -> None:
+    prose = replace(known("so it is said"), expected=Expected.PROSE)
+    values = told(
+        (prose, said("so it was")), (prose, NOTHING), (UNANSWERABLE, replace(NOTHING, confidence=0.05))
+    )
+    assert values["f1"] == pytest.approx((2 * 2 / (4 + 3) + 0) / 2)
+    assert values["answered"] == values["refusal_precision"] == 1 / 2
+    assert values["refusal_auroc"] == values["right"] == 1.0
+    assert {"exact", "contains", "quote_contains", "citation_recall"} & set(values) == set()
+
+
 def test_without_unanswerable_questions_nothing_is_said_of_refusing_rightly() -> None:
     values = told((known("Bo"), NOTHING), (known("Bo"), said("Bo")))
     assert {"refusal_precision", "refusal_recall", "refusal_auroc"} & set(values) == set()

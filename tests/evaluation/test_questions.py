@@ -22,6 +22,8 @@ def read(path: Path, *rows: Mapping[str, object]) -> list[Question]:
         ({"answers": ["12"], "sources": ["a"]}, Expected.ANSWER),
         ({"answers": ["12"]}, Expected.ANSWER),
         ({"answers": ["12"], "relevant": []}, Expected.UNKNOWN),
+        ({"answers": ["so " * 16], "relevant": ["a"]}, Expected.PROSE),
+        ({"answers": ["so " * 16, "so"], "relevant": ["a"]}, Expected.ANSWER),
         ({"sources": ["a"], "type": "descriptive"}, Expected.SOURCE),
         ({}, Expected.REFUSAL),
         ({"type": "null", "answers": [], "relevant": []}, Expected.REFUSAL),
