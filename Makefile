@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check-slow bench lock format clean clean-all
+.PHONY: help setup run test check-slow bench bench-peers bench-scale lock format clean clean-all
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,12 @@ check-slow: setup ## the tests that take minutes
 bench: setup ## measure answering and indexing; writes bench/results/
 	$(PY) -m bench.answering
 	$(PY) -m bench.indexing
+
+bench-peers: setup ## the same work done by other systems; DATA=folder with corpus.jsonl and questions.jsonl; hours
+	$(PY) -m bench.peers $(DATA) $(ARGS)
+
+bench-scale: setup ## what 1,000 to 1,000,000 passages cost; CORPUS=file of articles, QUESTIONS=file; an hour
+	$(PY) -m bench.scale $(ARGS)
 
 lock: ## pin the newest versions that pyproject.toml allows
 	@PYTHON="$(PYTHON)" scripts/lock.sh --upgrade
