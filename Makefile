@@ -29,11 +29,12 @@ check-slow: setup ## the tests that take minutes
 bench: setup ## measure answering and indexing; writes bench/results/
 	$(PY) -m bench.answering
 	$(PY) -m bench.indexing
+	$(PY) -m bench.concurrency
 
 bench-peers: setup ## the same work done by other systems; DATA=folder with corpus.jsonl and questions.jsonl; hours
 	$(PY) -m bench.peers $(DATA) $(ARGS)
 
-bench-scale: setup ## what 1,000 to 1,000,000 passages cost; CORPUS=file of articles, QUESTIONS=file; an hour
+bench-scale: setup ## what 1,000 to 1,000,000 passages cost; ARGS="--corpus ... --questions ..."; an hour
 	$(PY) -m bench.scale $(ARGS)
 
 lock: ## pin the newest versions that pyproject.toml allows
