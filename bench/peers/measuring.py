@@ -136,9 +136,9 @@ def _first_answer_s(command: list[str]) -> float:
 def _environment() -> dict[str, str]:
     """The same threads for everyone, no hub, nothing sent home."""
     cores = str(os.cpu_count())
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
+        **inherited,
         "OMP_NUM_THREADS": cores,
         "MKL_NUM_THREADS": cores,
         "RAYON_NUM_THREADS": cores,

@@ -1,8 +1,11 @@
 """Citebot through its own Python interface: ingest, search and fuse, and the Answerer."""
 
+import sys
 from pathlib import Path
 
 from harness import FOUND, Found, Peer, Way, distinct, run
+
+sys.path.append(str(Path(__file__).parents[3]))  # the checkout, whose requirements are installed
 
 from index.embedded import EmbeddedStore
 from index.embedding import load_embedder
