@@ -175,10 +175,10 @@ class EmbeddedStore:
             pass  # whoever writes now, or opens next, catches up
         finally:
             self._closed = True
-            self._beside.shutdown()
             with self._lock:
                 self._dense = self._keyword = None
-            self._truth.close()
+                self._beside.shutdown()
+                self._truth.close()
 
     def abandon(self) -> None:
         """Close without bringing the derived indexes up to date."""

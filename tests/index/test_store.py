@@ -382,3 +382,28 @@ def test_words_are_found_behind_a_filter_that_hides_the_best_of_them(directory: 
     everything = found(store, "convoy", EVERYTHING, 60)[1]
     assert [i for i in everything[:20] if i.startswith("secret")] == everything[:20]
     assert ids == [i for i in everything if i.startswith("known")][:k]
+
+
+def test_a_search_that_comes_while_the_store_is_closed_is_told_so(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.embedded._SIDE_BY_SIDE_FROM", 0)
+    store = opened(filled)
+    found(store, "convoy")
+    told: list[str] = []
+
+    def ask_until_told() -> None:
+        while not told:
+            try:
+                found(store, "convoy")
+            except StoreError as error:
+                told.append(str(error))
+
+    asking = [threading.Thread(target=ask_until_told) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    store.close()
+    for thread in asking:
+        thread.join(10)
+
+    assert set(told) == {f"the index at {filled} is closed"}
