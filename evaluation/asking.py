@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 from evaluation.questions import Question, Said
 from index.types import Embedder, SearchFilter, Store
 from retrieval.answerer import Answerer
-from retrieval.fusion import Candidate
-from retrieval.questions import Kind, kind_of
-from retrieval.sentences import best_sentences
 from retrieval.standalone import make_standalone
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome, Turn
 
@@ -65,14 +62,13 @@ class Respondent:
         began = time.perf_counter()
         answer = self.answerer.answer(question.text, conversation, where)
         took_ms = (time.perf_counter() - began) * 1000
-        best, confidence = self._best(answer, where)
         spoken = [(citation, self.store.article(citation.source.article_id)) for citation in answer.citations]
         observation = Observation(
             answer.standalone,
             answer.outcome,
             tuple(statement.text for statement in answer.statements),
-            best,
-            confidence,
+            answer.best,
+            answer.confidence,
             tuple(c.quote for c in answer.statements[0].citations) if answer.statements else (),
             tuple(dict.fromkeys(citation.source.article_id for citation in answer.citations)),
             sum(bool(article and article.text[c.start : c.end] == c.quote) for c, article in spoken),
@@ -81,22 +77,6 @@ class Respondent:
             round(took_ms, 2),
         )
         return observation, answer
-
-    def _best(self, answer: Answer, where: SearchFilter) -> tuple[str, float]:
-        """What was said, or would have been had it been surer, and the confidence in it."""
-        if answer.statements:
-            return answer.statements[0].text, answer.statements[0].confidence
-        if kind_of(answer.standalone) is Kind.BROAD:
-            vector = self.embedder.embed_question(answer.standalone)
-            candidates = [Candidate(passage, 0.0) for passage in answer.passages]
-            found = best_sentences(vector, candidates, self.embedder)
-            return (
-                (found[0].passage.text[found[0].start : found[0].end], found[0].cosine)
-                if found
-                else ("", 0.0)
-            )
-        evidence = self.answerer.evidence(answer.standalone, where)
-        return (evidence[0].text, round(evidence[0].confidence, 3)) if evidence else ("", 0.0)
 
 
 def ask(

@@ -12,7 +12,7 @@ from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
 from retrieval.questions import Kind, content_words, kind_of
 from retrieval.reading import Reader
-from retrieval.sentences import best_sentences
+from retrieval.sentences import Sentence, best_sentences
 from retrieval.spelling import respelled
 from retrieval.standalone import make_standalone
 from retrieval.tables import looked_up
@@ -62,12 +62,15 @@ class Answerer:
         vector = self._embedder.embed_question(standalone)
         candidates = self._find(standalone, vector, where)
         if kind is Kind.BROAD:
-            drafts = self._describe(vector, candidates)
+            found = best_sentences(vector, candidates, self._embedder)
+            drafts = _descriptions(found)
             passages = [candidate.passage for candidate in candidates]
+            best, confidence = (found[0].text, found[0].cosine) if found else ("", 0.0)
         else:
             evidence = self._read(standalone, spelled, candidates)
             drafts = self._conclude(evidence, kind)
             passages = list(dict.fromkeys(one.reading.passage for one in evidence))
+            best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         statements = self._ground(drafts)
         disputed = len(statements) > 1 and kind is not Kind.BROAD
         return Answer(
@@ -77,6 +80,8 @@ class Answerer:
             statements=statements,
             passages=tuple(passages),
             elapsed_ms=round((time.perf_counter() - began) * 1000),
+            best=best,
+            confidence=round(confidence, 3),
         )
 
     def _find(self, question: str, vector: Vectors, where: SearchFilter) -> list[Candidate]:
@@ -116,15 +121,6 @@ class Answerer:
             shown += rivals(first, others, kind, origins(list(articles.values())))
         return [_draft(group, kind) for group in shown]
 
-    def _describe(self, vector: Vectors, candidates: Sequence[Candidate]) -> list[_Draft]:
-        """The few sentences that answer a broad question; empty when none is near enough."""
-        found = best_sentences(vector, candidates, self._embedder)
-        if not found or found[0].cosine < BROAD_COSINE:
-            return []
-        return [
-            _Draft(s.passage.text[s.start : s.end], [(s.passage, s.start, s.end)], s.cosine) for s in found
-        ]
-
     def _ground(self, drafts: Sequence[_Draft]) -> tuple[Statement, ...]:
         """The drafts with those quotes that stand in the stored articles; without a quote nothing is said."""
         articles = self._articles(p.source.article_id for draft in drafts for p, _, _ in draft.quotes)
@@ -144,6 +140,13 @@ class Answerer:
 
     def _articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
         return {i: article for i in dict.fromkeys(article_ids) if (article := self._store.article(i))}
+
+
+def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
+    """The few sentences that answer a broad question; empty when none is near enough."""
+    if not found or found[0].cosine < BROAD_COSINE:
+        return []
+    return [_Draft(one.text, [(one.passage, one.start, one.end)], one.cosine) for one in found]
 
 
 def _draft(group: Group, kind: Kind) -> _Draft:

@@ -4,8 +4,10 @@ A reader proposes; the answerer ranks (reader score together with retrieval's ev
 the reader alone: see retrieval/models/reader/README.md) and decides what is said.
 """
 
+import os
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -71,7 +73,11 @@ def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader
 
 
 class SpanReader:
-    """An extractive question-answering model in ONNX: one forward pass over all passages."""
+    """An extractive question-answering model in ONNX, one passage at a time on each core.
+
+    In one batch the short passages would be padded to the longest and share its 8-bit scale: 0.22 s
+    of a core for 12 passages against 0.12, and scores that depend on the other passages.
+    """
 
     def __init__(self, folder: Path, *, verified: bool) -> None:
         if not folder.is_dir():
@@ -89,7 +95,11 @@ class SpanReader:
         self.name = BUNDLED if verified else folder.name
         onnxruntime.disable_telemetry_events()  # questions are nobody else’s business
         try:
-            self._session = onnxruntime.InferenceSession(str(models[0]), providers=["CPUExecutionProvider"])
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1  # the cores share the passages instead
+            self._session = onnxruntime.InferenceSession(
+                str(models[0]), options, providers=["CPUExecutionProvider"]
+            )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # both libraries raise bare Exception
             raise ReaderError(f"{folder}: the reading model cannot be loaded ({error})") from error
@@ -99,30 +109,36 @@ class SpanReader:
                 f"{models[0]}: not an extractive question-answering model (start and end logits)"
             )
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
+        self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="reading")
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         if not passages:
             return []
         contexts = [_context(passage) for passage in passages]
         encodings = self._tokenizer.encode_batch([(_short(question), text) for text, _ in contexts])
-        start, end = self._logits(encodings)
+        logits = self._cores.map(self._logits, encodings)
         return [
-            _best_spans(passage, encoding, start[row], end[row], offset)
-            for row, (passage, encoding, (_, offset)) in enumerate(
-                zip(passages, encodings, contexts, strict=True)
+            _best_spans(passage, encoding, start, end, offset)
+            for passage, encoding, (start, end), (_, offset) in zip(
+                passages, encodings, logits, contexts, strict=True
             )
         ]
 
-    def _logits(self, encodings: Sequence[Encoding]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Start and end logits: float32, shape (passages, tokens)."""
+    def _logits(self, encoding: Encoding) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Start and end logits: float32, shape (tokens,)."""
         arrays = {
-            "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
-            "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),
-            "token_type_ids": np.array([e.type_ids for e in encodings], dtype=np.int64),
+            "input_ids": np.array([encoding.ids], dtype=np.int64),
+            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
+            "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
         }
         outputs = self._session.run(None, {name: arrays[name] for name in arrays if name in self._inputs})
-        return outputs[0], outputs[1]
+        return outputs[0][0], outputs[1][0]
+
+
+def _cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class SentenceReader:

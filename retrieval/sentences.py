@@ -31,6 +31,10 @@ class Sentence:
     end: int
     cosine: float
 
+    @property
+    def text(self) -> str:
+        return self.passage.text[self.start : self.end]
+
 
 def best_sentences(question: Vectors, candidates: Sequence[Candidate], embedder: Embedder) -> list[Sentence]:
     """At most MAX_SENTENCES sentences near to the question's vector and unlike each other, best first."""

@@ -54,7 +54,8 @@ class Answer:
     """What the articles say to a question. `statements[0]` is the best; none when not found.
 
     `passages` are the passages retrieved, best first: what "other passages" shows and, when
-    nothing was found, the nearest there is.
+    nothing was found, the nearest there is. `best` is what came nearest to being said, whether or not
+    it was, and `confidence` how sure that is, 0..1.
     """
 
     question: str
@@ -63,6 +64,8 @@ class Answer:
     statements: Sequence[Statement] = ()
     passages: Sequence[Passage] = ()
     elapsed_ms: int = 0
+    best: str = ""
+    confidence: float = 0.0
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.NOT_FOUND) != (not self.statements):

@@ -133,7 +133,9 @@ def relation(a: str, b: str, kind: Kind) -> Relation:
     """How two answers to one question of this kind relate."""
     if kind is Kind.NUMBER:
         x, y = amount(a), amount(b)
-        return _amounts(x, y) if x and y else _names(a, b)
+        if x and y:
+            return _amounts(x, y)
+        return Relation.APART if x or y else _names(a, b)
     if kind is Kind.TIME:
         d, e = partial_date(a), partial_date(b)
         if d and e:

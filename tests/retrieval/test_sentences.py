@@ -10,7 +10,7 @@ def chosen(embedder: Embedder, question: str, *texts: str) -> list[str]:
         Candidate(Passage(f"harbour#{i}", HARBOUR, 0, len(text), text), 0.5) for i, text in enumerate(texts)
     ]
     best = best_sentences(embedder.embed_question(question), candidates, embedder)
-    return [sentence.passage.text[sentence.start : sentence.end] for sentence in best]
+    return [sentence.text for sentence in best]
 
 
 def test_a_sentence_that_only_announces_what_follows_is_no_answer(embedder: Embedder) -> None:

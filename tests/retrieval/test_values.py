@@ -19,6 +19,7 @@ from retrieval.values import Amount, PartialDate, Relation, amount, partial_date
         ("$1.5 billion", "$2.5 billion", Relation.DIFFERENT),
         ("nearly 100", "95", Relation.SAME),
         ("no one", "no one", Relation.SAME),
+        ("240 houses", "houses", Relation.APART),  # else 310 houses would stand beside 240 as support
     ],
 )
 def test_numbers_are_compared_with_their_qualifiers_and_nouns(a: str, b: str, expected: Relation) -> None:
