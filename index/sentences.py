@@ -1,6 +1,7 @@
 """Where sentences begin and end, in clean news and in text that lost its spaces on the way."""
 
 import re
+from functools import lru_cache
 
 LINE_BREAKS = "\n\r\v\f\x85\u2028\u2029"
 LINE = re.compile(f"[^{LINE_BREAKS}]+")
@@ -62,7 +63,8 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     return [span for line in LINE.finditer(text) for span in line_sentences(text, *line.span())]
 
 
-def line_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1024)  # a question asks for the sentences of the same dozen passages many times
+def line_sentences(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
     """The sentences of text[start:end], which holds no line break; offsets count from text's begin."""
     spans: list[tuple[int, int]] = []
     begin = start
@@ -76,7 +78,7 @@ def line_sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
         _append(spans, text, begin, cut)
         begin = cut
     _append(spans, text, begin, end)
-    return spans
+    return tuple(spans)
 
 
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -89,6 +89,7 @@ def weigh(
         for reading in spans
         if (evidence := _evidence(candidate, reading, subject, sought))
     ]
+    found.sort(key=lambda one: -one.reading.score)  # agreement asks the surest of each article first
     weights = SENTENCE_WEIGHTS if reader == SENTENCES else WEIGHTS
     reached = REACHED[0] + REACHED[1] * math.log(max(searched, 1))
     scored = [
@@ -179,8 +180,9 @@ def _agreement(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> fl
     agreeing: dict[str, float] = {}
     for other in others:
         article = other.article_id
-        if article == evidence.article_id or relation(other.text, evidence.text, kind) is not Relation.SAME:
-            continue
         sure = 1 / (1 + math.exp((2 - other.reading.score) / 2))
-        agreeing[article] = max(sure, agreeing.get(article, 0.0))
+        if article == evidence.article_id or sure <= agreeing.get(article, 0.0):
+            continue
+        if relation(other.text, evidence.text, kind) is Relation.SAME:
+            agreeing[article] = sure
     return math.log1p(sum(agreeing.values()))

@@ -72,7 +72,9 @@ def _sentences(passage: Passage) -> Iterator[tuple[int, int, str]]:
             continue
         whole = [quote_span(passage.text, block.end - 1, block.end)]  # without its bullet
         lead_in = f"{block.lead_in or passage.heading}\n" if block.kind in LISTED else ""
-        parts = whole if block.kind in LISTED else line_sentences(passage.text, block.start, block.end)
+        parts: Sequence[tuple[int, int]] = (
+            whole if block.kind in LISTED else line_sentences(passage.text, block.start, block.end)
+        )
         for start, end in parts:
             said = passage.text[start:end]
             if len(words(said)) >= MIN_WORDS and not said.endswith((":", "?")):

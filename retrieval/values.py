@@ -128,9 +128,13 @@ def partial_date(text: str) -> PartialDate | None:
     return None
 
 
-@lru_cache(maxsize=4096)  # one question compares the same few dozen spans again and again
 def relation(a: str, b: str, kind: Kind) -> Relation:
-    """How two answers to one question of this kind relate."""
+    """How two answers to one question of this kind relate, whichever comes first."""
+    return _relation(a, b, kind) if a < b else _relation(b, a, kind)
+
+
+@lru_cache(maxsize=4096)  # one question compares the same few dozen spans again and again
+def _relation(a: str, b: str, kind: Kind) -> Relation:
     if kind is Kind.NUMBER:
         x, y = amount(a), amount(b)
         if x and y:
