@@ -28,6 +28,7 @@ from bot.errors import TokenRejected
 from bot.failures import on_error
 from bot.handlers import Handlers
 from bot.logs import hide_token
+from bot.memory import Memory
 from bot.network import PAUSES_S, CarefulRequest, PatientLimiter
 from bot.ordering import InOrderPerChat
 from bot.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, Persistence, poll
@@ -43,6 +44,7 @@ def build_application(
     token: str,
     answerer: Answers,
     store: Store,
+    memory: Memory,
     *,
     base_url: str | None = None,
     base_file_url: str | None = None,
@@ -53,12 +55,12 @@ def build_application(
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
     `allowed_chats` empty: everyone. Raises TokenRejected for a token that cannot be one. The
-    application closes neither `answerer` nor `store`.
+    application closes neither `answerer` nor `store` nor `memory`.
     """
     hide_token(token)
     desk, conversations, answered = Desk(answerer, store), Conversations(), AnsweredQuestions()
     handlers = Handlers(desk, conversations, answered, allowed_chats)
-    buttons = Buttons(desk, answered, allowed_chats)
+    buttons = Buttons(desk, answered, memory, allowed_chats)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 
     async def close_desk(_: BotApplication) -> None:

@@ -1,16 +1,19 @@
 """Button presses: each is answered at once, then its message changes. Callback data is never trusted."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Update
+from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
 
 from bot import keyboards, texts
 from bot.answered import Answered, AnsweredQuestions
 from bot.answering import Desk
 from bot.delivery import delete, edit, harmless
+from bot.feedback import VOICES, Tally, Voice, frozen, give, tally
 from bot.handlers import Context
 from bot.keyboards import Action, Pressed, pressed
+from bot.memory import Memory
 from bot.render import (
     OTHERS_PER_PAGE,
     SOURCES_PER_PAGE,
@@ -26,9 +29,12 @@ from bot.render import (
 class Buttons:
     """What the buttons under answers and lists do. `allowed_chats`: empty means everyone."""
 
-    def __init__(self, desk: Desk, answered: AnsweredQuestions, allowed_chats: frozenset[int]) -> None:
+    def __init__(
+        self, desk: Desk, answered: AnsweredQuestions, memory: Memory, allowed_chats: frozenset[int]
+    ) -> None:
         self._desk = desk
         self._answered = answered
+        self._memory = memory
         self._allowed_chats = allowed_chats
 
     async def on_press(self, update: Update, context: Context) -> None:
@@ -36,15 +42,15 @@ class Buttons:
         query = update.callback_query
         if query is None:
             return
-        toast, act = self._decide(query, context)
+        toast, act = await self._decide(query, context)
         await _answer(query, toast)
         if act is not None:
             await act()
 
-    def _decide(
+    async def _decide(
         self, query: CallbackQuery, context: Context
     ) -> tuple[str | None, Callable[[], Awaitable[None]] | None]:
-        """What to say at once, and what to do then."""
+        """What to say at once, and what to do then. Who is thanked for a voice can rely on its being kept."""
         press, message = pressed(query.data), query.message
         if press is None or message is None:
             return texts.TOAST_UNKNOWN, None
@@ -59,11 +65,18 @@ class Buttons:
             return texts.TOAST_EXPIRED, None
         if not _exists(press, answered):
             return texts.TOAST_UNKNOWN, None
-        return None, lambda: self._show(context, answered, message.message_id, press)
+        voted = press.action is Action.VOICE
+        toast = await self._vote(answered, query.from_user.id, press.number) if voted else None
+        return toast, lambda: self._show(context, answered, message.message_id, press)
+
+    async def _vote(self, answered: Answered, user_id: int, number: int) -> str:
+        voice, at, answer = VOICES[number], datetime.now(UTC), frozen(answered.answer)
+        kept = await self._memory.run(lambda notes: give(notes, answered.id, answer, user_id, voice, at))
+        toast = texts.TOAST_KEPT if kept else texts.TOAST_TAKEN_BACK
+        return toast.format(voice=keyboards.VOICE_LABELS[voice])
 
     async def _show(self, context: Context, answered: Answered, message_id: int, press: Pressed) -> None:
         answer, answer_id = answered.answer, answered.id
-        keyboard: InlineKeyboardMarkup | None
         match press.action:
             case Action.CONTEXT:
                 citation = answer.citations[press.number]
@@ -74,9 +87,23 @@ class Buttons:
                 html = render_others(other_passages(answer), press.number)
                 keyboard = keyboards.under_others(answer_id, answer, press.number)
             case _:
-                html = render_answer(answer)[-1]
-                keyboard = keyboards.under_answer(answer_id, answer)
+                await self._show_answer(context, answered, message_id, press)
+                return
         await edit(context.bot, answered.place.chat_id, message_id, html, keyboard)
+
+    async def _show_answer(
+        self, context: Context, answered: Answered, message_id: int, press: Pressed
+    ) -> None:
+        """The answer with its voices, once more if there are others by then: edits overtake each other."""
+        against = press.action is Action.VOICE and VOICES[press.number] is not Voice.UP
+        asks_why = press.action is Action.DOWN or against
+        under = keyboards.under_answer_asking_why if asks_why else keyboards.under_answer
+        html = render_answer(answered.answer)[-1]
+        shown: Tally | None = None
+        while (voices := await self._memory.run(lambda notes: tally(notes, answered.id))) != shown:
+            keyboard = under(answered.id, answered.answer, voices)
+            await edit(context.bot, answered.place.chat_id, message_id, html, keyboard)
+            shown = voices
 
     async def _sources(self, context: Context, chat_id: int, message_id: int, page: int) -> None:
         sources = await self._desk.sources()
@@ -101,6 +128,8 @@ def _exists(press: Pressed, answered: Answered) -> bool:
         case Action.OTHERS:
             others = other_passages(answered.answer)
             return bool(others) and press.number < pages(len(others), OTHERS_PER_PAGE)
+        case Action.VOICE:
+            return press.number < len(VOICES)
         case _:
             return True
 

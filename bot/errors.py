@@ -1,6 +1,7 @@
 """What stops the bot on purpose.
 
 BotError
+├── MemoryUnusable   the file that holds what the bot remembers cannot be used
 └── TokenRejected    Telegram does not know the token
 
 Every message names what was expected, what came and what to do next, and never holds the token.
@@ -9,6 +10,10 @@ Every message names what was expected, what came and what to do next, and never 
 
 class BotError(Exception):
     """The bot cannot start or go on."""
+
+
+class MemoryUnusable(BotError):
+    """The file that holds what the bot remembers cannot be used."""
 
 
 class TokenRejected(BotError):

@@ -67,9 +67,10 @@ class Handlers:
         async with typing(context.bot, earlier.place):
             answer = await self._desk.answer(wanted.question, earlier.before)
         self._conversations.amend(earlier.place, earlier.before, earlier.answer, answer)
-        sent = await self._show(context, earlier.place, earlier.id, answer, earlier.message_ids)
+        answer_id = self._answered.new_id()  # a voice about the earlier answer is none about this one
+        sent = await self._show(context, earlier.place, answer_id, answer, earlier.message_ids)
         if sent:
-            self._answered.put(replace(earlier, message_ids=sent, answer=answer))
+            self._answered.put(replace(earlier, id=answer_id, message_ids=sent, answer=answer))
 
     async def _answer(self, message: Message, question: str, context: Context) -> None:
         place = place_of(message)

@@ -7,10 +7,11 @@ from enum import StrEnum
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import texts
+from bot.feedback import NO_VOICES, VOICES, Tally, Voice
 from bot.render import OTHERS_PER_PAGE, SOURCES_PER_PAGE, other_passages, pages
 from retrieval.types import Answer
 
-_PRESSED = re.compile(r"([caosx])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?", re.ASCII)
+_PRESSED = re.compile(r"([caosxdv])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?", re.ASCII)
 
 
 class Action(StrEnum):
@@ -19,6 +20,8 @@ class Action(StrEnum):
     OTHERS = "o"  # the nth page of other passages
     SOURCES = "s"  # the nth page of the articles
     CLOSE = "x"  # delete the message
+    DOWN = "d"  # ask what is wrong with the answer
+    VOICE = "v"  # give the nth voice, or take it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,28 @@ def pressed(data: str | None) -> Pressed | None:
     return Pressed(Action(action), "" if answer_id in (None, "-") else answer_id, int(number or 0))
 
 
-def under_answer(answer_id: str, answer: Answer) -> InlineKeyboardMarkup | None:
-    """The buttons under an answer; none when there is nothing more to show."""
-    row = []
-    if answer.citations:
-        row.append(_button(texts.BUTTON_CONTEXT, Pressed(Action.CONTEXT, answer_id)))
-    if other_passages(answer):
-        row.append(_button(texts.BUTTON_OTHERS, Pressed(Action.OTHERS, answer_id)))
-    return InlineKeyboardMarkup([row]) if row else None
+VOICE_LABELS = {
+    Voice.UP: texts.BUTTON_UP,
+    Voice.WRONG: texts.BUTTON_WRONG,
+    Voice.NO_SOURCE: texts.BUTTON_NO_SOURCE,
+    Voice.OUTDATED: texts.BUTTON_OUTDATED,
+}
+
+
+def under_answer(answer_id: str, answer: Answer, voices: Tally = NO_VOICES) -> InlineKeyboardMarkup:
+    """The buttons under an answer, with what people think of it."""
+    against = sum(count for voice, count in voices.items() if voice is not Voice.UP)
+    down = _button(_marked(texts.BUTTON_DOWN, against), Pressed(Action.DOWN, answer_id))
+    return InlineKeyboardMarkup(
+        [*_more(answer_id, answer), [_voice_button(answer_id, Voice.UP, voices), down]]
+    )
+
+
+def under_answer_asking_why(answer_id: str, answer: Answer, voices: Tally) -> InlineKeyboardMarkup:
+    """The buttons under an answer, with what may be wrong with it."""
+    reasons = [_voice_button(answer_id, voice, voices) for voice in VOICES if voice is not Voice.UP]
+    back = _button(texts.BUTTON_NEVER_MIND, Pressed(Action.ANSWER, answer_id))
+    return InlineKeyboardMarkup([*_more(answer_id, answer), reasons, [back]])
 
 
 def under_context(answer_id: str, answer: Answer, number: int) -> InlineKeyboardMarkup:
@@ -69,6 +86,26 @@ def under_sources(count: int, page: int) -> InlineKeyboardMarkup:
     """The buttons under the nth page of `count` articles."""
     turning = _turning(Action.SOURCES, "", page, pages(count, SOURCES_PER_PAGE))
     return InlineKeyboardMarkup([*turning, [_button(texts.BUTTON_CLOSE, Pressed(Action.CLOSE))]])
+
+
+def _more(answer_id: str, answer: Answer) -> list[list[InlineKeyboardButton]]:
+    """A row that leads to what an answer was made from; no row when there is nothing more to show."""
+    row = []
+    if answer.citations:
+        row.append(_button(texts.BUTTON_CONTEXT, Pressed(Action.CONTEXT, answer_id)))
+    if other_passages(answer):
+        row.append(_button(texts.BUTTON_OTHERS, Pressed(Action.OTHERS, answer_id)))
+    return [row] if row else []
+
+
+def _voice_button(answer_id: str, voice: Voice, voices: Tally) -> InlineKeyboardButton:
+    label = _marked(VOICE_LABELS[voice], voices.get(voice, 0))
+    return _button(label, Pressed(Action.VOICE, answer_id, VOICES.index(voice)))
+
+
+def _marked(label: str, count: int) -> str:
+    """The label with a tick when somebody has said so, and with their number when they are several."""
+    return label if count == 0 else f"{label} ✓" if count == 1 else f"{label} ✓ {count}"
 
 
 def _turning(action: Action, answer_id: str, number: int, count: int) -> list[list[InlineKeyboardButton]]:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from bot.memory import Memory
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedded import EmbeddedStore
@@ -79,3 +81,19 @@ def opened_service(settings: Settings) -> Iterator[Service]:
             raise CitebotError(NO_ARTICLES)
         embedder.embed_question("warm up")  # the first question should not pay for loading
         yield Service(Answerer(store, embedder, load_reader(settings.reader_model, embedder)), store)
+
+
+def memory_path(settings: Settings) -> Path:
+    """The file of what the bot remembers: beside the index, which may be moved away and made anew."""
+    index_dir = settings.index_dir.resolve()
+    return index_dir.parent / f"{index_dir.name}-bot.sqlite3"
+
+
+@contextmanager
+def opened_memory(settings: Settings) -> Iterator[Memory]:
+    """What the bot of this index remembers, made when there is none. Raises MemoryUnusable."""
+    memory = Memory(memory_path(settings))
+    try:
+        yield memory
+    finally:
+        memory.close()

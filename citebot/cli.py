@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from citebot import evaluate, index_commands
+from citebot import evaluate, feedback, index_commands
 from citebot.errors import FAILURE, INTERRUPTED, CitebotError, UsageError
 from citebot.options import (
     IndexDir,
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.callback()(remember_index_dir)
 app.add_typer(index_commands.app, name="index")
+app.add_typer(feedback.app, name="feedback")
 
 
 @app.command()

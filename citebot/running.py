@@ -35,14 +35,15 @@ def run_bot(settings: Settings) -> int:
         return 0
     from bot.application import build_application
     from bot.application import run as poll
-    from citebot.assembly import opened_service
+    from citebot.assembly import opened_memory, opened_service
 
-    with opened_service(settings) as service:
+    with opened_service(settings) as service, opened_memory(settings) as memory:
         log.info("answering from %d articles", service.store.count().articles)
         application = build_application(
             settings.telegram_bot_token.get_secret_value(),
             service.answerer,
             service.store,
+            memory,
             base_url=settings.telegram_base_url,
             base_file_url=settings.telegram_file_url,
             allowed_chats=settings.telegram_allowed_chats,

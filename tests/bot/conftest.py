@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from bot.application import build_application, serve
+from bot.memory import Memory
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 from tests.botapi.server import TOKEN, BotApiServer
 
@@ -31,6 +33,7 @@ async def server() -> AsyncIterator[BotApiServer]:
 class RunningBot:
     answerer: SeedAnswerer
     shelf: SeedShelf
+    memory: Memory
     stop: asyncio.Event
     task: asyncio.Task[None]
 
@@ -39,8 +42,8 @@ StartBot = Callable[..., Awaitable[RunningBot]]
 
 
 @pytest.fixture
-async def start_bot(server: BotApiServer) -> AsyncIterator[StartBot]:
-    """Starts bots on the server; all are stopped afterwards."""
+async def start_bot(server: BotApiServer, tmp_path: Path) -> AsyncIterator[StartBot]:
+    """Starts bots on the server, one after another with the same memory; all are stopped afterwards."""
     running: list[RunningBot] = []
 
     async def start(
@@ -48,10 +51,12 @@ async def start_bot(server: BotApiServer) -> AsyncIterator[StartBot]:
     ) -> RunningBot:
         shelf = SeedShelf()
         answerer = SeedAnswerer(shelf)
+        memory = Memory(tmp_path / "index-bot.sqlite3")  # where that of an index in tmp_path/index lies
         application = build_application(
             TOKEN,
             answerer,
             shelf,
+            memory,
             base_url=server.base_url,
             base_file_url=server.file_url,
             allowed_chats=allowed_chats,
@@ -59,7 +64,7 @@ async def start_bot(server: BotApiServer) -> AsyncIterator[StartBot]:
         )
         stop = asyncio.Event()
         task = asyncio.create_task(serve(application, stop, first_pause_s=0.01, poll_timeout_s=5))
-        running.append(RunningBot(answerer, shelf, stop, task))
+        running.append(RunningBot(answerer, shelf, memory, stop, task))
         return running[-1]
 
     yield start
@@ -67,6 +72,7 @@ async def start_bot(server: BotApiServer) -> AsyncIterator[StartBot]:
         bot.answerer.open.set()
         bot.stop.set()
         await asyncio.gather(bot.task, return_exceptions=True)
+        bot.memory.close()
 
 
 @pytest.fixture

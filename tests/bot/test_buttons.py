@@ -71,7 +71,7 @@ async def test_other_passages_leave_out_what_was_quoted(server: BotApiServer, bo
 
 async def test_not_found_offers_other_passages_but_no_context(server: BotApiServer, bot: RunningBot):
     answer = await asked(server, "who won the world cup?")
-    assert list(buttons(answer)) == [texts.BUTTON_OTHERS]
+    assert list(buttons(answer)) == [texts.BUTTON_OTHERS, texts.BUTTON_UP, texts.BUTTON_DOWN]
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import time
+from pathlib import Path
 
 import pytest
 
 from bot import texts
 from bot.application import build_application, serve
 from bot.errors import TokenRejected
+from bot.memory import Memory
 from bot.network import PatientLimiter
 from bot.polling import CONFLICT
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
@@ -186,15 +188,18 @@ async def test_a_second_poller_is_named_in_one_line(
 
 
 @pytest.mark.parametrize("token", ["", "1:wrong-but-well-formed-token-of-some-length"])
-async def test_a_wrong_token_stops_the_start_and_is_not_shown(server: BotApiServer, token: str):
-    shelf = SeedShelf()
+async def test_a_wrong_token_stops_the_start_and_is_not_shown(
+    server: BotApiServer, token: str, tmp_path: Path
+):
+    shelf, memory = SeedShelf(), Memory(tmp_path / "bot.sqlite3")
 
     async def start() -> None:
-        application = build_application(token, SeedAnswerer(shelf), shelf, base_url=server.base_url)
+        application = build_application(token, SeedAnswerer(shelf), shelf, memory, base_url=server.base_url)
         await serve(application, asyncio.Event())
 
     with pytest.raises(TokenRejected, match="check TELEGRAM_BOT_TOKEN") as rejected:
         await start()
+    memory.close()
     assert not token or token not in str(rejected.value)
 
 

@@ -136,7 +136,9 @@ class BotApiServer:
         edited = {**message, "text": text, "entities": _found_entities(text), "edit_date": int(time.time())}
         await self.push({"edited_message": edited})
 
-    async def press(self, message: dict[str, Any], data: str, inaccessible: bool = False) -> None:
+    async def press(
+        self, message: dict[str, Any], data: str, inaccessible: bool = False, user_id: int = 42
+    ) -> None:
         """A person presses a button, or a forged one, under the message."""
         self._update_id += 1
         query_id = f"q{self._update_id}"
@@ -145,7 +147,7 @@ class BotApiServer:
             message = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
         query = {
             "id": query_id,
-            "from": self.person(),
+            "from": self.person(user_id),
             "message": message,
             "chat_instance": "1",
             "data": data,

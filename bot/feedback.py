@@ -1,0 +1,151 @@
+"""What people think of answers: 👍, or 👎 and why, kept with the answer as it was when they said so.
+
+Nobody's name or number is kept. A salted hash of the user id is, so that a person's voice counts once
+for each answer and can be changed or taken back.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from types import MappingProxyType
+
+from retrieval.types import Answer, Outcome
+
+
+class Voice(StrEnum):
+    """What somebody says of an answer. The order stands in callback data: new ones go to the end."""
+
+    UP = "up"
+    WRONG = "wrong"
+    NO_SOURCE = "no_source"
+    OUTDATED = "outdated"
+
+
+VOICES = tuple(Voice)
+Tally = Mapping[Voice, int]
+"""How many people have which voice; voices that nobody has are absent."""
+
+NO_VOICES: Tally = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenCitation:
+    """A quote: characters start..end of the article as it was then."""
+
+    article_id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenStatement:
+    text: str
+    confidence: float
+    citations: tuple[FrozenCitation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenAnswer:
+    """An answer as it was shown, without the passages that only came close."""
+
+    question: str
+    standalone: str
+    outcome: Outcome
+    statements: tuple[FrozenStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A voice that somebody has given to an answer and not taken back."""
+
+    answer_id: str
+    answer: FrozenAnswer
+    voter: bytes  # the same for each vote of a person
+    voice: Voice
+    at: datetime
+
+
+def frozen(answer: Answer) -> FrozenAnswer:
+    """The part of an answer that stays meaningful when articles change."""
+    statements = tuple(
+        FrozenStatement(
+            statement.text,
+            round(float(statement.confidence), 3),
+            tuple(FrozenCitation(c.source.article_id, c.quote, c.start, c.end) for c in statement.citations),
+        )
+        for statement in answer.statements
+    )
+    return FrozenAnswer(answer.question, answer.standalone, answer.outcome, statements)
+
+
+def give(
+    connection: sqlite3.Connection,
+    answer_id: str,
+    answer: FrozenAnswer,
+    user_id: int,
+    voice: Voice,
+    at: datetime,
+) -> bool:
+    """Keep the user's voice in place of an earlier one; False when it was theirs already: it is taken back.
+
+    `answer_id` always comes with the same answer. An answer without voices is not kept. `at` is in UTC.
+    """
+    voter = _voter(connection, user_id)
+    mine = (answer_id, voter)
+    earlier = connection.execute("SELECT voice FROM voice WHERE answer = ? AND voter = ?", mine).fetchone()
+    if earlier is not None and earlier[0] == voice:
+        connection.execute("DELETE FROM voice WHERE answer = ? AND voter = ?", mine)
+        connection.execute(
+            "DELETE FROM answer WHERE id = ? AND NOT EXISTS (SELECT 1 FROM voice WHERE answer = id)",
+            (answer_id,),
+        )
+        return False
+    written = json.dumps(asdict(answer))
+    connection.execute(
+        "INSERT INTO answer VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (answer_id, written, at.isoformat())
+    )
+    connection.execute(
+        "INSERT INTO voice VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET voice = excluded.voice, at = excluded.at",
+        (*mine, voice.value, at.isoformat()),
+    )
+    return True
+
+
+def tally(connection: sqlite3.Connection, answer_id: str) -> Tally:
+    """The voices about an answer."""
+    rows = connection.execute(
+        "SELECT voice, count(*) FROM voice WHERE answer = ? GROUP BY voice", (answer_id,)
+    )
+    return {Voice(voice): count for voice, count in rows}
+
+
+def votes(connection: sqlite3.Connection) -> list[Vote]:
+    """Every vote there is, the oldest first."""
+    rows = connection.execute(
+        "SELECT a.id, a.frozen, v.voter, v.voice, v.at FROM voice v JOIN answer a ON a.id = v.answer"
+        " ORDER BY v.at, a.at, a.id, v.voter"
+    )
+    return [
+        Vote(answer_id, _read(written), voter, Voice(voice), datetime.fromisoformat(at))
+        for answer_id, written, voter, voice, at in rows
+    ]
+
+
+def _voter(connection: sqlite3.Connection, user_id: int) -> bytes:
+    (salt,) = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
+    return blake2b(str(user_id).encode(), key=salt, digest_size=16).digest()
+
+
+def _read(written: str) -> FrozenAnswer:
+    fields = json.loads(written)
+    statements = tuple(
+        FrozenStatement(one["text"], one["confidence"], tuple(FrozenCitation(**c) for c in one["citations"]))
+        for one in fields["statements"]
+    )
+    return FrozenAnswer(fields["question"], fields["standalone"], Outcome(fields["outcome"]), statements)

@@ -1,0 +1,123 @@
+"""What the bot remembers across restarts: one SQLite file of its own, which no work on the index touches.
+
+Whoever has something to remember adds its tables to `_VERSIONS` and works on the connection that
+`Memory` lends it.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from bot.errors import MemoryUnusable
+
+T = TypeVar("T")
+
+WAIT_S = 5.0  # for another process that writes; each writes for milliseconds
+
+_VERSIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID",
+        "INSERT INTO meta VALUES ('salt', randomblob(32))",  # SQLite seeds it from the system's randomness
+        """CREATE TABLE answer (
+            id TEXT PRIMARY KEY,   -- as in callback data; the answer to an edited question has another one
+            frozen TEXT NOT NULL,  -- JSON: what was asked and said, with every quote
+            at TEXT NOT NULL       -- UTC, ISO 8601
+        ) WITHOUT ROWID""",
+        """CREATE TABLE voice (
+            answer TEXT NOT NULL REFERENCES answer (id) ON DELETE CASCADE,
+            voter BLOB NOT NULL,  -- a salted hash
+            voice TEXT NOT NULL,
+            at TEXT NOT NULL,     -- UTC, ISO 8601
+            PRIMARY KEY (answer, voter)
+        ) WITHOUT ROWID""",
+    ),
+)
+"""Statements that lead from each version of the tables to the next; what was released is never changed."""
+
+
+class Memory:
+    """The open file, made when there is none. Safe for several threads and several processes.
+
+    What `do` or `run` has returned from is on disk. Everything raises MemoryUnusable when the file
+    cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="remembering")
+        with _explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=WAIT_S, isolation_level=None, check_same_thread=False
+            )
+        try:
+            with _explained(path):
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")  # who was thanked is not forgotten
+                self._connection.execute("PRAGMA foreign_keys = ON")
+            self.do(self._update)
+        except MemoryUnusable:
+            self.close()
+            raise
+
+    def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` returns, done in one transaction: whole, or not at all."""
+        with self._lock, _explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(self._connection)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        return result
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """`do` for coroutines: the one place where the bot's remembering crosses to a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.do, work)
+
+    def close(self) -> None:
+        """Let what was begun be finished, then release the file; calling it twice is harmless."""
+        self._thread.shutdown()
+        self._connection.close()
+
+    def _update(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(_VERSIONS):
+            raise MemoryUnusable(
+                f"{self.path} was written by a newer Citebot (version {version} of its tables, this one "
+                f"knows {len(_VERSIONS)}): update Citebot"
+            )
+        for statements in _VERSIONS[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turns what SQLite and the file system say into what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise MemoryUnusable(
+                f"{path} is not the SQLite file that the bot keeps feedback in ({error}): restore it from "
+                "a backup, or move it away to begin anew"
+            ) from error
+        raise MemoryUnusable(
+            f"cannot use {path}, where the bot keeps feedback ({error}): check that it can be read and "
+            "written, that no other program holds it, and that the disk has room"
+        ) from error
+    except OSError as error:
+        raise MemoryUnusable(
+            f"cannot make {path}, where the bot keeps feedback ({error.strerror or error}): check its folder"
+        ) from error

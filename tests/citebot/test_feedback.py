@@ -1,0 +1,164 @@
+"""`citebot feedback export`: how voices are combined, and what the command does with files."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, Vote, give
+from bot.memory import Memory
+from citebot.voted import question_rows
+from evaluation.questions import Expected, read_questions
+from retrieval.types import Outcome
+from tests.citebot.conftest import Citebot
+
+NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
+QUOTE = "Bo Haugen opened the bridge."
+
+
+def said(*texts: str, question: str = "Who opened the bridge?", asked: str | None = None) -> FrozenAnswer:
+    """An answer of these statements, each from an article of its own; not found when there are none."""
+    outcome = [Outcome.NOT_FOUND, Outcome.ANSWERED, Outcome.DISPUTED][min(len(texts), 2)]
+    statements = tuple(
+        FrozenStatement(text, 0.9, (FrozenCitation(f"article-{number}", QUOTE, 0, len(QUOTE)),))
+        for number, text in enumerate(texts, 1)
+    )
+    return FrozenAnswer(asked or question, question, outcome, statements)
+
+
+def votes(*given: tuple[FrozenAnswer, str, Voice]) -> list[Vote]:
+    """Answer, voter and voice, one after another."""
+    return [
+        Vote(f"id{number}", answer, voter.encode(), voice, NOON + timedelta(minutes=number))
+        for number, (answer, voter, voice) in enumerate(given)
+    ]
+
+
+def test_an_answer_found_right_becomes_the_accepted_one():
+    (row,) = question_rows(votes((said("Bo Haugen"), "ada", Voice.UP)))
+    assert row == {
+        "id": row["id"],
+        "question": "Who opened the bridge?",
+        "answers": ["Bo Haugen"],
+        "relevant": ["article-1"],
+        "type": "answered",
+        "evidence": [QUOTE],
+        "voices": {"up": 1},
+    }
+
+
+def test_a_dispute_found_right_names_its_values():
+    (row,) = question_rows(votes((said("32", "50"), "ada", Voice.UP)))
+    assert (row["answers"], row["values"], row["type"]) == (["32", "50"], [["32"], ["50"]], "disputed")
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ([("a", Voice.UP)], "answered"),
+        ([("a", Voice.UP), ("b", Voice.UP), ("c", Voice.WRONG)], "answered"),
+        ([("a", Voice.UP), ("b", Voice.WRONG)], "undecided:clarification"),
+        ([("a", Voice.UP), ("b", Voice.WRONG), ("c", Voice.OUTDATED)], "wrong:clarification"),
+        ([("a", Voice.WRONG), ("b", Voice.OUTDATED), ("c", Voice.OUTDATED)], "outdated:clarification"),
+        ([("a", Voice.NO_SOURCE)], "no_source:clarification"),
+        ([("a", Voice.UP), ("a", Voice.WRONG)], "wrong:clarification"),  # asked twice, changed their mind
+    ],
+)
+def test_the_majority_decides_and_a_tie_is_not_judged(given: list[tuple[str, Voice]], kind: str):
+    (row,) = question_rows(votes(*((said("Bo"), voter, voice) for voter, voice in given)))
+    assert (row["type"], "note" in row, "answers" in row) == (kind, ":" in kind, ":" not in kind)
+
+
+def test_an_answer_that_came_later_and_is_right_outweighs_complaints_about_an_earlier_one():
+    (row,) = question_rows(
+        votes(
+            (said("Bo"), "ada", Voice.WRONG),
+            (said("Bo"), "eve", Voice.OUTDATED),
+            (said("Ida Berle"), "ada", Voice.UP),
+        )
+    )
+    assert (row["answers"], row["voices"]) == (["Ida Berle"], {"up": 1, "wrong": 1, "outdated": 1})
+
+
+def test_an_answer_and_a_refusal_cannot_both_be_right():
+    (row,) = question_rows(votes((said("Bo"), "ada", Voice.UP), (said(), "eve", Voice.UP)))
+    assert row["type"] == "undecided:clarification"
+    assert str(row["note"]).startswith("1 up: “Bo” (article-1). 1 up: not found. Fill in")
+
+
+def test_follow_ups_are_exported_as_they_were_understood():
+    first = said("Bo", asked="and who opened it?")
+    second = said("Bo", question="who opened  the bridge")
+    (row,) = question_rows(votes((first, "ada", Voice.UP), (second, "eve", Voice.UP)))
+    assert (row["question"], row["asked"]) == ("Who opened the bridge?", ["and who opened it?"])
+
+
+def test_a_question_keeps_its_id_from_export_to_export():
+    first = votes((said("Bo"), "ada", Voice.UP))
+    later = votes((said("Ida"), "eve", Voice.WRONG), (said("Bo", question="When?"), "eve", Voice.UP))
+    (before,), (after, other) = question_rows(first), question_rows([*first, *later])
+    assert (before["id"] == after["id"], before["id"] == other["id"]) == (True, False)
+
+
+def test_evaluate_judges_what_was_found_right_and_asks_the_rest(tmp_path: Path):
+    rows = question_rows(
+        votes(
+            (said("Bo", question="Who?"), "ada", Voice.UP),
+            (said(question="When?"), "ada", Voice.UP),
+            (said("Bo", question="Where?"), "ada", Voice.WRONG),
+            (said(question="Why?"), "ada", Voice.WRONG),
+        )
+    )
+    path = tmp_path / "votes.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    expected = [question.expected for question in read_questions(path)]
+    assert expected == [Expected.ANSWER, Expected.REFUSAL, Expected.UNKNOWN, Expected.UNKNOWN]
+
+
+def test_a_line_mended_as_its_note_says_is_judged(tmp_path: Path):
+    (row,) = question_rows(votes((said("Bo"), "ada", Voice.WRONG)))
+    del row["type"]
+    path = tmp_path / "votes.jsonl"
+    path.write_text(json.dumps({**row, "answers": ["Ida"], "relevant": ["article-2"]}), "utf-8")
+    assert [question.expected for question in read_questions(path)] == [Expected.ANSWER]
+
+
+@pytest.fixture
+def voted(tmp_path: Path) -> Path:
+    """The directory of an index whose bot was voted on twice."""
+    memory = Memory(tmp_path / "index-bot.sqlite3")
+    for number, voice in enumerate((Voice.UP, Voice.OUTDATED)):
+        answer = said("Bo", question=f"Question {number}?")
+        memory.do(lambda notes, n=number, a=answer, v=voice: give(notes, str(n), a, 1, v, NOON))
+    memory.close()
+    return tmp_path / "index"
+
+
+def test_without_a_file_the_lines_are_printed(citebot: Citebot, voted: Path):
+    ran = citebot("feedback", "export", "--index-dir", str(voted))
+    assert [json.loads(line)["question"] for line in ran.stdout.splitlines()] == [
+        "Question 0?",
+        "Question 1?",
+    ]
+    assert (ran.returncode, ran.stderr) == (
+        0,
+        "citebot: 2 votes on 2 questions: 1 with accepted answers, 1 to be filled in\n",
+    )
+
+
+def test_a_file_is_written_once_and_never_over_another(citebot: Citebot, voted: Path, tmp_path: Path):
+    arguments = ("feedback", "export", "--index-dir", str(voted), "--output", "votes.jsonl", "--json")
+    ran = citebot(*arguments)
+    assert json.loads(ran.stdout) == {"votes": 2, "judged": 1, "not_judged": 1, "output": "votes.jsonl"}
+    written = (tmp_path / "votes.jsonl").read_bytes()
+    again = citebot(*arguments)
+    assert (again.returncode, (tmp_path / "votes.jsonl").read_bytes()) == (2, written)
+    assert "votes.jsonl is there already" in again.stderr
+
+
+def test_before_the_first_vote_there_is_nothing_to_export(citebot: Citebot, tmp_path: Path):
+    ran = citebot("feedback", "export", "--output", "votes.jsonl", INDEX_DIR="index")
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert ran.stderr == "citebot: nobody has voted on an answer yet\n"
+    assert list(tmp_path.iterdir()) == []
