@@ -87,7 +87,12 @@ def read_questions(path: Path) -> list[Question]:
     if not questions:
         raise QuestionsError(f"{path}: expected a line {SHAPE} for each question, but the file is empty")
     if any(question.disagree for question in questions):  # then what is not marked is known not to
-        return [replace(q, disagree=bool(q.disagree)) for q in questions]
+        return [
+            q
+            if q.expected is Expected.UNKNOWN and q.disagree is None
+            else replace(q, disagree=bool(q.disagree))
+            for q in questions
+        ]
     return questions
 
 
