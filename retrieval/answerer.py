@@ -14,7 +14,7 @@ from retrieval.questions import Kind, content_words, kind_of
 from retrieval.reading import Reader
 from retrieval.sentences import Sentence, best_sentences
 from retrieval.spelling import respelled
-from retrieval.standalone import make_standalone
+from retrieval.standalone import adds_a_guess, make_standalone
 from retrieval.tables import looked_up
 from retrieval.types import Answer, Conversation, Outcome, Statement
 
@@ -35,6 +35,24 @@ class _Draft:
     text: str
     quotes: Sequence[tuple[Passage, int, int]]
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What came of one understanding of a question."""
+
+    kind: Kind
+    statements: tuple[Statement, ...]
+    passages: Sequence[Passage]  # best first
+    best: str
+    confidence: float
+
+    @property
+    def outcome(self) -> Outcome:
+        if not self.statements:
+            return Outcome.NOT_FOUND
+        several = len(self.statements) > 1 and self.kind is not Kind.BROAD
+        return Outcome.DISPUTED if several else Outcome.ANSWERED
 
 
 class Answerer:
@@ -58,31 +76,36 @@ class Answerer:
         began = time.perf_counter()
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
         standalone = make_standalone(spelled, conversation)
+        said = self._say(standalone, spelled, where)
+        if not said.statements and adds_a_guess(standalone, spelled):
+            alone = self._say(spelled, spelled, where)
+            if alone.statements:
+                standalone, said = spelled, alone
+        return Answer(
+            question=question.strip(),
+            standalone=standalone,
+            outcome=said.outcome,
+            statements=said.statements,
+            passages=said.passages,
+            elapsed_ms=round((time.perf_counter() - began) * 1000),
+            best=said.best,
+            confidence=round(said.confidence, 3),
+        )
+
+    def _say(self, standalone: str, as_asked: str, where: SearchFilter) -> _Said:
         kind = kind_of(standalone)
         vector = self._embedder.embed_question(standalone)
         candidates = self._find(standalone, vector, where)
         if kind is Kind.BROAD:
             found = best_sentences(vector, candidates, self._embedder)
-            drafts = _descriptions(found)
-            passages = [candidate.passage for candidate in candidates]
             best, confidence = (found[0].text, found[0].cosine) if found else ("", 0.0)
-        else:
-            evidence = self._read(standalone, spelled, candidates)
-            drafts = self._conclude(evidence, kind)
-            passages = list(dict.fromkeys(one.reading.passage for one in evidence))
-            best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
-        statements = self._ground(drafts)
-        disputed = len(statements) > 1 and kind is not Kind.BROAD
-        return Answer(
-            question=question.strip(),
-            standalone=standalone,
-            outcome=(Outcome.DISPUTED if disputed else Outcome.ANSWERED) if statements else Outcome.NOT_FOUND,
-            statements=statements,
-            passages=tuple(passages),
-            elapsed_ms=round((time.perf_counter() - began) * 1000),
-            best=best,
-            confidence=round(confidence, 3),
-        )
+            statements = self._ground(_descriptions(found))
+            return _Said(kind, statements, [c.passage for c in candidates], best, confidence)
+        evidence = self._read(standalone, as_asked, candidates)
+        best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
+        statements = self._ground(self._conclude(evidence, kind))
+        passages = list(dict.fromkeys(one.reading.passage for one in evidence))
+        return _Said(kind, statements, passages, best, confidence)
 
     def _find(self, question: str, vector: Vectors, where: SearchFilter) -> list[Candidate]:
         found = self._store.search(vector, question, where, SEARCHED)

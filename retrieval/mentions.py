@@ -333,7 +333,8 @@ def mentions(turn: Turn) -> Sequence[Mention]:
 
     What an earlier turn lent to this one is what the conversation is about, so it is more salient.
     """
-    found = _mentions(turn.standalone, turn.answers[0] if turn.answers else "")
+    said = re.sub(r" \([^)]*\)(?=[?!. ]*$)", "", turn.standalone)  # without a topic that was only guessed
+    found = _mentions(said, turn.answers[0] if turn.answers else "")
     asked = turn.question.lower()
     if asked.strip() == turn.standalone.lower().strip():
         return found

@@ -49,6 +49,11 @@ def make_standalone(question: str, conversation: Conversation) -> str:
     return asked
 
 
+def adds_a_guess(standalone: str, asked: str) -> bool:
+    """Whether all that was added to the question is a topic in brackets, which it may do without."""
+    return standalone.rstrip("?!. ").removesuffix(")").rpartition(" (")[0] == asked.strip().rstrip("?!. ")
+
+
 def _tidy(rewritten: str, asked: str) -> str:
     rewritten = re.sub(r"\bthe (?=the\b)", "", re.sub(r"\s+", " ", rewritten).strip(), flags=re.IGNORECASE)
     if asked[:1].isupper():

@@ -130,3 +130,10 @@ def test_the_sentence_reader_answers_with_whole_sentences(store: EmbeddedStore, 
     answer = answerer.answer("How many minibuses were in the convoy?")
     assert "22 minibuses" in answer.statements[0].text
     assert answer.statements[0].text.rstrip(".") in answer.citations[0].quote
+
+
+def test_a_question_that_needs_no_guess_is_answered_as_it_was_asked(answerer: Answerer) -> None:
+    talk = Conversation().after(answerer.answer("What did the United States offer?"))
+    answer = answerer.answer("Where were the roadblocks established?", talk)
+    assert answer.standalone == "Where were the roadblocks established?"
+    assert [statement.text for statement in answer.statements] == ["Eastern Outskirts"]

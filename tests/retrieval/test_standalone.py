@@ -99,6 +99,15 @@ TALKS = {
         ("what did the African Union do?", SAME, "condemned the violence"),
         ("what about the United States?", "what did the United States do?"),
     ),
+    "a topic that was only guessed is not pointed back to": (
+        ("how far is Kobe from Gao?", SAME, "roughly 30 kilometers"),
+        (
+            "which countries formed the alliance?",
+            "which countries formed the alliance (Kobe)?",
+            "Mali and Niger",
+        ),
+        ("when was it signed?", "when was the alliance signed?"),
+    ),
     "the wounded after the dead": (
         ("How many people were killed in the convoy attack near Gao?", SAME, "32"),
         ("and the wounded?", "How many people were wounded in the convoy attack near Gao?"),

@@ -1,7 +1,7 @@
 import pytest
 
 from retrieval.questions import Kind
-from retrieval.values import Amount, PartialDate, Relation, amount, partial_date, relation
+from retrieval.values import Amount, PartialDate, Relation, amount, counts_other, partial_date, relation
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from retrieval.values import Amount, PartialDate, Relation, amount, partial_date
         ("$1.5 billion", "$2.5 billion", Relation.DIFFERENT),
         ("nearly 100", "95", Relation.SAME),
         ("no one", "no one", Relation.SAME),
+        ("eight trucks", "several", Relation.APART),
         ("240 houses", "houses", Relation.APART),  # else 310 houses would stand beside 240 as support
     ],
 )
@@ -69,3 +70,21 @@ def test_an_amount_keeps_what_is_counted() -> None:
 def test_a_lower_case_may_is_no_month() -> None:
     assert partial_date("they may come") is None
     assert partial_date("in May 2021") == PartialDate(2021, 5, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "counted", "expected"),
+    [
+        ("22 minibuses, six large buses", "civilian", True),
+        ("six large buses, and eight trucks", "truck", True),
+        ("eight trucks", "truck", False),
+        ("12 firefighters died", "people", False),
+        ("at least 32 people", "civilian", False),
+        ("56 bodies at the hospital", "people", False),
+        ("more than 50 near Gao", "people", False),
+        ("many minibuses", "people", False),
+        ("22 minibuses", "", False),
+    ],
+)
+def test_a_number_of_other_things_is_told_apart(text: str, counted: str, expected: bool) -> None:
+    assert counts_other(text, counted) is expected
