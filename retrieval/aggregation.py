@@ -8,6 +8,8 @@ from retrieval.questions import Kind
 from retrieval.values import Relation, relation
 
 MAX_VALUES = 4  # shown in a dispute
+NAME_GAP = 1.5  # in score: the sentence with the whole name must answer about as well
+MAX_NAME_WORDS = 3
 SUPPORT_SCORE = -2.0  # a reading too weak to answer may still stand beside the same answer from a strong one
 
 
@@ -36,6 +38,27 @@ def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
         elif one.article_id not in same.article_ids and one.score >= SUPPORT_SCORE:
             same.members.append(one)
     return found
+
+
+def named_in_full(group: Group, evidence: Sequence[Evidence]) -> Group:
+    """The group led by a reading that gives the leader's surname with what goes before it, if one does.
+
+    "Curtis" won, and "Jamie Lee Curtis" was read as well: people want the latter.
+    """
+    name = group.leader.text
+    least = group.leader.score - NAME_GAP
+    fuller = (
+        one
+        for one in evidence
+        if one.score >= least
+        and one.text.endswith(f" {name}")
+        and len(one.text.split()) <= MAX_NAME_WORDS
+        and all(word[0].isupper() for word in one.text.split())
+    )
+    found = next(fuller, None) if " " not in name and name[:1].isupper() else None
+    if found is None:
+        return group
+    return Group([found, *(one for one in group.members if one.article_id != found.article_id)])
 
 
 def rivals(first: Group, others: Sequence[Group], kind: Kind, stories: Mapping[str, int]) -> list[Group]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
 from retrieval.abbreviations import asked_abbreviation, spelled_out
-from retrieval.aggregation import Group, groups, rivals
+from retrieval.aggregation import Group, groups, named_in_full, rivals
 from retrieval.evidence import Evidence, weigh
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
@@ -136,6 +136,8 @@ class Answerer:
         if not evidence or evidence[0].score < ANSWER_SCORE:
             return []
         first, *others = groups(evidence, kind)
+        if kind is Kind.PERSON:
+            first = named_in_full(first, evidence)
         shown = [first]
         least = max(ANSWER_SCORE, first.leader.score - DISPUTE_GAP)
         others = [group for group in others if group.leader.score >= least]

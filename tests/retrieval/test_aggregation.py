@@ -1,5 +1,5 @@
 from index.types import Passage, Source
-from retrieval.aggregation import Group, groups, rivals
+from retrieval.aggregation import Group, groups, named_in_full, rivals
 from retrieval.evidence import Evidence
 from retrieval.questions import Kind
 from retrieval.reading import Reading
@@ -45,3 +45,17 @@ def test_a_copy_of_the_same_story_does_not_contradict_it() -> None:
 def test_what_is_counted_differently_is_no_rival() -> None:
     first, *others = groups([evidence("a", "32 people", 5), evidence("b", "22 minibuses", 4)], Kind.NUMBER)
     assert rivals(first, others, Kind.NUMBER, {"a": 1, "b": 2}) == []
+
+
+def test_a_surname_gives_way_to_the_whole_name_that_answers_as_well() -> None:
+    found = [
+        evidence("a", "Quill", 5),
+        evidence("b", "Ada Quill", 4),
+        evidence("c", "Prize for Ada Quill", 4),
+    ]
+    assert texts([named_in_full(Group([found[0]]), found)]) == [["Ada Quill", "Quill"]]
+
+
+def test_a_whole_name_that_answers_far_worse_is_left_alone() -> None:
+    found = [evidence("a", "Quill", 5), evidence("b", "Ada Quill", 1)]
+    assert texts([named_in_full(Group([found[0]]), found)]) == [["Quill"]]
