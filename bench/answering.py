@@ -11,7 +11,8 @@ import sys
 import tempfile
 import time
 
-from bench.machine import RESULTS, ROOT, describe, machine, peak_rss_mib, rss_mib
+from bench import RESULTS
+from evaluation.machine import ROOT, describe, machine, peak_rss_mib, rss_mib
 
 ROUNDS = 5
 COLD_STARTS = 3

@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench import RESULTS
 from bench.answering import QUESTIONS
-from bench.machine import RESULTS, ROOT, describe, machine, peak_rss_mib
+from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

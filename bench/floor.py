@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from bench import RESULTS
 from bench.answering import QUESTIONS
-from bench.machine import RESULTS, describe, machine
+from evaluation.machine import describe, machine
 from evaluation.questions import read_questions
 from index.embedded import EmbeddedStore
 from index.embedding import load_embedder

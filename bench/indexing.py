@@ -12,8 +12,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench import RESULTS
 from bench.answering import QUESTIONS
-from bench.machine import RESULTS, describe, machine, peak_rss_mib
+from evaluation.machine import describe, machine, peak_rss_mib
 from index.chunking import embedded_text
 from index.embedded import EmbeddedStore
 from index.embedding import load_embedder

@@ -20,10 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import RESULTS
 from bench.answering import QUESTIONS
-from bench.machine import RESULTS, ROOT, machine, memory_mib, peak_rss_mib, rss_mib
 from bench.recombination import FIRST_DAY, Material, MixingEmbedder, mixing
 from bench.scale_report import write_report
+from evaluation.machine import ROOT, machine, memory_mib, peak_rss_mib, rss_mib
 from index.embedded import EmbeddedStore
 from index.embedding import load_embedder
 from index.ingest import ingest

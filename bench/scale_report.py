@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.machine import describe
+from evaluation.machine import describe
 
 AIM_P95_MS, AIM_RECALL, AIM_MIB = 25, 0.99, 2560
 _ROWS = (

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from bench.machine import describe, machine
 from evaluation.errors import EvaluationError
 from evaluation.extra import need_extra
+from evaluation.machine import describe, machine
 from evaluation.session import (
     Evaluation,
     evaluate,

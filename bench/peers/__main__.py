@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.machine import RESULTS, machine
+from bench import RESULTS
 from bench.peers.environments import HERE, EnvironmentFailed, prepare_reader
 from bench.peers.measuring import Competitor, PeerFailed, measure
 from bench.peers.report import as_markdown, draw
 from bench.peers.sample import Sample, take_sample
+from evaluation.machine import machine
 
 WORK = HERE / ".work"
 PEERS = (

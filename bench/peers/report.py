@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.machine import describe
 from bench.peers.scoring import READER, chance_points
+from evaluation.machine import describe
 
 BASE = "citebot"
 FIND = "hybrid"  # Citebot's way of asking that finds and does not read

@@ -8,9 +8,8 @@ import pytest
 
 from evaluation.asking import Respondent
 from evaluation.session import respondent_over, throwaway_index
-from index.embedding import load_embedder
 from index.types import Embedder
-from retrieval.reading import Reader, load_reader
+from retrieval.reading import Reader
 
 ARTICLES: tuple[Mapping[str, str], ...] = (
     {
@@ -105,16 +104,6 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("valley") / "questions.jsonl", QUESTIONS)
-
-
-@pytest.fixture(scope="session")
-def embedder() -> Embedder:
-    return load_embedder()
-
-
-@pytest.fixture(scope="session")
-def reader() -> Reader:
-    return load_reader()
 
 
 @pytest.fixture(scope="session")

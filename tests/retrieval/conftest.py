@@ -6,24 +6,13 @@ from pathlib import Path
 import pytest
 
 from index.embedded import EmbeddedStore
-from index.embedding import load_embedder
 from index.ingest import ingest
 from index.loading import load
 from index.types import Embedder
 from retrieval.answerer import Answerer
-from retrieval.reading import Reader, load_reader
+from retrieval.reading import Reader
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-
-
-@pytest.fixture(scope="session")
-def embedder() -> Embedder:
-    return load_embedder()
-
-
-@pytest.fixture(scope="session")
-def reader() -> Reader:
-    return load_reader()
 
 
 @pytest.fixture(scope="session")
