@@ -26,14 +26,15 @@ from evaluation.questions import read_questions
 from index.embedded import EmbeddedStore
 from index.embedding import load_embedder
 from retrieval import answerer as answering
+from retrieval import reading
 from retrieval.answerer import Answerer
 from retrieval.reading import load_reader
 
 LAYERS, HIDDEN, FEED_FORWARD = 6, 384, 1536  # of both bundled models
 ASKED = 100
 SIDE = 4096  # of the matrices multiplied
-SPANS = "cutting into tokens, best spans"
-READING, EMBEDDING = "**reading, the model**", "**embedding the question**"
+SPANS = "best spans"
+READING, EMBEDDING = "**reading, tokens and model**", "**embedding the question**"
 STEPS = ("respelled", "make_standalone", "fuse", "looked_up", "weigh", "groups", "origins")
 
 
@@ -60,7 +61,7 @@ def measured(index_dir: Path, questions: Sequence[str]) -> dict[str, Any]:
     for question in questions[:3]:
         answerer.answer(question)
     spent: dict[str, float] = defaultdict(float)
-    runs: list[tuple[float, float, int]] = []  # of the reading model: begin, end, tokens
+    cores = len(os.sched_getaffinity(0))
     tokens: list[int] = []
     took = 0.0
     with ExitStack() as watched:
@@ -69,23 +70,20 @@ def measured(index_dir: Path, questions: Sequence[str]) -> dict[str, Any]:
         watched.enter_context(_timed(embedder, "embed_question", spent, EMBEDDING))
         watched.enter_context(_timed(store, "search", spent, "search, both indexes"))
         watched.enter_context(_timed(store, "vectors", spent))
-        watched.enter_context(_timed(reader, "read", spent, SPANS))
-        watched.enter_context(_watched_runs(reader, runs))
+        watched.enter_context(_timed(reader, "read", spent, READING))
+        watched.enter_context(_timed(reading, "_best_spans", spent, SPANS))
+        watched.enter_context(_counted(reader, tokens))
         for question in questions:
-            runs.clear()
             began = time.perf_counter()
             answerer.answer(question)
             took += time.perf_counter() - began
-            if runs:
-                modelled = max(end for _, end, _ in runs) - min(begin for begin, _, _ in runs)
-                spent[READING] += modelled
-                spent[SPANS] -= modelled
-            tokens += [count for *_, count in runs]
     passages = store.count().passages
     store.close()
+    spent[SPANS] /= cores  # which share the passages
+    spent[READING] -= spent[SPANS]
     spent["the rest"] = took - sum(spent.values())
     n = len(questions)
-    gops, gb_s = _int8_gops(len(os.sched_getaffinity(0))), _memory_gb_s()
+    gops, gb_s = _int8_gops(cores), _memory_gb_s()
     return {
         "passages": passages,
         "questions": n,
@@ -120,14 +118,13 @@ def _timed(owner: object, name: str, spent: dict[str, float], label: str = "") -
 
 
 @contextmanager
-def _watched_runs(reader: Any, runs: list[tuple[float, float, int]]) -> Iterator[None]:
+def _counted(reader: Any, tokens: list[int]) -> Iterator[None]:
+    """Adds the number of tokens of each passage read to `tokens` while the context lasts."""
     inner = reader._logits
 
     def outer(encoding: Any) -> Any:
-        began = time.perf_counter()
-        logits = inner(encoding)
-        runs.append((began, time.perf_counter(), len(encoding.ids)))
-        return logits
+        tokens.append(len(encoding.ids))
+        return inner(encoding)
 
     reader._logits = outer
     try:

@@ -280,9 +280,7 @@ def _unit(text: str, at: int) -> _Span:
 
 def _line_at(text: str, at: int) -> _Span:
     """The line around this place, without its outer whitespace."""
-    begin = at
-    while begin > 0 and text[begin - 1] not in LINE_BREAKS:
-        begin -= 1
+    begin = 1 + max(text.rfind(line_break, 0, at) for line_break in LINE_BREAKS)
     line = LINE.match(text, begin)
     return _stripped(text, begin, line.end()) if line else (at, at)
 

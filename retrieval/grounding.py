@@ -21,6 +21,8 @@ def cite(passage: Passage, start: int, end: int, article: Article, origin: int) 
 
 def origins(articles: Sequence[Article]) -> dict[str, int]:
     """For each article id the number of its story, from 1 in order: copies share one."""
+    if len(articles) == 1:
+        return {articles[0].source.article_id: 1}
     numbers: dict[str, int] = {}
     seen: list[tuple[int, frozenset[tuple[str, ...]]]] = []
     for article in articles:

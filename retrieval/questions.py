@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
@@ -140,6 +141,7 @@ def asked(question: str) -> Asked:
     )
 
 
+@lru_cache(maxsize=2**16)
 def stem(word: str) -> str:
     """A word without its commonest English endings, so that "attacked" meets "attack"."""
     word = word.removesuffix("'s")

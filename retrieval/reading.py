@@ -113,17 +113,14 @@ class SpanReader:
         self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="reading")
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
-        if not passages:
-            return []
-        contexts = [_context(passage) for passage in passages]
-        encodings = self._tokenizer.encode_batch([(_short(question), text) for text, _ in contexts])
-        logits = self._cores.map(self._logits, encodings)
-        return [
-            _best_spans(passage, encoding, start, end, offset)
-            for passage, encoding, (start, end), (_, offset) in zip(
-                passages, encodings, logits, contexts, strict=True
-            )
-        ]
+        longest_first = sorted(range(len(passages)), key=lambda i: -len(passages[i].text))  # all end together
+        tasks = {i: self._cores.submit(self._read_one, _short(question), passages[i]) for i in longest_first}
+        return [tasks[i].result() for i in range(len(passages))]
+
+    def _read_one(self, question: str, passage: Passage) -> list[Reading]:
+        context, offset = _context(passage)
+        encoding = self._tokenizer.encode(question, context)
+        return _best_spans(passage, encoding, *self._logits(encoding), offset)
 
     def _logits(self, encoding: Encoding) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Start and end logits: float32, shape (tokens,)."""
