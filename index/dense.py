@@ -16,7 +16,7 @@ import faiss as _typed_faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sqlite import KeyRange, Keys, Stamp
+from index.truth import KeyRange, Keys, Stamp
 from index.types import Vectors
 
 faiss: Any = _typed_faiss  # its stubs lack the arguments that its Python layer adds

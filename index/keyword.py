@@ -24,7 +24,7 @@ from tantivy import (
     Tokenizer,
 )
 
-from index.sqlite import KeyRange, Stamp
+from index.truth import KeyRange, Stamp
 from index.types import Passage, SearchFilter
 
 _HEAP_BYTES = 50_000_000
@@ -90,7 +90,8 @@ class KeywordIndex:
     """Passages by their words. Not safe for several threads: its owner takes turns.
 
     Without a directory it lives in memory. A directory is opened by any number of processes and
-    changed by the one that holds the write lock. The stamp travels in the same commit as the
+    changed by the one that holds the write lock. `stamp` says which state of the truth it holds, None
+    when it was made by another layout or nothing is in it; it travels in the same commit as the
     documents, as a document of its own. Every method raises KeywordDamaged.
     """
 
@@ -99,7 +100,7 @@ class KeywordIndex:
             self._index = Index(_SCHEMA, path=str(directory) if directory else None)
             self._index.register_tokenizer("stemmed", _STEMMED)
             self._index.register_tokenizer("exact", _EXACT)
-            self._searcher: Searcher = self._index.searcher()
+        self.reload()
 
     def __len__(self) -> int:
         return max(0, self._searcher.num_docs - 1)  # the stamp is a document too
@@ -108,16 +109,14 @@ class KeywordIndex:
         """See what another process has written."""
         with _damage():
             self._index.reload()
-            self._searcher = self._index.searcher()
+            self._searcher: Searcher = self._index.searcher()
+            self.stamp = self._noted_stamp()
 
-    @property
-    def stamp(self) -> Stamp | None:
-        """Which state of the truth it holds; None when it was made by another layout, or nothing is in it."""
-        with _damage():
-            found = self._searcher.search(_term("article", _STAMP), 1)
-            if not found.hits:
-                return None
-            layout, index, generation = json.loads(self._searcher.doc(found.hits[0][1])["stamp"][0])
+    def _noted_stamp(self) -> Stamp | None:
+        found = self._searcher.search(_term("article", _STAMP), 1)
+        if not found.hits:
+            return None
+        layout, index, generation = json.loads(self._searcher.doc(found.hits[0][1])["stamp"][0])
         return Stamp(index, generation) if layout == _LAYOUT else None
 
     def keys(self) -> list[int]:

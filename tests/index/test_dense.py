@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.dense import Allowed, DenseIndex
-from index.sqlite import KeyRange, Keys, Stamp
+from index.truth import KeyRange, Keys, Stamp
 from index.types import Vectors
 
 STAMP = Stamp("an index", 3)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.keyword import KeywordDamaged, KeywordIndex, question_terms
-from index.sqlite import KeyRange, Stamp
+from index.truth import KeyRange, Stamp
 from index.types import Passage, SearchFilter, Source
 
 STAMP = Stamp("an index", 1)

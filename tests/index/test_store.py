@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from index import sqlite
+from index import schema
 from index.dense import DenseIndex
 from index.embedded import EmbeddedStore
 from index.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
@@ -72,7 +72,7 @@ class TestApproximateEmbeddedStore(StoreConformance):
 
     @pytest.fixture
     def open_store(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenStore]:
-        monkeypatch.setattr("index.embedded._SIDE_BY_SIDE_FROM", 0)
+        monkeypatch.setattr("index.searching._SIDE_BY_SIDE_FROM", 0)
         stores: list[Store] = []
 
         def open_store() -> Store:
@@ -96,7 +96,7 @@ def test_an_index_of_another_embedder_is_refused_with_advice(filled: Path) -> No
 
 
 def test_an_index_cut_by_other_rules_is_refused(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.embedded.PASSAGE_RULES", sqlite.PASSAGE_RULES + 1)
+    monkeypatch.setattr(schema, "PASSAGE_RULES", schema.PASSAGE_RULES + 1)
 
     with pytest.raises(StoreMismatch, match="index rebuild"):
         opened(filled)
@@ -364,8 +364,7 @@ def test_a_process_that_only_reads_takes_over_the_larger_dense_index_of_the_writ
     monkeypatch.setattr(DenseIndex, "train", lambda *_: pytest.fail("the reader trained one of its own"))
 
     assert "later#0" in found(reader, "later lorry", k=99)[0]
-    assert reader._dense is not None
-    assert reader._dense.approximate
+    assert reader._dense.current().approximate
     assert len(found(reader, "later lorry", k=99)[0]) == reader.count().passages
 
 
@@ -387,7 +386,7 @@ def test_words_are_found_behind_a_filter_that_hides_the_best_of_them(directory: 
 def test_a_search_that_comes_while_the_store_is_closed_is_told_so(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.embedded._SIDE_BY_SIDE_FROM", 0)
+    monkeypatch.setattr("index.searching._SIDE_BY_SIDE_FROM", 0)
     store = opened(filled)
     found(store, "convoy")
     told: list[str] = []

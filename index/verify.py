@@ -1,0 +1,74 @@
+"""Whether truth, dense and keyword index agree, read from end to end; what does not is said in words."""
+
+import numpy as np
+
+from index.dense import DenseIndex
+from index.keyword import KeywordIndex
+from index.truth import REBUILD, Truth
+from index.types import SearchFilter
+
+_SAMPLE = 300  # passages searched for by their own words
+
+
+def truth_problems(truth: Truth) -> list[str]:
+    """What is wrong inside the truth; empty when nothing is."""
+    found = []
+    with truth.reading() as connection:
+        dimension = truth.dimension()
+        for (line,) in connection.execute("PRAGMA integrity_check(10)"):
+            if line != "ok":
+                found.append(f"SQLite: {line}")
+        orphans = connection.execute("PRAGMA foreign_key_check")
+        found += [f"SQLite: row {row[1]} of {row[0]} belongs to nothing" for row in orphans]
+        articles = connection.execute(
+            "SELECT key, id, first_passage, last_passage, text, content_hash FROM article"
+        )
+        for key, article_id, first, last, text, content_hash in articles:
+            rows = connection.execute(
+                "SELECT key, start, text, vector FROM passage WHERE article = ? ORDER BY key", (key,)
+            ).fetchall()
+            if [row[0] for row in rows] != list(range(first, last + 1)):
+                found.append(f"{article_id}: passages {first}..{last} expected, {len(rows)} found")
+            for _, start, passage, blob in rows:
+                if text[start : start + len(passage)] != passage:
+                    found.append(f"{article_id}#{start}: the article does not say this there")
+                vector = np.frombuffer(blob, dtype="<f4") if len(blob) == 4 * dimension else np.zeros(1)
+                if not abs(float(np.linalg.norm(vector)) - 1) < 1e-3:
+                    found.append(f"{article_id}#{start}: not a unit-length vector of {dimension}")
+            if (article := truth.article(article_id)) and article.content_hash != content_hash:
+                found.append(f"{article_id}: the text is not the one that was stored")
+    return found
+
+
+def dense_problems(dense: DenseIndex, truth: Truth) -> list[str]:
+    """Where the index is not what the truth says. Call it inside `reading`, both at the same stamp."""
+    found = []
+    for keys, vectors in truth.vectors_since(0):
+        found += [f"dense index: another vector for passage {key}" for key in dense.strangers(keys, vectors)]
+    return found + _difference("dense", dense.keys().tolist(), truth.keys().tolist())
+
+
+def keyword_problems(keyword: KeywordIndex, truth: Truth) -> list[str]:
+    """Where the index is not what the truth says. Call it inside `reading`, both at the same stamp.
+
+    Raises KeywordDamaged when it cannot be searched.
+    """
+    keys = truth.keys().tolist()
+    found = _difference("keyword", keyword.keys(), keys)
+    for key, passage in truth.passages_by_key(keys[:: max(1, len(keys) // _SAMPLE)]).items():
+        source = passage.source
+        here = SearchFilter(frozenset({source.collection}), frozenset({source.article_id}))
+        hits = keyword.search(passage.text, len(keys), here)
+        if any(c.isalnum() for c in passage.text) and key not in dict(hits):
+            found.append(f"keyword index: {passage.id} is not found by its own words")
+    return found
+
+
+def _difference(name: str, held: list[int], expected: list[int]) -> list[str]:
+    if held == expected:
+        return []
+    missing, strange = set(expected) - set(held), set(held) - set(expected)
+    return [
+        f"the {name} index lacks {len(missing)} passages and holds {len(strange)} that are gone "
+        f"(or one twice): {REBUILD}"
+    ]
