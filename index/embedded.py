@@ -10,10 +10,11 @@ The derived indexes know which state of the truth they stand at; `derived` keeps
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -37,6 +38,8 @@ from index.types import (
     StoreHealth,
     Vectors,
 )
+
+Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
@@ -233,15 +236,7 @@ class EmbeddedStore:
     def search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
         check_vectors(np.asarray(vector, dtype=np.float32).reshape(1, -1), 1, self.meta.dimension)
         self._follow_index()
-        self._keyword.bring()
-        try:
-            return self._search(vector, text, where, k)
-        except KeywordDamaged as error:
-            log.warning("the keyword index in %s is damaged and built anew: %s", self.directory, error)
-            with self._lock:
-                self._keyword.forget()
-            self._keyword.bring(damaged=True)
-            return self._search(vector, text, where, k)
+        return self._with_words(lambda: self._search(vector, text, where, k))
 
     def _search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
         with self._lock, self._truth.reading():
@@ -249,10 +244,24 @@ class EmbeddedStore:
             return self._searcher.search(dense, keyword, vector, text, where, k)
 
     def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
-        self._keyword.bring()
+        return self._with_words(lambda: self._vocabulary(prefix, where))
+
+    def _vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
         with self._lock, self._truth.reading():
             everything = self._searcher.admitted(where) is None
             return self._keyword.index.vocabulary(prefix, None if everything else where)
+
+    def _with_words(self, ask: Callable[[], Found]) -> Found:
+        """What `ask` finds in the keyword index, which is built anew when it turns out to be damaged."""
+        self._keyword.bring()
+        try:
+            return ask()
+        except KeywordDamaged as error:
+            log.warning("the keyword index in %s is damaged and built anew: %s", self.directory, error)
+            with self._lock:
+                self._keyword.forget()
+            self._keyword.bring(damaged=True)
+            return ask()
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         with self._truth.reading():

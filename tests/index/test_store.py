@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -241,6 +241,30 @@ def test_damage_that_shows_only_while_searching_is_mended(filled: Path) -> None:
     put(store, article_of("late", "A late convoy"))
 
     assert sorted(found(store, "convoy")[1]) == ["gao#0", "late#0", "memo#0"]
+    assert store.verify() == []
+
+
+def words_found(store: EmbeddedStore) -> list[str]:
+    return sorted(found(store, "convoy")[1])
+
+
+def words_known(store: EmbeddedStore) -> list[str]:
+    return list(store.vocabulary("conv", EVERYTHING))
+
+
+@pytest.mark.parametrize(("ask", "expected"), [(words_found, ["gao#0", "memo#0"]), (words_known, ["convoy"])])
+def test_words_that_turn_out_to_be_unreadable_are_learnt_anew(
+    filled: Path, ask: Callable[[EmbeddedStore], list[str]], expected: list[str]
+) -> None:
+    [terms] = (filled / "keyword").glob("*.term")
+    whole = terms.read_bytes()
+    first, last = len(whole) * 45 // 100, len(whole) * 72 // 100  # opening it does not read these
+    terms.unlink()
+    terms.write_bytes(whole[:first] + b"\xff" * (last - first) + whole[last:])
+    store = opened(filled)
+    assert not store._keyword.torn()
+
+    assert ask(store) == expected
     assert store.verify() == []
 
 
