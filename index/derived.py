@@ -70,7 +70,7 @@ class DerivedDense:
         finally:
             own.close()
         with self._lock:
-            self._held = larger
+            self._held, self._saved = larger, None  # the file is of another kind, even at this stamp
 
     def save(self) -> None:
         """Bring the file to where the truth stands. Its caller holds the write lock and the lock."""

@@ -377,6 +377,17 @@ def test_searches_go_on_while_a_larger_dense_index_is_trained(
     assert store.verify() == []
 
 
+def test_an_index_that_is_trained_anew_without_a_new_article_is_saved_too(filled: Path) -> None:
+    store = opened(filled, flat_up_to=4)
+
+    store.flush()
+
+    saved = DenseIndex.load(filled / "dense.faiss", DIMENSION)
+    assert saved is not None
+    assert saved.approximate
+    assert store.verify() == []
+
+
 def test_a_process_that_only_reads_takes_over_the_larger_dense_index_of_the_writer(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
