@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from retrieval.followup import FollowUp, is_nounish
+from retrieval.frames import words
 from retrieval.lexicon import (
     ADVERBS,
     AUXILIARIES,
@@ -24,7 +25,7 @@ from retrieval.lexicon import (
     plural,
     singular,
 )
-from retrieval.mentions import Mention, is_named, words
+from retrieval.phrases import Mention, is_named
 
 FAR = 8  # words into a question, a pronoun has its antecedent in the question itself
 _OWN = frozenset("its their his her".split())

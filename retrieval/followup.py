@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from retrieval.frames import words
 from retrieval.lexicon import (
     AUXILIARIES,
     BOUNDARIES,
@@ -13,7 +14,7 @@ from retrieval.lexicon import (
     QUESTION_WORDS,
     singular,
 )
-from retrieval.mentions import Mention, words
+from retrieval.phrases import Mention
 from retrieval.types import Turn
 
 TURNS_BACK = 5  # an antecedent is rarely further away, and a wrong one costs more than none

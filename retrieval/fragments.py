@@ -3,6 +3,7 @@
 import re
 
 from retrieval.followup import TURNS_BACK, FollowUp, is_many, last_event, with_context
+from retrieval.frames import frame, words
 from retrieval.lexicon import (
     AUXILIARIES,
     BASES,
@@ -16,7 +17,7 @@ from retrieval.lexicon import (
     plural,
     singular,
 )
-from retrieval.mentions import frame, is_named, words
+from retrieval.phrases import is_named
 from retrieval.questions import content_words
 from retrieval.types import Turn
 

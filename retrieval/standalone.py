@@ -9,6 +9,7 @@ import re
 from retrieval.anaphora import pronouns
 from retrieval.followup import TURNS_BACK, FollowUp, is_nounish, known, last_event, with_context
 from retrieval.fragments import bare_question_word, fragment, who_did_it
+from retrieval.frames import plain, words
 from retrieval.lexicon import (
     ADVERBS,
     AUXILIARIES,
@@ -30,7 +31,8 @@ from retrieval.lexicon import (
     is_participle,
     singular,
 )
-from retrieval.mentions import Mention, is_named, mentions, plain, words
+from retrieval.mentions import mentions
+from retrieval.phrases import Mention, is_named
 from retrieval.types import Conversation
 
 _OF = frozenset("of for in to on between with behind about at by from among versus vs against than".split())
