@@ -44,7 +44,7 @@ def _readings(asked: frozenset[str], kind: Asked, passage: Passage) -> Iterator[
             header = _cells(text, block.start, block.end)
         if block.kind is not Kind.TABLE_ROW or block.start < len(lead):
             continue
-        name, *values = _cells(text, block.start, block.end) or [_Cell(0, 0, frozenset())]
+        name, *values = _cells(text, block.start, block.end)
         if not name.words or not name.words <= asked:
             continue
         columns = header[1:] if len(header) == len(values) + 1 else []
@@ -61,7 +61,7 @@ def _readings(asked: frozenset[str], kind: Asked, passage: Passage) -> Iterator[
 
 
 def _cells(text: str, start: int, end: int) -> list[_Cell]:
-    """The cells of a row between its bars, without the empty ones that the outer bars make."""
+    """The cells of a row between its bars, at least one, without the empty ones that the outer bars make."""
     row, cells, at = text[start:end], [], start
     for part in row.removeprefix("|").removesuffix("|").split("|"):
         at = text.index(part, at, end)
