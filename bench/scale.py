@@ -28,7 +28,7 @@ from evaluation.machine import ROOT, machine, memory_mib, peak_rss_mib, rss_mib
 from index.embedded import EmbeddedStore
 from index.embedding import load_embedder
 from index.ingest import ingest
-from index.sqlite import Truth
+from index.truth import Truth
 from index.types import Article, SearchFilter, Vectors
 
 K = 50
@@ -244,7 +244,7 @@ def exact_cosines(truth: Path, vectors: Vectors, k: int) -> Vectors:
     best = np.full((len(vectors), k), -2, dtype=np.float32)
     opened = Truth.open(truth, read_only=True, wait_s=10)
     try:
-        for _, rows in opened.vectors_since(0, vectors.shape[1]):
+        for _, rows in opened.vectors_since(0):
             both = np.concatenate([best, vectors @ rows.T], axis=1)
             best = -np.partition(-both, k - 1, axis=1)[:, :k]
     finally:
