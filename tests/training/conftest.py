@@ -1,0 +1,59 @@
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PASSAGES = {
+    1: "The old lighthouse on Skerry Island was built in 1857 by Anna Lind. It was painted red and white. "
+    "Its lamp burned whale oil until 1902. The keeper, Jonas Falk, lived there with four goats.",
+    2: "The museum in Port Hale opened in 1931. Its director, Mary Oduya, bought the great telescope from a "
+    "Danish dealer. Twelve thousand visitors came in the first year.",
+    3: "A storm sank the ferry Aurora off Cape Sorrow in 1911. Nineteen sailors were saved by fishermen. "
+    "The captain, Peter Holt, was never found. A memorial stands on the quay.",
+}
+QUESTIONS = [
+    ("Who built the lighthouse on Skerry Island?", 1, "Anna Lind"),
+    ("When was the lighthouse on Skerry Island built?", 1, "1857"),
+    ("Who kept the lighthouse?", 1, "Jonas Falk"),
+    ("Who is the director of the museum in Port Hale?", 2, "Mary Oduya"),
+    ("How many visitors came to the museum in the first year?", 2, "Twelve thousand"),
+    ("Which ferry sank off Cape Sorrow in 1911?", 3, "Aurora"),
+    ("How many sailors of the Aurora were saved?", 3, "Nineteen"),
+    ("Who was the captain of the Aurora?", 3, "Peter Holt"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Training data in the layout of training/README.md: eight questions, the last one held out."""
+    data = tmp_path / "data"
+    data.mkdir()
+    _write(
+        data / "passages.jsonl.gz",
+        [{"id": i, "coll": "t", "doc": f"d{i}", "text": t} for i, t in PASSAGES.items()],
+    )
+    asked = [
+        {
+            "src": "nq" if i else "reddit",
+            "split": "dev" if i == len(QUESTIONS) - 1 else "train",
+            "doc": f"d{passage}",
+            "q": question,
+            "p": passage,
+            "s": PASSAGES[passage].index(answer),
+            "a": answer,
+            "alts": [answer],
+        }
+        for i, (question, passage, answer) in enumerate(QUESTIONS)
+    ]
+    _write(data / "qa.jsonl.gz", asked)
+    wrong = [[other for other in PASSAGES if other != one["p"]] for one in asked]
+    with gzip.open(data / "hardneg.json.gz", "wt", encoding="utf-8") as file:
+        json.dump(wrong, file)
+    return data
+
+
+def _write(path: Path, lines: list[dict[str, Any]]) -> None:
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)

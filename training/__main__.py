@@ -1,0 +1,57 @@
+"""From the data to the reader that ships with Citebot: python -m training DATA [--work DIR] [--output DIR]
+
+DATA is a folder as training/README.md describes it. Called again it goes on where it was stopped.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from index.embedding import bundled_folder
+from training.export import export
+from training.learning import Recipe, train
+from training.model import SpanModel, tokenizer_of
+from training.sources import CLEAR, UNCLEAR, DataError, read
+
+
+def main() -> int:
+    options = _parsed()
+    recipe = Recipe(seed=options.seed, passes=options.passes)
+    sources = {*CLEAR, *(UNCLEAR if options.unclear else ())} - set(options.without)
+    torch.manual_seed(recipe.seed)
+    options.work.mkdir(parents=True, exist_ok=True)
+    try:
+        data = read(options.data, sources)
+    except DataError as error:
+        print(f"training: {error}", file=sys.stderr)
+        return 2
+    encoder = bundled_folder()
+    model = SpanModel(encoder)
+    print(f"{len(data.train):,} questions to learn from, {len(data.held_out):,} held out", flush=True)
+    run = train(model, tokenizer_of(encoder), data, recipe, options.work, options.minutes * 60)
+    (options.work / "run.json").write_text(
+        json.dumps(asdict(run) | {"sources": sorted(sources)}, indent=2) + "\n"
+    )
+    export(model, encoder, options.work / "reader", whole=options.work / "reader_fp32")
+    print(f"{options.work / 'reader'}: written")
+    return 0
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints and the model")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--passes", type=int, default=Recipe().passes)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
+    parser.add_argument("--unclear", action="store_true", help="also sources whose licence is not clear")
+    parser.add_argument("--without", nargs="*", default=[], metavar="SOURCE", help="sources to leave out")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""What one pass of training reads: groups of passages for one question, at most one of which answers it.
+
+Everything is drawn from a seed and the number of the pass, so that a run that was cut off goes on with the
+same examples.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.sentences import split_sentences
+from training.alterations import about_another, without_answer
+from training.reports import report, table
+from training.sources import Question, TrainingData
+
+WORDS = 120  # of a passage; those of an index have about 110
+MISLED = 0.7  # share of questions that are read beside a passage that does not answer
+DELETED = 0.12  # ... whose answer's sentence is taken out once more
+SWAPPED = 0.12  # ... that are asked once more about another name, year or number
+REPORTS = 0.15  # made-up reports and tables, as a share of the questions
+TABLES = 0.25  # of those
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A passage to read; the answer is `text[start:end]`, and (0, 0) says that there is none."""
+
+    text: str
+    start: int = 0
+    end: int = 0
+
+    @property
+    def answers(self) -> bool:
+        return self.end > self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A question with the passages it is read against at once; the first alone may answer."""
+
+    question: str
+    contexts: Sequence[Context]
+
+
+def epoch(data: TrainingData, seed: int, number: int) -> list[Group]:
+    """All groups of one pass, shuffled."""
+    chance = random.Random(f"{seed} {number}")  # noqa: S311 (nothing secret)
+    asked = [question.text for question in data.train]
+    groups: list[Group] = []
+    for question in data.train:
+        groups += _groups(question, data, asked, chance)
+    filler = _filler(data, chance)
+    for _ in range(int(REPORTS * len(data.train) / 3)):  # each has about three questions
+        told = table(chance) if chance.random() < TABLES else report(chance, filler)
+        groups += [Group(q, [Context(told.text, *(span or (0, 0)))]) for q, span in told.asked]
+    chance.shuffle(groups)
+    return groups
+
+
+def held_out(data: TrainingData, count: int) -> list[Group]:
+    """Groups of questions never trained on: each with its passage and the best that does not answer."""
+    chance = random.Random(0)  # noqa: S311
+    asked = chance.sample(list(data.held_out), min(count, len(data.held_out)))
+    return [
+        Group(q.text, [_around(q, data.passages[q.passage], chance), *_misleading(q, data, chance, 1)])
+        for q in asked
+    ]
+
+
+def _groups(
+    question: Question, data: TrainingData, asked: Sequence[str], chance: random.Random
+) -> Iterator[Group]:
+    passage = data.passages[question.passage]
+    misleading = _misleading(question, data, chance, 1) if chance.random() < MISLED else []
+    yield Group(question.text, [_around(question, passage, chance), *misleading])
+    if chance.random() < DELETED and (left := without_answer(question, passage)):
+        yield Group(question.text, [_window(left, chance)])
+    if chance.random() < SWAPPED and (other := about_another(question, passage, asked, chance)):
+        there = _around(question, passage, chance)
+        yield Group(other, [Context(there.text)])
+
+
+def _misleading(question: Question, data: TrainingData, chance: random.Random, count: int) -> list[Context]:
+    chosen = chance.sample(question.misleading[:4], min(count, len(question.misleading[:4])))
+    return [_window(data.passages[one], chance) for one in chosen]
+
+
+def _around(question: Question, passage: str, chance: random.Random) -> Context:
+    """Whole sentences of the passage, up to WORDS, with the answer somewhere among them."""
+    sentences = split_sentences(passage)
+    first = next((i for i, (_, end) in enumerate(sentences) if end > question.start), 0)
+    last = next((i for i, (_, end) in enumerate(sentences) if end >= question.end), len(sentences) - 1)
+    begin, end = _grown(passage, sentences, first, last, chance)
+    begin, end = min(begin, question.start), max(end, question.end)
+    return Context(passage[begin:end], question.start - begin, question.end - begin)
+
+
+def _window(passage: str, chance: random.Random) -> Context:
+    sentences = split_sentences(passage)
+    if not sentences:
+        return Context(passage)
+    at = chance.randrange(len(sentences))
+    begin, end = _grown(passage, sentences, at, at, chance)
+    return Context(passage[begin:end])
+
+
+def _grown(
+    passage: str, sentences: Sequence[tuple[int, int]], first: int, last: int, chance: random.Random
+) -> tuple[int, int]:
+    """Sentences first..last with neighbours on either side, as long as they are WORDS or fewer."""
+    while True:
+        sides = [s for s in ((first - 1, last), (first, last + 1)) if s[0] >= 0 and s[1] < len(sentences)]
+        chance.shuffle(sides)
+        fitting = (
+            side
+            for side in sides
+            if len(passage[sentences[side[0]][0] : sentences[side[1]][1]].split()) <= WORDS
+        )
+        grown = next(fitting, None)
+        if grown is None:
+            return sentences[first][0], sentences[last][1]
+        first, last = grown
+
+
+def _filler(data: TrainingData, chance: random.Random) -> list[str]:
+    """Sentences to stand among those of a made-up report."""
+    sentences: list[str] = []
+    for passage in chance.sample(list(data.passages.values()), min(2000, len(data.passages))):
+        spans = [(a, b) for a, b in split_sentences(passage) if 40 < b - a < 200]
+        sentences += [passage[a:b] for a, b in spans[:2]]
+    return sentences

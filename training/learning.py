@@ -1,0 +1,211 @@
+"""The training loop: batches of like length, bfloat16, a checkpoint every few minutes, averaged weights."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from training.examples import Group, epoch, held_out
+from training.model import Batch, SpanModel, best_spans, collate, loss
+from training.sources import TrainingData
+
+CHECKPOINT_EVERY_S = 240.0
+TOLD_EVERY_STEPS = 100
+CHECKED_EVERY_STEPS = 700  # a point of the learning curve
+HELD_OUT = 400  # questions asked for each
+POOL = 1024  # groups that are sorted by length together
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what is learned from the data."""
+
+    seed: int = 0
+    passes: int = 2
+    rate: float = 1.2e-4
+    head_rate: float = 6e-4
+    warm_up: float = 0.05  # share of the steps
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    words: int = 2700  # of a batch, padding included; about 4,000 tokens
+    average: float = 0.998  # decay of the averaged weights, which are what is kept
+
+
+@dataclass(slots=True)
+class Run:
+    """How far a run is."""
+
+    recipe: dict[str, Any]
+    steps: int  # of the whole run
+    step: int = 0
+    seconds: float = 0.0
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+
+def train(
+    model: SpanModel,
+    tokenizer: Tokenizer,
+    data: TrainingData,
+    recipe: Recipe,
+    work: Path,
+    stop_after_s: float = float("inf"),
+) -> Run:
+    """Teaches the model and leaves it with the averaged weights; returns what was done.
+
+    Goes on from `work`/checkpoint.pt where there is one of the same recipe, and leaves one there.
+    """
+    plan = [batch for n in range(recipe.passes) for batch in _batches(epoch(data, recipe.seed, n), recipe, n)]
+    learner = _Learner(model, recipe, len(plan))
+    checkpoint = work / "checkpoint.pt"
+    learner.resume(checkpoint)
+    run, watched = learner.run, held_out(data, HELD_OUT)
+    began, before, saved_at = time.monotonic(), run.seconds, time.monotonic()
+    lost = 0.0
+    while run.step < run.steps and time.monotonic() - began < stop_after_s:
+        lost += learner.learn(collate(plan[run.step], tokenizer)) / TOLD_EVERY_STEPS
+        run.seconds = before + time.monotonic() - began
+        if run.step % TOLD_EVERY_STEPS == 0:
+            left_min = run.seconds / run.step * (run.steps - run.step) / 60
+            print(f"step {run.step:,} of {run.steps:,}: loss {lost:.3f}, {left_min:.0f} min left", flush=True)
+            lost = 0.0
+        if run.step % CHECKED_EVERY_STEPS == 0 or run.step == run.steps:
+            with learner.averaged():
+                run.curve.append({"step": run.step, **check(model, tokenizer, watched)})
+            print(f"held out: {run.curve[-1]}", flush=True)
+        if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
+            learner.save(checkpoint)
+            saved_at = time.monotonic()
+    learner.save(checkpoint)
+    learner.keep_average()
+    return run
+
+
+def check(model: SpanModel, tokenizer: Tokenizer, groups: Sequence[Group]) -> dict[str, float]:
+    """Shares of the groups: the best span is the annotated one; the answering passage outscores the other."""
+    exact, told_apart = [], []
+    model.train(False)
+    for first in range(0, len(groups), 16):
+        batch = collate(groups[first : first + 16], tokenizer).to(model.device)
+        with torch.inference_mode():
+            start, end = model(batch)
+            starts, ends, scores = best_spans(start, end)
+        right = (starts == batch.starts) & (ends == batch.ends)
+        for row in batch.answering.tolist():
+            exact.append(bool(right[row]))
+            if row + 1 < len(batch.group) and batch.group[row + 1] == batch.group[row]:
+                told_apart.append(bool(scores[row] > scores[row + 1]))
+    model.train()
+    return {"exact": _mean(exact), "told_apart": _mean(told_apart)}
+
+
+def _mean(told: Sequence[bool]) -> float:
+    return round(sum(told) / max(len(told), 1), 4)
+
+
+class _Learner:
+    """The model with its optimizer and the running average of its weights."""
+
+    def __init__(self, model: SpanModel, recipe: Recipe, steps: int) -> None:
+        self.run = Run(asdict(recipe), steps)
+        self._model = model
+        self._recipe = recipe
+        model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu")).train()
+        self._trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self._average = [parameter.detach().clone() for parameter in self._trained]
+        head = {id(parameter) for parameter in model.qa_outputs.parameters()}
+        groups = [
+            {"params": [p for p in self._trained if id(p) not in head], "lr": recipe.rate},
+            {"params": [p for p in self._trained if id(p) in head], "lr": recipe.head_rate},
+        ]
+        self._optimizer = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, fused=True)
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda step: _share_of_rate(step / steps, recipe.warm_up)
+        )
+
+    def learn(self, batch: Batch) -> float:
+        """One step; the loss before it."""
+        batch = batch.to(self._model.device)
+        start, end = self._model(batch)
+        found = loss(start, end, batch)
+        self._optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(found)
+        torch.nn.utils.clip_grad_norm_(self._trained, self._recipe.clip)
+        self._optimizer.step()
+        self._schedule.step()
+        decay = min(self._recipe.average, (1 + self.run.step) / (10 + self.run.step))
+        torch._foreach_lerp_(self._average, [p.detach() for p in self._trained], 1 - decay)
+        self.run.step += 1
+        return found.item()
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The model has the averaged weights while the context lasts."""
+        kept = [parameter.detach().clone() for parameter in self._trained]
+        self._put(self._average)
+        try:
+            yield
+        finally:
+            self._put(kept)
+
+    def keep_average(self) -> None:
+        self._put(self._average)
+
+    @torch.no_grad()
+    def _put(self, weights: Sequence[Tensor]) -> None:
+        for parameter, value in zip(self._trained, weights, strict=True):
+            parameter.copy_(value)
+
+    def save(self, path: Path) -> None:
+        state = {"run": asdict(self.run), "average": self._average} | {
+            name: part.state_dict() for name, part in self._parts().items()
+        }
+        unfinished = path.with_suffix(".unfinished")
+        torch.save(state, unfinished)
+        unfinished.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Goes on from the checkpoint, if there is one of this recipe and data."""
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self._model.device, weights_only=True)
+        run = Run(**state["run"])
+        if (run.recipe, run.steps) != (self.run.recipe, self.run.steps):
+            return
+        self.run, self._average = run, state["average"]
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def _parts(self) -> dict[str, Any]:
+        return {"model": self._model, "optimizer": self._optimizer, "schedule": self._schedule}
+
+
+def _batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:
+    """Batches of groups of like length, in random order."""
+    made: list[list[Group]] = []
+    for first in range(0, len(groups), POOL):
+        batch: list[Group] = []
+        for group in sorted(groups[first : first + POOL], key=_longest):
+            passages = sum(len(g.contexts) for g in batch) + len(group.contexts)
+            if batch and passages * _longest(group) > recipe.words:
+                made.append(batch)
+                batch = []
+            batch.append(group)
+        made.append(batch)
+    random.Random(f"{recipe.seed} {number}").shuffle(made)  # noqa: S311 (nothing secret)
+    return made
+
+
+def _longest(group: Group) -> int:
+    return len(group.question.split()) + max(len(context.text.split()) for context in group.contexts)
+
+
+def _share_of_rate(done: float, warm_up: float) -> float:
+    """Rises over the first share of the run, then falls to zero in a line."""
+    return min(done / warm_up, (1 - done) / (1 - warm_up))

@@ -1,0 +1,140 @@
+"""The reader in PyTorch: a sentence encoder with two logits a token, and what it is taught by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Encoding, Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import BertConfig, BertModel
+
+from training.examples import Group
+
+MAX_TOKENS = 192
+MAX_ANSWER = 30  # tokens
+LISTWISE = 0.5  # weight of telling which passage answers, beside 1 for where in it
+
+
+class SpanModel(nn.Module):
+    """BERT with start and end logits. The first token, [CLS], stands for "no answer here"."""
+
+    def __init__(self, encoder: Path) -> None:
+        super().__init__()
+        config = BertConfig.from_pretrained(
+            encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        )
+        self.bert = BertModel.from_pretrained(encoder, config=config, add_pooling_layer=False)
+        self.qa_outputs = nn.Linear(config.hidden_size, 2)
+        self.bert.embeddings.word_embeddings.weight.requires_grad_(
+            False
+        )  # 12 of 23 million; trained words forget the others
+
+    @property
+    def device(self) -> torch.device:
+        return self.qa_outputs.weight.device
+
+    def forward(self, batch: "Batch") -> tuple[Tensor, Tensor]:
+        """Start and end logits: float32, shape (passages, tokens); -10,000 where nothing can answer."""
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            hidden = self.bert(
+                input_ids=batch.input_ids,
+                attention_mask=batch.attention_mask,
+                token_type_ids=batch.token_type_ids,
+            ).last_hidden_state
+            logits = self.qa_outputs(hidden).float()
+        start, end = logits.masked_fill(~batch.readable[:, :, None], -1e4).unbind(-1)
+        return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Passages with their questions as tokens; int64, shape (passages, tokens) unless said otherwise."""
+
+    input_ids: Tensor
+    attention_mask: Tensor
+    token_type_ids: Tensor
+    readable: Tensor  # bool: tokens of the passage, and [CLS]
+    starts: Tensor  # (passages,): the answer's first token, 0 where there is none
+    ends: Tensor  # (passages,)
+    group: Tensor  # (passages,): which question
+    answering: Tensor  # (questions,): the row that answers, -1 where none does
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+def tokenizer_of(encoder: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def collate(groups: Sequence[Group], tokenizer: Tokenizer) -> Batch:
+    """The groups as one batch, padded to the longest."""
+    pairs = [(" ".join(g.question.split()[:64]), context) for g in groups for context in g.contexts]
+    encodings = tokenizer.encode_batch([(question, context.text) for question, context in pairs])
+    shape = len(encodings), max(len(encoding) for encoding in encodings)
+    ids, mask, types, readable = (torch.zeros(shape, dtype=torch.long) for _ in range(4))
+    starts, ends = (torch.zeros(len(pairs), dtype=torch.long) for _ in range(2))
+    for row, (encoding, (_, context)) in enumerate(zip(encodings, pairs, strict=True)):
+        n = len(encoding)
+        ids[row, :n] = torch.tensor(encoding.ids)
+        mask[row, :n] = 1
+        types[row, :n] = torch.tensor(encoding.type_ids)
+        readable[row, :n] = torch.tensor([int(sequence == 1) for sequence in encoding.sequence_ids])
+        readable[row, 0] = 1
+        if context.answers:
+            starts[row], ends[row] = _tokens_of(encoding, context.start, context.end)
+    sizes = [len(g.contexts) for g in groups]
+    firsts = [sum(sizes[:i]) for i in range(len(sizes))]
+    return Batch(
+        ids,
+        mask,
+        types,
+        readable.bool(),
+        starts,
+        ends,
+        torch.tensor([i for i, size in enumerate(sizes) for _ in range(size)]),
+        torch.tensor([first if starts[first] > 0 else -1 for first in firsts]),
+    )
+
+
+def _tokens_of(encoding: Encoding, start: int, end: int) -> tuple[int, int]:
+    """First and last token of the passage's characters start..end; (0, 0) where they were cut off."""
+    inside = [
+        i
+        for i, (sequence, (a, b)) in enumerate(zip(encoding.sequence_ids, encoding.offsets, strict=True))
+        if sequence == 1 and a < end and b > start
+    ]
+    return (inside[0], inside[-1]) if inside and encoding.offsets[inside[-1]][1] >= end else (0, 0)
+
+
+def loss(start: Tensor, end: Tensor, batch: Batch) -> Tensor:
+    """Where the answer stands in each passage, and which of a question's passages answers, if any.
+
+    The second is a softmax over each question's passages and "none", of how much more the passage's
+    tokens weigh than its [CLS]; it makes the scores of different passages comparable.
+    """
+    spans = (F.cross_entropy(start, batch.starts) + F.cross_entropy(end, batch.ends)) / 2
+    answering = sum(torch.logsumexp(logits[:, 1:], 1) - logits[:, 0] for logits in (start, end)) / 2
+    questions = len(batch.answering)
+    table = torch.full((questions, int(batch.group.bincount().max()) + 1), -1e4, device=start.device)
+    table[:, 0] = 0.0
+    rows = torch.arange(len(batch.group), device=start.device)
+    firsts = torch.searchsorted(batch.group, torch.arange(questions, device=start.device))
+    table[batch.group, 1 + rows - firsts[batch.group]] = answering
+    which = torch.where(batch.answering < 0, 0, 1 + batch.answering - firsts)
+    return spans + LISTWISE * F.cross_entropy(table, which)
+
+
+def best_spans(start: Tensor, end: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of each passage's best span the first token, the last token and the score less that of "no answer"."""
+    scores = start[:, :, None] + end[:, None, :]
+    tokens = scores.shape[1]
+    allowed = torch.ones((tokens, tokens), dtype=torch.bool, device=scores.device).triu().tril(MAX_ANSWER)
+    allowed[0] = False
+    best = scores.masked_fill(~allowed, -1e5).flatten(1).max(1)
+    return best.indices // tokens, best.indices % tokens, best.values - start[:, 0] - end[:, 0]
