@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import RESULTS
-from bench.peers.environments import HERE, EnvironmentFailed, prepare_reader
+from bench.peers.environments import HERE, EnvironmentFailed, PythonMissing, prepare_reader
 from bench.peers.measuring import Competitor, PeerFailed, measure
 from bench.peers.report import as_markdown, draw
 from bench.peers.sample import Sample, take_sample
@@ -26,11 +26,8 @@ PEERS = (
     Competitor("llamaindex", "LlamaIndex", ("dense",)),
     Competitor("haystack", "Haystack", ("dense", "hybrid", "reader")),
     Competitor("txtai", "txtai", ("dense", "hybrid", "reader")),
+    Competitor("haiku", "haiku.rag (Python 3.12)", ("dense", "hybrid"), python_version="3.12"),
 )
-NOT_MEASURED = {
-    "haiku.rag": "it can use the same weights (its provider sentence-transformers), but every release since "
-    "0.7 needs Python 3.12 or newer, and everything here is measured on one Python, 3.11",
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,11 +46,17 @@ def main(arguments: list[str] | None = None) -> int:
         shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     figures: dict[str, dict[str, Any]] = {}
+    not_measured: dict[str, str] = {}
     try:
         prepare_reader()
         for peer in PEERS:
-            if peer.name in options.peers:
+            if peer.name not in options.peers:
+                continue
+            try:
                 figures[peer.name] = measured(peer, sample, work)
+            except PythonMissing as missing:
+                print(f"{peer.name}: {missing}", file=sys.stderr)
+                not_measured[peer.title] = str(missing)
     except EnvironmentFailed as error:
         print(f"bench.peers: {error}", file=sys.stderr)
         return 1
@@ -63,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         "questions": sample.asked,
         "sample": sample.digest,
         "peers": figures,
-        "not_measured": NOT_MEASURED,
+        "not_measured": not_measured,
     }
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "peers.json").write_text(json.dumps(results, indent=2) + "\n")

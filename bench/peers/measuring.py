@@ -13,7 +13,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bench.peers.environments import CITEBOT, DRIVERS, OWN_PACKAGES, ROOT, installed_mib, prepare, size_bytes
+from bench.peers.environments import (
+    CITEBOT,
+    DRIVERS,
+    OWN_PACKAGES,
+    ROOT,
+    foundations,
+    installed_mib,
+    prepare,
+    size_bytes,
+)
 from bench.peers.sample import Sample
 from bench.peers.scoring import embed_figures, index_figures, way_figures
 
@@ -27,11 +36,12 @@ class PeerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Competitor:
-    """A peer, as the tables name it, and its ways of asking."""
+    """A peer, as the tables name it, its ways of asking, and the Python it needs if not the one here."""
 
     name: str
     title: str
     ways: Sequence[str]
+    python_version: str | None = None
 
     @property
     def driver(self) -> Path:
@@ -39,8 +49,8 @@ class Competitor:
 
 
 def measure(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
-    """All figures of one peer on the sample. Raises PeerFailed and EnvironmentFailed."""
-    python = prepare(peer.name)
+    """All figures of one peer on the sample. Raises PeerFailed, PythonMissing and EnvironmentFailed."""
+    python = prepare(peer.name, peer.python_version)
     folder = work / f"{peer.name}-{_state(peer)}"
     folder.mkdir(parents=True, exist_ok=True)
     index = folder / "index"
@@ -62,7 +72,7 @@ def measure(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
     embedded = _once(folder / "embed.json", partial(_run, embedding))
     return {
         "title": peer.title,
-        "versions": indexed["versions"],
+        "versions": {**indexed["versions"], **foundations(peer.name)},
         "installed_mib": installed_mib(peer.name),
         "index": index_figures(indexed, sample.articles, size_bytes([index])),
         "ways": ways,
@@ -84,7 +94,8 @@ def _state(peer: Competitor) -> str:
     files = [peer.driver, DRIVERS / "harness.py"]
     if peer.name == CITEBOT:
         files += sorted(file for package in OWN_PACKAGES for file in (ROOT / package).rglob("*.py"))
-    digest = sha256((prepare(peer.name).parent.parent / ".installed").read_bytes())
+    installed = prepare(peer.name, peer.python_version).parent.parent / ".installed"
+    digest = sha256(installed.read_bytes())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.peers.environments import FOR_GPUS
 from bench.peers.scoring import READER, chance_points
 from evaluation.machine import describe
 
@@ -31,6 +32,7 @@ def as_markdown(results: dict[str, Any]) -> str:
             [indexing_row(peers, name) for name in peers],
         ),
         "",
+        *gpu_builds(peers),
         "## Asking",
         "",
         "hit@1, hit@5: an article known to be relevant is first, among the first five. Right: the answer "
@@ -120,6 +122,20 @@ def fastest_peer(peers: dict[str, Any]) -> list[str]:
     return [
         f"At a cosine of at least {COMPARED}, Citebot embeds {times:.2f} times the passages a second of the "
         f"fastest peer ({peers[fastest]['title']}).",
+        "",
+    ]
+
+
+def gpu_builds(peers: dict[str, Any]) -> list[str]:
+    """Who has PyTorch as it comes for GPUs, so that nobody takes its weight for the peer's."""
+    titles = [
+        peer["title"] for peer in peers.values() if peer["versions"].get("torch", "").endswith(FOR_GPUS)
+    ]
+    if not titles:
+        return []
+    return [
+        f"No CPU build of PyTorch was in reach for {', '.join(titles)}: its build for GPUs, used without "
+        "one, takes more memory and longer to start. What only GPUs use is not counted as installed.",
         "",
     ]
 

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.peers.measuring import DRIVERS
+from bench.peers import __main__ as command
+from bench.peers import environments
+from bench.peers.environments import PythonMissing, find_python, foundations, installed_mib
+from bench.peers.measuring import DRIVERS, Competitor
 from bench.peers.report import as_markdown
 from bench.peers.sample import Sample, take_sample
 from bench.peers.scoring import chance_points, embed_figures, way_figures
@@ -181,6 +184,73 @@ def test_the_report_shows_each_figure_beside_citebots_and_why_a_peer_is_missing(
     assert "| Toy, dense | 40.0% | 80.0% |  |  | 4 ms (2.00×) |" in report
     assert "Citebot embeds 4.00 times the passages a second of the fastest peer (Toy)." in report
     assert "- Broken: ImportError: no such thing" in report
+    assert "No CPU build of PyTorch was in reach for Toy: " in report
+
+
+def test_a_python_that_pyenv_starts_only_when_told_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shim = tmp_path / "python3.99"
+    shim.write_text(f'#!/bin/sh\n[ "$PYENV_VERSION" = 3.99 ] && exec {sys.executable} "$@"\n')
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert find_python("3.99") == sys.executable
+
+
+def test_a_python_that_does_not_start_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "python3.99"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(PythonMissing, match=r"no `python3\.99` with venv on the PATH"):
+        find_python("3.99")
+
+
+def test_a_peer_whose_python_is_missing_is_reported_and_is_no_failure(
+    data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "VENVS", tmp_path / "venvs")
+    monkeypatch.setattr(command, "WORK", tmp_path / "work")
+    monkeypatch.setattr(command, "prepare_reader", lambda: None)
+    monkeypatch.setattr(command, "PEERS", [Competitor("haiku", "Haiku", ("dense",), "3.99")])
+
+    assert command.main([str(data[0].parent), "--out", str(tmp_path / "out")]) == 0
+
+    report = (tmp_path / "out" / "peers.md").read_text("utf-8")
+    assert "- Haiku: it needs Python 3.99, and there is no `python3.99` with venv on the PATH" in report
+
+
+def test_what_only_gpus_use_is_told_and_not_counted_as_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environments, "VENVS", tmp_path)
+    site = tmp_path / "peer" / "lib" / "python3.12" / "site-packages"
+    for file, mib in {
+        "nvidia/cublas/libcublas.so": 5,
+        "torch/lib/libtorch_cuda.so": 3,
+        "torch/lib/libtorch_cpu.so": 2,
+        "torch-2.13.0.dist-info/RECORD": 0,
+        "single_module.py": 1,
+    }.items():
+        (site / file).parent.mkdir(parents=True, exist_ok=True)
+        (site / file).write_bytes(bytes(mib * 2**20))
+
+    assert installed_mib("peer") == 3
+    assert foundations("peer") == {"Python": "3.12", "torch": "2.13.0 for GPUs"}
+
+
+def test_every_peers_versions_are_pinned_and_pytorch_is_left_to_all_alike() -> None:
+    pins = [
+        line.partition("==")
+        for file in environments.HERE.glob("*.txt")
+        for line in file.read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+
+    assert [name for name, _, version in pins if not version] == []
+    assert {"torch", "torchvision", "triton"}.isdisjoint({name for name, _, _ in pins})
 
 
 def figures(title: str, factor: float) -> dict[str, Any]:
@@ -220,3 +290,4 @@ RESULTS = {
     "not_measured": {},
 }
 RESULTS["peers"]["toy"]["index"]["wall_s"] = 30  # type: ignore[index]
+RESULTS["peers"]["toy"]["versions"]["torch"] = "2.13.0 for GPUs"  # type: ignore[index]
