@@ -120,17 +120,17 @@ def _timed(owner: object, name: str, spent: dict[str, float], label: str = "") -
 @contextmanager
 def _counted(reader: Any, tokens: list[int]) -> Iterator[None]:
     """Adds the number of tokens of each passage read to `tokens` while the context lasts."""
-    inner = reader._logits
+    inner = reader._model.logits
 
     def outer(encoding: Any) -> Any:
         tokens.append(len(encoding.ids))
         return inner(encoding)
 
-    reader._logits = outer
+    reader._model.logits = outer
     try:
         yield
     finally:
-        reader._logits = inner
+        reader._model.logits = inner
 
 
 def _giga_operations(tokens: int) -> float:

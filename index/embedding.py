@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.errors import EmbeddingError
+from index.hub import why_unreachable
 from index.types import Vectors
 
 if TYPE_CHECKING:  # importing it takes seconds, and commands that embed nothing should start at once
@@ -27,7 +28,6 @@ BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 _ALIASES = frozenset({BUNDLED, BUNDLED_NAME, f"sentence-transformers/{BUNDLED_NAME}"})
 
 _BATCH = 64  # passages of like length: 40 a second against 29 in batches of 32, on two busy cores
-_HUB_WAIT_S = 3.0  # to find out that the hub cannot be reached, instead of its client's long retries
 
 
 class SentenceEmbedder:
@@ -120,7 +120,10 @@ def load_embedder(name: str = BUNDLED) -> SentenceEmbedder:
     try:
         model = _load(name, name, local=True)
     except EmbeddingError:
-        _expect_hub(name)
+        if why := why_unreachable(name):
+            raise EmbeddingError(
+                f"{why}: put the model in a folder and give its path, or use EMBEDDING_MODEL={BUNDLED}"
+            ) from None
         model = _load(name, name, local=False)
     return SentenceEmbedder(model, name)
 
@@ -169,24 +172,6 @@ def _dtype() -> "torch.dtype":
 
     able = torch.cpu.get_capabilities()
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
-
-
-def _expect_hub(name: str) -> None:
-    """Raises EmbeddingError when the model hub cannot be asked."""
-    import httpx
-    from huggingface_hub import constants
-
-    offline = f"put the model in a folder and give its path, or use EMBEDDING_MODEL={BUNDLED}"
-    if constants.HF_HUB_OFFLINE:
-        raise EmbeddingError(
-            f"{name} is not on this machine and HF_HUB_OFFLINE forbids a download: {offline}"
-        )
-    try:
-        httpx.head(constants.ENDPOINT, timeout=_HUB_WAIT_S)
-    except httpx.HTTPError as error:
-        raise EmbeddingError(
-            f"{name} is not on this machine and {constants.ENDPOINT} does not answer ({error}): {offline}"
-        ) from error
 
 
 def _silence() -> None:

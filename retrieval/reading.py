@@ -9,19 +9,19 @@ import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
+from index.hub import why_unreachable
 from index.sentences import split_sentences
 from index.types import Embedder, Passage
 from retrieval.errors import ReaderError
+from retrieval.span_models import EXPECTED, OnnxModel, SpanModel, TransformersModel
 
 MODEL_DIR = Path(str(files("retrieval"))) / "models" / "reader"
 BUNDLED = "bundled"
@@ -57,57 +57,49 @@ class Reader(Protocol):
 
 
 def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader:
-    """The bundled reader, the sentence baseline (needs the embedder), or an ONNX model's folder.
+    """The bundled reader, the sentence baseline (needs the embedder), or another model.
 
-    A folder holds one .onnx file of an extractive question-answering model (inputs input_ids,
-    attention_mask and perhaps token_type_ids; outputs start and end logits) and tokenizer.json.
-    Raises ReaderError when the model is missing, damaged or of another kind.
+    That is a folder with an .onnx file and tokenizer.json, or an extractive question-answering model that
+    transformers loads by this name or from this folder. Raises ReaderError when it is missing, damaged or
+    of another kind.
     """
     if name == SENTENCES:
         if embedder is None:
             raise ReaderError("the sentence reader compares by vectors: give it the embedder")
         return SentenceReader(embedder)
     if name == BUNDLED:
-        return SpanReader(MODEL_DIR, verified=True)
-    return SpanReader(Path(name), verified=False)
+        return SpanReader(OnnxModel(MODEL_DIR, verified=True), BUNDLED)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        onnx = any(folder.glob("*.onnx"))
+        model = OnnxModel(folder, verified=False) if onnx else TransformersModel(str(folder), local=True)
+        return SpanReader(model, folder.name)
+    if folder.is_absolute() or name.startswith((".", "~")):
+        raise ReaderError(f"there is no folder {name}: {EXPECTED}")
+    return SpanReader(_by_name(name), name)
+
+
+def _by_name(name: str) -> SpanModel:
+    """The model of this name, downloaded when it is not on this machine yet."""
+    try:
+        return TransformersModel(name, local=True)
+    except ReaderError:
+        if why := why_unreachable(name):
+            raise ReaderError(f"{why}: {EXPECTED}") from None
+        return TransformersModel(name, local=False)
 
 
 class SpanReader:
-    """An extractive question-answering model in ONNX, one passage at a time on each core.
+    """An extractive question-answering model, one passage at a time on each core.
 
     In one batch the short passages would be padded to the longest and share its 8-bit scale: 0.22 s
     of a core for 12 passages against 0.12, and scores that depend on the other passages.
     """
 
-    def __init__(self, folder: Path, *, verified: bool) -> None:
-        if not folder.is_dir():
-            raise ReaderError(
-                f"READER_MODEL: expected {BUNDLED!r}, {SENTENCES!r} or a folder with an ONNX model, "
-                f"but {str(folder)!r} is not a folder"
-            )
-        if verified:
-            _check_sums(folder)
-        models = sorted(folder.glob("*.onnx"))
-        if len(models) != 1 or not (folder / "tokenizer.json").is_file():
-            raise ReaderError(
-                f"{folder}: expected one .onnx file and tokenizer.json; found {len(models)} .onnx"
-            )
-        self.name = BUNDLED if verified else folder.name
-        onnxruntime.disable_telemetry_events()  # questions are nobody else’s business
-        try:
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1  # the cores share the passages instead
-            self._session = onnxruntime.InferenceSession(
-                str(models[0]), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # both libraries raise bare Exception
-            raise ReaderError(f"{folder}: the reading model cannot be loaded ({error})") from error
-        self._inputs = {node.name for node in self._session.get_inputs()}
-        if not {"input_ids", "attention_mask"} <= self._inputs or len(self._session.get_outputs()) < 2:
-            raise ReaderError(
-                f"{models[0]}: not an extractive question-answering model (start and end logits)"
-            )
+    def __init__(self, model: SpanModel, name: str) -> None:
+        self.name = name
+        self._model = model
+        self._tokenizer = model.tokenizer
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         self._tokenizer.no_padding()
         self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="reading")
@@ -120,17 +112,7 @@ class SpanReader:
     def _read_one(self, question: str, passage: Passage) -> list[Reading]:
         context, offset = _context(passage)
         encoding = self._tokenizer.encode(question, context)
-        return _best_spans(passage, encoding, *self._logits(encoding), offset)
-
-    def _logits(self, encoding: Encoding) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Start and end logits: float32, shape (tokens,)."""
-        arrays = {
-            "input_ids": np.array([encoding.ids], dtype=np.int64),
-            "attention_mask": np.array([encoding.attention_mask], dtype=np.int64),
-            "token_type_ids": np.array([encoding.type_ids], dtype=np.int64),
-        }
-        outputs = self._session.run(None, {name: arrays[name] for name in arrays if name in self._inputs})
-        return outputs[0][0], outputs[1][0]
+        return _best_spans(passage, encoding, *self._model.logits(encoding), offset)
 
 
 def _cores() -> int:
@@ -161,15 +143,6 @@ class SentenceReader:
         ]
 
 
-def _check_sums(folder: Path) -> None:
-    for line in (folder / "SHA256SUMS").read_text().splitlines():
-        expected, name = line.split()
-        if sha256((folder / name).read_bytes()).hexdigest() != expected:
-            raise ReaderError(
-                f"{folder / name} is damaged (its checksum differs from SHA256SUMS): install Citebot again"
-            )
-
-
 def _short(question: str) -> str:
     return " ".join(question.split()[:64])  # leaves three quarters of MAX_TOKENS to the passage
 
@@ -191,7 +164,7 @@ def _best_spans(
 ) -> list[Reading]:
     """The best non-overlapping spans in the passage's own text; score: logits less the no-answer logits."""
     spans = np.array(encoding.offsets, dtype=np.int64) - offset  # each access converts all of them anew
-    in_text = (np.array(encoding.type_ids) == 1) & (np.array(encoding.attention_mask) == 1)
+    in_text = np.array(encoding.sequence_ids, dtype=np.float64) == 1  # None, of a special token, is NaN
     tokens = np.flatnonzero(in_text & (spans[:, 0] >= 0) & (spans[:, 1] > spans[:, 0]))
     if not len(tokens):
         return []

@@ -36,9 +36,7 @@ def asked(tmp_path: Path) -> tuple[Path, Path]:
     return questions, corpus
 
 
-def test_answers_and_refusals_of_a_reader_are_counted(
-    asked: tuple[Path, Path], reader: Reader
-) -> None:
+def test_answers_and_refusals_of_a_reader_are_counted(asked: tuple[Path, Path], reader: Reader) -> None:
     questions = read_questions(asked[0])
 
     found = measured(reader, questions, TEXTS)

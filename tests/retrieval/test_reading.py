@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.peers.drivers import convert_reader
 from index.types import Passage, Source
 from retrieval.errors import ReaderError
 from retrieval.reading import MODEL_DIR, Reader, load_reader
@@ -58,11 +59,24 @@ def test_a_damaged_model_stops_the_start(tmp_path: Path, monkeypatch: pytest.Mon
         load_reader()
 
 
-def test_a_setting_that_names_no_model_is_refused_with_what_was_expected(tmp_path: Path) -> None:
-    with pytest.raises(ReaderError, match="is not a folder"):
+def test_a_setting_that_names_no_model_is_refused_with_what_was_expected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ReaderError, match="no-such-model is not on this machine and HF_HUB_OFFLINE forbids"):
         load_reader("no-such-model")
-    with pytest.raises(ReaderError, match=r"expected one \.onnx file"):
+    with pytest.raises(ReaderError, match=r"there is no folder \./gone: READER_MODEL is"):
+        load_reader("./gone")
+    with pytest.raises(ReaderError, match=r"cannot be loaded .* READER_MODEL is"):
         load_reader(str(tmp_path))
+
+
+def test_a_model_of_the_transformers_library_reads_from_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "their-reader"
+    convert_reader.main(MODEL_DIR, folder)
+    theirs = load_reader(str(folder))
+    assert theirs.name == "their-reader"
+    assert theirs.read("How many minibuses were there?", [passage(TEXT)])[0][0].text == "22"
 
 
 def test_another_folder_with_an_onnx_reader_is_taken(tmp_path: Path) -> None:

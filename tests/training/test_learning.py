@@ -8,6 +8,7 @@ import torch
 from index.embedding import bundled_folder
 from index.types import Passage, Source
 from retrieval.reading import SpanReader
+from retrieval.span_models import OnnxModel
 from tests.training.conftest import PASSAGES, QUESTIONS
 from training.examples import Context, Group
 from training.export import export
@@ -92,7 +93,7 @@ def test_it_learns_and_the_exported_reader_answers_as_the_model_does(
     export(model, encoder, tmp_path / "int8", whole=tmp_path / "fp32")
 
     for form in ("int8", "fp32"):
-        reader = SpanReader(tmp_path / form, verified=True)
+        reader = SpanReader(OnnxModel(tmp_path / form, verified=True), form)
         right = [
             reader.read(question, [passage(number)])[0][0].text == answer
             for question, number, answer in QUESTIONS[1:-1]
