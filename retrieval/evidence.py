@@ -15,6 +15,7 @@ from index.structure import parse, quote_span
 from retrieval.fusion import Candidate
 from retrieval.questions import Asked, Kind, asked, content_words, fits, stem
 from retrieval.reading import SENTENCES, Reading
+from retrieval.sorts import Sort, can_be, sort_of
 from retrieval.spans import tidy
 from retrieval.values import Relation, counts_other, relation
 
@@ -82,13 +83,13 @@ def weigh(
     searched: int,
 ) -> list[Evidence]:
     """Every usable reading as evidence, best first; `searched` passages were there to choose from."""
-    sought = asked(question)
+    sought, sort = asked(question), sort_of(question)
     subject = _stems(question)
     found = [
         evidence
         for candidate, spans in zip(candidates, readings, strict=True)
         for reading in spans
-        if (evidence := _evidence(candidate, reading, subject, sought))
+        if (evidence := _evidence(candidate, reading, subject, sought, sort))
     ]
     found.sort(key=lambda one: -one.reading.score)  # agreement asks the surest of each article first
     weights = SENTENCE_WEIGHTS if reader == SENTENCES else WEIGHTS
@@ -119,7 +120,7 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
 
 
 def _evidence(
-    candidate: Candidate, reading: Reading, subject: frozenset[str], sought: Asked
+    candidate: Candidate, reading: Reading, subject: frozenset[str], sought: Asked, sort: Sort
 ) -> Evidence | None:
     passage = candidate.passage
     if _in_heading(passage.text, reading.start):
@@ -140,7 +141,9 @@ def _evidence(
         cosine=candidate.cosine,
         coverage=_share(subject, said),
         sentence_coverage=_share(subject, _stems(passage.text[slice(*quote)])),
-        fits=fits(sought.kind, span) and not counts_other(passage.text[start : quote[1]], sought.counted),
+        fits=fits(sought.kind, span)
+        and can_be(sort, span)
+        and not counts_other(passage.text[start : quote[1]], sought.counted),
         echo=bool(spoken) and spoken <= subject and not re.search(r"\d", span),
     )
 
