@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "retrieval": {"index"},
     "bot": {"retrieval", "index"},
     "evaluation": {"retrieval", "index"},
-    "training": {"retrieval", "index"},
+    "training": {"retrieval", "index", "evaluation"},
     "citebot": {"bot", "retrieval", "index", "evaluation"},
 }
 ONLY_IN = {

@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from index.embedding import bundled_folder
+from training.card import write_card
 from training.export import export
 from training.learning import Recipe, train
 from training.model import SpanModel, tokenizer_of
@@ -36,8 +37,10 @@ def main() -> int:
     (options.work / "run.json").write_text(
         json.dumps(asdict(run) | {"sources": sorted(sources)}, indent=2) + "\n"
     )
-    export(model, encoder, options.work / "reader", whole=options.work / "reader_fp32")
-    print(f"{options.work / 'reader'}: written")
+    made, whole = options.work / "reader", options.work / "reader_fp32"
+    export(model, encoder, made, whole=whole)
+    write_card(made, whole, run, data)
+    print(f"{made}: written")
     return 0
 
 

@@ -1,0 +1,112 @@
+"""The model card: what the reader was made from, how, what it can do and what it cannot."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from evaluation.bootstrap import Figure, Floats, auroc, figure, ratio
+from evaluation.scores import exact, f1
+from index.types import Passage, Source
+from retrieval.reading import Reader, SpanReader
+from retrieval.span_models import OnnxModel
+from training.learning import Run
+from training.sources import CLEAR, UNCLEAR, Question, TrainingData
+
+MEASURED = ("exact", "F1", "AUROC")
+
+
+def held_out_figures(reader: Reader, data: TrainingData) -> dict[str, dict[str, Figure]]:
+    """For each source and all: exact, F1 (given the passage), AUROC of it against its best wrong one."""
+    found: dict[str, list[tuple[float, float, float, float]]] = {}
+    for question in data.held_out:
+        wrong = question.misleading[:1]
+        texts = [data.passages[one] for one in (question.passage, *wrong)]
+        right, *beside = reader.read(question.text, [_passage(text) for text in texts])
+        best = right[0].text if right else ""
+        accepted = (question.answer, *question.answers)
+        scores = [readings[0].score if readings else -1e3 for readings in (right, *beside)]
+        row = (float(exact(best, accepted)), f1(best, accepted), scores[0], scores[-1])
+        for name in (question.source, "all"):
+            found.setdefault(name, []).append(row)
+    return {name: _figures(np.array(rows)) for name, rows in sorted(found.items())}
+
+
+def _figures(rows: Floats) -> dict[str, Figure]:
+    ones = np.ones(len(rows))
+    told = np.concatenate([np.column_stack([rows[:, 2], ones]), np.column_stack([rows[:, 3], 0 * ones])])
+    figures = (
+        figure(ratio, np.column_stack([rows[:, 0], ones])),
+        figure(ratio, np.column_stack([rows[:, 1], ones])),
+        figure(auroc, told),
+    )
+    return {name: one for name, one in zip(MEASURED, figures, strict=True) if one}
+
+
+def _passage(text: str) -> Passage:
+    return Passage("given#0", Source("given", ""), 0, len(text), text)
+
+
+def write_card(folder: Path, whole: Path, run: Run, data: TrainingData) -> None:
+    """Writes `folder`/README.md, with figures of the int8 model there and the float32 one in `whole`."""
+    recipe = run.recipe
+    command = f"python -m training DATA --seed {recipe['seed']} --passes {recipe['passes']}"
+    told = {
+        name: held_out_figures(SpanReader(OnnxModel(path, verified=True), name), data)
+        for name, path in (("int8", folder), ("float32", whole))
+    }
+    lines = [
+        "# Citebot's reader",
+        "",
+        "Extractive question answering in English: given a question and a passage, the span that answers, "
+        "and how much it weighs against “no answer here” (the first token). all-MiniLM-L6-v2 (6 layers, 22.7 "
+        "million parameters, Apache-2.0) with two logits a token; ONNX, weights in 8 bits.",
+        "",
+        f"`{command}` ([how](../../../training/README.md)): {run.step:,} steps, "
+        f"{run.seconds / 60:.0f} minutes.",
+        "",
+        "## Data",
+        "",
+        *_table(("source", "questions", "licence"), _sources(data.train)),
+        "",
+        "and made-up reports of events, made-up tables, questions whose answer was taken out of the passage, "
+        "and questions asked about another name or year than the passage holds.",
+        "",
+        "## Held out",
+        "",
+        "Given the passage; AUROC: the passage against the best one that does not answer.",
+        "",
+        *_table(("source", "questions", *(f"{m}, {f}" for m in MEASURED for f in told)), _rows(told)),
+        "",
+        "## Learning curve",
+        "",
+        *_table(
+            ("step", "exact", "answering passage outscores the other"),
+            ((f"{p['step']:,}", f"{p['exact']:.1%}", f"{p['told_apart']:.1%}") for p in run.curve),
+        ),
+        "",
+        "## Limits",
+        "",
+        "English only. It was trained on passages of up to 120 words, mostly of encyclopedias. It proposes: "
+        "how likely an answer is right, Citebot decides together with what retrieval knows "
+        "([retrieval/evidence.py](../../evidence.py)); its score alone ranks worse than that.",
+        "",
+    ]
+    (folder / "README.md").write_text("\n".join(lines), "utf-8")
+
+
+def _sources(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:
+    for name, licence in (CLEAR | UNCLEAR).items():
+        if count := sum(question.source == name for question in train):
+            yield name, f"{count:,}", licence
+
+
+def _rows(told: Mapping[str, Mapping[str, Mapping[str, Figure]]]) -> Iterable[tuple[str, ...]]:
+    first = next(iter(told.values()))
+    for source, figures in first.items():
+        cells = (told[form][source][m] for m in MEASURED for form in told)
+        yield source, f"{figures['exact'].n:,}", *(f"{cell.value:.1%}" for cell in cells)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
