@@ -16,7 +16,7 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
 from bot import texts
 from bot.answered import AnsweredQuestions
@@ -50,12 +50,13 @@ def build_application(
     base_file_url: str | None = None,
     allowed_chats: frozenset[int] = frozenset(),
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
+    request: BaseRequest | None = None,
 ) -> BotApplication:
     """The bot, ready for `run` or `serve`; from here on no log record holds the token.
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
-    `allowed_chats` empty: everyone. Raises TokenRejected for a token that cannot be one. The
-    application closes neither `answerer` nor `store` nor `memory`.
+    `allowed_chats` empty: everyone. `request` carries the requests instead of HTTP. Raises TokenRejected
+    for a token that cannot be one. The application closes neither `answerer` nor `store` nor `memory`.
     """
     hide_token(token)
     desk, conversations, answered = Desk(answerer, store), Conversations(), AnsweredQuestions()
@@ -67,7 +68,8 @@ def build_application(
         desk.close()
 
     builder = ApplicationBuilder().token(token).updater(None).job_queue(None).defaults(defaults)
-    builder.request(CarefulRequest(retry_pauses_s)).get_updates_request(HTTPXRequest(connection_pool_size=1))
+    builder.request(request or CarefulRequest(retry_pauses_s))
+    builder.get_updates_request(request or HTTPXRequest(connection_pool_size=1))
     builder.rate_limiter(PatientLimiter()).concurrent_updates(InOrderPerChat()).post_shutdown(close_desk)
     if base_url is not None:
         builder.base_url(base_url)
