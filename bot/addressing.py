@@ -10,7 +10,7 @@ from bot.courtesy import courtesy
 
 MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
 
-COMMANDS = frozenset({"start", "help", "ask", "sources"})
+COMMANDS = frozenset({"start", "help", "ask", "sources", "new", "forget"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command other than /ask, one of `COMMANDS`."""
+    """A command other than /ask, one of `COMMANDS`, with what stands behind it."""
 
     name: str
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,12 @@ class Say:
 Intent = Ask | Command | Say | None  # None: not for the bot, which keeps silent
 
 
-def intent(message: Message, me: User) -> Intent:
-    """What the message wants of the bot whose user is `me`."""
+def intent(message: Message, me: User, in_thread: bool = False) -> Intent:
+    """What the message wants of the bot whose user is `me`.
+
+    `in_thread`: it replies to something below one of the bot's answers. There a group talks about the answer,
+    so a question is for the bot; what has no question mark may be meant for whom it replies to.
+    """
     if not _from_a_person(message):
         return None
     command = _command(message, me)
@@ -53,7 +58,21 @@ def intent(message: Message, me: User) -> Intent:
     without_mention = _without_mention(message, me)
     if without_mention is not None:
         return _asked(without_mention) or _asked(_replied_text(message)) or Say(texts.MENTION_WHAT)
-    return _asked(message.text) if _replies_to(message, me) else None
+    is_for_me = _replies_to(message, me) or (in_thread and _has_question_mark(message.text))
+    return _asked(message.text) if is_for_me else None
+
+
+def writer_id(message: Message) -> int:
+    """Who wrote the message: a user, or the chat in whose name it was written (by an anonymous admin)."""
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    return message.chat.id if message.from_user is None else message.from_user.id
+
+
+def selected(message: Message) -> str | None:
+    """The words that its sender has picked from the message it replies to."""
+    quote = message.quote
+    return quote.text.strip() or None if quote is not None and quote.is_manual else None
 
 
 def _commanded(message: Message, name: str, to: str | None, argument: str, me: User) -> Intent:
@@ -63,7 +82,7 @@ def _commanded(message: Message, name: str, to: str | None, argument: str, me: U
     if name == "ask":
         return _asked(argument) or _asked(_replied_text(message)) or Say(texts.ASK_WHAT)
     if name in COMMANDS:
-        return Command(name)
+        return Command(name, argument.strip())
     return Say(texts.UNKNOWN_COMMAND) if in_private else None
 
 
@@ -134,10 +153,13 @@ def _replies_to(message: Message, me: User) -> bool:
 
 def _replied_text(message: Message) -> str:
     """What the message replies to: the words its sender picked, else the whole text."""
-    if message.quote is not None and message.quote.is_manual:
-        return message.quote.text
     replied = message.reply_to_message
-    return "" if replied is None else replied.text or replied.caption or ""
+    whole = "" if replied is None else replied.text or replied.caption or ""
+    return selected(message) or whole
+
+
+def _has_question_mark(text: str) -> bool:
+    return any(mark in text for mark in "?؟？")
 
 
 def _has_content(message: Message) -> bool:

@@ -19,10 +19,8 @@ from telegram.ext import (
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot import texts
-from bot.answered import AnsweredQuestions
 from bot.answering import Answers, Desk
 from bot.buttons import Buttons
-from bot.conversations import Conversations
 from bot.delivery import BotApplication
 from bot.errors import TokenRejected
 from bot.failures import on_error
@@ -59,9 +57,9 @@ def build_application(
     for a token that cannot be one. The application closes neither `answerer` nor `store` nor `memory`.
     """
     hide_token(token)
-    desk, conversations, answered = Desk(answerer, store), Conversations(), AnsweredQuestions()
-    handlers = Handlers(desk, conversations, answered, allowed_chats)
-    buttons = Buttons(desk, answered, memory, allowed_chats)
+    desk = Desk(answerer, store)
+    handlers = Handlers(desk, memory, allowed_chats)
+    buttons = Buttons(desk, memory, allowed_chats)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 
     async def close_desk(_: BotApplication) -> None:

@@ -1,19 +1,24 @@
 """Button presses: each is answered at once, then its message changes. Callback data is never trusted."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from telegram import CallbackQuery, Update
+from telegram import CallbackQuery, Chat, Update
 from telegram.error import TelegramError
 
 from bot import keyboards, texts
-from bot.answered import Answered, AnsweredQuestions
+from bot.admins import Admins
+from bot.answered import Answered, by_button, mark_removed, message_ids
 from bot.answering import Desk
+from bot.commands import Context
+from bot.conversations import Role
 from bot.delivery import delete, edit, harmless
-from bot.feedback import VOICES, Tally, Voice, frozen, give, tally
-from bot.handlers import Context
+from bot.feedback import VOICES, Tally, Voice, give, tally
 from bot.keyboards import Action, Pressed, pressed
-from bot.memory import Memory
+from bot.links import answer_link
+from bot.memory import Memory, pseudonym
 from bot.render import (
     OTHERS_PER_PAGE,
     SOURCES_PER_PAGE,
@@ -25,16 +30,25 @@ from bot.render import (
     render_sources,
 )
 
+Act = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An answer in one of the messages that show it."""
+
+    answered: Answered
+    chat_id: int
+    message_id: int
+
 
 class Buttons:
     """What the buttons under answers and lists do. `allowed_chats`: empty means everyone."""
 
-    def __init__(
-        self, desk: Desk, answered: AnsweredQuestions, memory: Memory, allowed_chats: frozenset[int]
-    ) -> None:
+    def __init__(self, desk: Desk, memory: Memory, allowed_chats: frozenset[int]) -> None:
         self._desk = desk
-        self._answered = answered
         self._memory = memory
+        self._admins = Admins()
         self._allowed_chats = allowed_chats
 
     async def on_press(self, update: Update, context: Context) -> None:
@@ -47,9 +61,7 @@ class Buttons:
         if act is not None:
             await act()
 
-    async def _decide(
-        self, query: CallbackQuery, context: Context
-    ) -> tuple[str | None, Callable[[], Awaitable[None]] | None]:
+    async def _decide(self, query: CallbackQuery, context: Context) -> tuple[str | None, Act | None]:
         """What to say at once, and what to do then. Who is thanked for a voice can rely on its being kept."""
         press, message = pressed(query.data), query.message
         if press is None or message is None:
@@ -60,23 +72,50 @@ class Buttons:
             return None, lambda: self._close(context, message.chat.id, message.message_id)
         if press.action is Action.SOURCES:
             return None, lambda: self._sources(context, message.chat.id, message.message_id, press.number)
-        answered = self._answered.by_id(press.answer_id, message.chat.id)
-        if answered is None or message.message_id not in answered.message_ids:
+        answered = await self._memory.run(
+            lambda notes: by_button(notes, message.chat.id, message.message_id, press.answer_id)
+        )
+        if answered is None:
             return texts.TOAST_EXPIRED, None
+        if answered.removed:
+            return texts.TOAST_WAS_REMOVED, None
         if not _exists(press, answered):
             return texts.TOAST_UNKNOWN, None
+        shown = _Shown(answered, message.chat.id, message.message_id)
+        if press.action in (Action.REMOVE, Action.ERASE):
+            return await self._decide_removal(press, shown, query.from_user.id, message.chat, context)
         voted = press.action is Action.VOICE
         toast = await self._vote(answered, query.from_user.id, press.number) if voted else None
-        return toast, lambda: self._show(context, answered, message.message_id, press)
+        return toast, lambda: self._show(context, shown, press)
+
+    async def _decide_removal(
+        self, press: Pressed, shown: _Shown, user_id: int, chat: Chat, context: Context
+    ) -> tuple[str | None, Act | None]:
+        """Removing is for who asked and for the admins of the group where the answer was given."""
+        answered = shown.answered
+        is_asker = answered.asker == await self._memory.run(lambda notes: pseudonym(notes, user_id))
+        if not is_asker and (
+            chat.type == chat.PRIVATE or not await self._admins.include(context.bot, chat.id, user_id)
+        ):
+            return texts.TOAST_NOT_YOURS, None
+        if press.action is Action.REMOVE:
+            return None, lambda: self._show(context, shown, press)
+
+        def remove(notes: sqlite3.Connection) -> tuple[int, ...]:
+            mark_removed(notes, answered.id, datetime.now(UTC))
+            return tuple({*message_ids(notes, answered.id, chat.id), shown.message_id})
+
+        removed_ids = await self._memory.run(remove)
+        return texts.TOAST_REMOVED, lambda: self._take_away(context, chat.id, removed_ids)
 
     async def _vote(self, answered: Answered, user_id: int, number: int) -> str:
-        voice, at, answer = VOICES[number], datetime.now(UTC), frozen(answered.answer)
-        kept = await self._memory.run(lambda notes: give(notes, answered.id, answer, user_id, voice, at))
+        voice, at = VOICES[number], datetime.now(UTC)
+        kept = await self._memory.run(lambda notes: give(notes, answered.id, user_id, voice, at))
         toast = texts.TOAST_KEPT if kept else texts.TOAST_TAKEN_BACK
         return toast.format(voice=keyboards.VOICE_LABELS[voice])
 
-    async def _show(self, context: Context, answered: Answered, message_id: int, press: Pressed) -> None:
-        answer, answer_id = answered.answer, answered.id
+    async def _show(self, context: Context, shown: _Shown, press: Pressed) -> None:
+        answer, answer_id = shown.answered.answer, shown.answered.id
         match press.action:
             case Action.CONTEXT:
                 citation = answer.citations[press.number]
@@ -86,24 +125,36 @@ class Buttons:
             case Action.OTHERS:
                 html = render_others(other_passages(answer), press.number)
                 keyboard = keyboards.under_others(answer_id, answer, press.number)
+            case Action.REMOVE:
+                html = render_answer(answer)[-1]
+                keyboard = keyboards.under_answer_to_remove(answer_id)
             case _:
-                await self._show_answer(context, answered, message_id, press)
+                await self._show_answer(context, shown, press)
                 return
-        await edit(context.bot, answered.place.chat_id, message_id, html, keyboard)
+        await edit(context.bot, shown.chat_id, shown.message_id, html, keyboard)
 
-    async def _show_answer(
-        self, context: Context, answered: Answered, message_id: int, press: Pressed
-    ) -> None:
+    async def _show_answer(self, context: Context, shown: _Shown, press: Pressed) -> None:
         """The answer with its voices, once more if there are others by then: edits overtake each other."""
+        answer, answer_id = shown.answered.answer, shown.answered.id
+        is_copy = shown.answered.role is Role.COPY
+        address = answer_link(context.bot.username, answer_id)
         against = press.action is Action.VOICE and VOICES[press.number] is not Voice.UP
         asks_why = press.action is Action.DOWN or against
-        under = keyboards.under_answer_asking_why if asks_why else keyboards.under_answer
-        html = render_answer(answered.answer)[-1]
-        shown: Tally | None = None
-        while (voices := await self._memory.run(lambda notes: tally(notes, answered.id))) != shown:
-            keyboard = under(answered.id, answered.answer, voices)
-            await edit(context.bot, answered.place.chat_id, message_id, html, keyboard)
-            shown = voices
+        html = render_answer(answer)[-1]
+        said: Tally | None = None
+        while (voices := await self._memory.run(lambda notes: tally(notes, answer_id))) != said:
+            keyboard = (
+                keyboards.under_answer_asking_why(answer_id, answer, voices)
+                if asks_why
+                else keyboards.under_answer(answer_id, answer, address, voices, is_copy=is_copy)
+            )
+            await edit(context.bot, shown.chat_id, shown.message_id, html, keyboard)
+            said = voices
+
+    async def _take_away(self, context: Context, chat_id: int, removed_ids: tuple[int, ...]) -> None:
+        for message_id in removed_ids:
+            if not await delete(context.bot, chat_id, message_id):  # older than 48 hours: its words go
+                await edit(context.bot, chat_id, message_id, texts.REMOVED, None)
 
     async def _sources(self, context: Context, chat_id: int, message_id: int, page: int) -> None:
         sources = await self._desk.sources()
@@ -130,6 +181,8 @@ def _exists(press: Pressed, answered: Answered) -> bool:
             return bool(others) and press.number < pages(len(others), OTHERS_PER_PAGE)
         case Action.VOICE:
             return press.number < len(VOICES)
+        case Action.REMOVE | Action.ERASE:
+            return answered.role is Role.ANSWER
         case _:
             return True
 

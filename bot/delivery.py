@@ -94,9 +94,9 @@ async def send(
         return None
 
 
-async def say(bot: Bot, message: Message, text: str) -> None:
-    """Answer the message with a line of plain text."""
-    await send(bot, place_of(message), escape(text, quote=False), reply_to=reply_target(message))
+async def say(bot: Bot, message: Message, text: str) -> Message | None:
+    """Answer the message with a line of plain text; None when the chat cannot be written to."""
+    return await send(bot, place_of(message), escape(text, quote=False), reply_to=reply_target(message))
 
 
 async def edit(

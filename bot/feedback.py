@@ -7,13 +7,13 @@ for each answer and can be changed or taken back.
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
 from types import MappingProxyType
 
-from retrieval.types import Answer, Outcome
+from bot.memory import pseudonym
+from retrieval.types import Outcome
 
 
 class Voice(StrEnum):
@@ -51,7 +51,7 @@ class FrozenStatement:
 
 @dataclass(frozen=True, slots=True)
 class FrozenAnswer:
-    """An answer as it was shown, without the passages that only came close."""
+    """What a vote was about: an answer as it was shown, without its passages (see bot/frozen.py)."""
 
     question: str
     standalone: str
@@ -70,46 +70,19 @@ class Vote:
     at: datetime
 
 
-def frozen(answer: Answer) -> FrozenAnswer:
-    """The part of an answer that stays meaningful when articles change."""
-    statements = tuple(
-        FrozenStatement(
-            statement.text,
-            round(float(statement.confidence), 3),
-            tuple(FrozenCitation(c.source.article_id, c.quote, c.start, c.end) for c in statement.citations),
-        )
-        for statement in answer.statements
-    )
-    return FrozenAnswer(answer.question, answer.standalone, answer.outcome, statements)
-
-
-def give(
-    connection: sqlite3.Connection,
-    answer_id: str,
-    answer: FrozenAnswer,
-    user_id: int,
-    voice: Voice,
-    at: datetime,
-) -> bool:
+def give(notes: sqlite3.Connection, answer_id: str, user_id: int, voice: Voice, at: datetime) -> bool:
     """Keep the user's voice in place of an earlier one; False when it was theirs already: it is taken back.
 
-    `answer_id` always comes with the same answer. An answer without voices is not kept. `at` is in UTC.
+    `at` is in UTC. Raises KeyError when there is no such answer.
     """
-    voter = _voter(connection, user_id)
-    mine = (answer_id, voter)
-    earlier = connection.execute("SELECT voice FROM voice WHERE answer = ? AND voter = ?", mine).fetchone()
+    mine = (answer_id, pseudonym(notes, user_id))
+    earlier = notes.execute("SELECT voice FROM voice WHERE answer = ? AND voter = ?", mine).fetchone()
     if earlier is not None and earlier[0] == voice:
-        connection.execute("DELETE FROM voice WHERE answer = ? AND voter = ?", mine)
-        connection.execute(
-            "DELETE FROM answer WHERE id = ? AND NOT EXISTS (SELECT 1 FROM voice WHERE answer = id)",
-            (answer_id,),
-        )
+        notes.execute("DELETE FROM voice WHERE answer = ? AND voter = ?", mine)
         return False
-    written = json.dumps(asdict(answer))
-    connection.execute(
-        "INSERT INTO answer VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (answer_id, written, at.isoformat())
-    )
-    connection.execute(
+    if notes.execute("SELECT 1 FROM answer WHERE id = ?", (answer_id,)).fetchone() is None:
+        raise KeyError(answer_id)
+    notes.execute(
         "INSERT INTO voice VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET voice = excluded.voice, at = excluded.at",
         (*mine, voice.value, at.isoformat()),
@@ -117,17 +90,15 @@ def give(
     return True
 
 
-def tally(connection: sqlite3.Connection, answer_id: str) -> Tally:
+def tally(notes: sqlite3.Connection, answer_id: str) -> Tally:
     """The voices about an answer."""
-    rows = connection.execute(
-        "SELECT voice, count(*) FROM voice WHERE answer = ? GROUP BY voice", (answer_id,)
-    )
+    rows = notes.execute("SELECT voice, count(*) FROM voice WHERE answer = ? GROUP BY voice", (answer_id,))
     return {Voice(voice): count for voice, count in rows}
 
 
-def votes(connection: sqlite3.Connection) -> list[Vote]:
+def votes(notes: sqlite3.Connection) -> list[Vote]:
     """Every vote there is, the oldest first."""
-    rows = connection.execute(
+    rows = notes.execute(
         "SELECT a.id, a.frozen, v.voter, v.voice, v.at FROM voice v JOIN answer a ON a.id = v.answer"
         " ORDER BY v.at, a.at, a.id, v.voter"
     )
@@ -137,15 +108,16 @@ def votes(connection: sqlite3.Connection) -> list[Vote]:
     ]
 
 
-def _voter(connection: sqlite3.Connection, user_id: int) -> bytes:
-    (salt,) = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
-    return blake2b(str(user_id).encode(), key=salt, digest_size=16).digest()
-
-
 def _read(written: str) -> FrozenAnswer:
     fields = json.loads(written)
     statements = tuple(
-        FrozenStatement(one["text"], one["confidence"], tuple(FrozenCitation(**c) for c in one["citations"]))
+        FrozenStatement(
+            one["text"],
+            round(one["confidence"], 3),
+            tuple(
+                FrozenCitation(c["article_id"], c["quote"], c["start"], c["end"]) for c in one["citations"]
+            ),
+        )
         for one in fields["statements"]
     )
     return FrozenAnswer(fields["question"], fields["standalone"], Outcome(fields["outcome"]), statements)

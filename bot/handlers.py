@@ -1,35 +1,30 @@
 """Messages: a question gets its answer, an edited question an edited answer."""
 
-from dataclasses import replace
+import sqlite3
+from datetime import UTC, datetime
 
 from telegram import Message, Update
-from telegram.ext import ContextTypes
 
 from bot import keyboards, texts
-from bot.addressing import Ask, Command, Say, intent
-from bot.answered import Answered, AnsweredQuestions
+from bot.addressing import Ask, Command, Say, intent, selected, writer_id
+from bot.answered import Asked, by_message, keep, message_ids, new_id, show
 from bot.answering import Desk
-from bot.conversations import Conversations, Place
-from bot.delivery import delete, edit, place_of, reply_target, say, send, typing
-from bot.render import render_answer, render_sources
+from bot.commands import Commands, Context
+from bot.conversations import Role, about, answer_above, conversation, latest, link, move
+from bot.delivery import place_of, reply_target, say, typing
+from bot.links import answer_link
+from bot.memory import Memory
+from bot.showing import show_answer
 from retrieval.types import Answer
-
-Context = ContextTypes.DEFAULT_TYPE
 
 
 class Handlers:
     """What the bot does with messages. `allowed_chats`: empty means everyone."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        conversations: Conversations,
-        answered: AnsweredQuestions,
-        allowed_chats: frozenset[int],
-    ) -> None:
+    def __init__(self, desk: Desk, memory: Memory, allowed_chats: frozenset[int]) -> None:
         self._desk = desk
-        self._conversations = conversations
-        self._answered = answered
+        self._memory = memory
+        self._commands = Commands(desk, memory)
         self._allowed_chats = allowed_chats
 
     async def on_message(self, update: Update, context: Context) -> None:
@@ -37,95 +32,85 @@ class Handlers:
         message = update.message
         if message is None:
             return
-        if message.migrate_to_chat_id is not None:
-            self._conversations.move(message.chat.id, message.migrate_to_chat_id)
+        old_id, new_chat_id = message.chat.id, message.migrate_to_chat_id
+        if new_chat_id is not None:
+            await self._memory.run(lambda notes: move(notes, old_id, new_chat_id))
             return
-        wanted = intent(message, context.bot.bot)
-        if wanted is None:
-            return
-        if self._allowed_chats and message.chat.id not in self._allowed_chats:
-            if message.chat.type == message.chat.PRIVATE:
+        is_allowed = not self._allowed_chats or message.chat.id in self._allowed_chats
+        above = await self._answer_above(message) if is_allowed else None
+        wanted = intent(message, context.bot.bot, in_thread=above is not None)
+        if not is_allowed:
+            if wanted is not None and message.chat.type == message.chat.PRIVATE:
                 await say(context.bot, message, texts.NOT_ALLOWED)
             return
+        if isinstance(wanted, Ask):
+            await self._answer(message, wanted.question, above, context)
+            return
+        await self._remember_below(above, message)
         match wanted:
-            case Ask(question):
-                await self._answer(message, question, context)
-            case Command(name):
-                await self._command(message, name, context)
+            case Command():
+                await self._commands.obey(message, wanted, context)
             case Say(text):
-                await say(context.bot, message, text)
+                await self._remember_below(above, await say(context.bot, message, text))
 
     async def on_edited_message(self, update: Update, context: Context) -> None:
         """An edited message: matters when it was answered and still asks something."""
         message = update.edited_message
         if message is None:
             return
-        earlier = self._answered.to_question(message.chat.id, message.message_id)
-        wanted = intent(message, context.bot.bot)
-        if earlier is None or not isinstance(wanted, Ask) or wanted.question == earlier.answer.question:
+        place, asked_in = place_of(message), message.message_id
+        earlier = await self._memory.run(lambda notes: by_message(notes, place.chat_id, asked_in))
+        if earlier is None or earlier.role is not Role.QUESTION or earlier.removed:
             return
-        async with typing(context.bot, earlier.place):
-            answer = await self._desk.answer(wanted.question, earlier.before)
-        self._conversations.amend(earlier.place, earlier.before, earlier.answer, answer)
-        answer_id = self._answered.new_id()  # a voice about the earlier answer is none about this one
-        sent = await self._show(context, earlier.place, answer_id, answer, earlier.message_ids)
+        wanted = intent(message, context.bot.bot, in_thread=await self._answer_above(message) is not None)
+        if not isinstance(wanted, Ask) or wanted.question == earlier.answer.question:
+            return
+        answer = await self._find(message, wanted.question, earlier.follows, context)
+        asked = Asked(place, writer_id(message), earlier.follows)
+        old_id, answer_id = earlier.id, new_id()  # a voice about the earlier answer is none about this one
+        at = datetime.now(UTC)
+
+        def replace(notes: sqlite3.Connection) -> tuple[int, ...]:
+            shown_in = message_ids(notes, old_id, place.chat_id)
+            keep(notes, answer_id, answer, asked, at, instead_of=old_id)
+            show(notes, answer_id, place.chat_id, asked_in, shown_in)
+            return shown_in
+
+        earlier_ids = await self._memory.run(replace)
+        keyboard = keyboards.under_answer(answer_id, answer, answer_link(context.bot.username, answer_id))
+        sent = await show_answer(context.bot, place, answer, keyboard, earlier_ids=earlier_ids)
+        await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
+
+    async def _answer(self, message: Message, question: str, above: str | None, context: Context) -> None:
+        place, asked_in = place_of(message), message.message_id
+        follows = above or await self._memory.run(lambda notes: latest(notes, place))
+        answer = await self._find(message, question, follows, context)
+        asked, answer_id, at = Asked(place, writer_id(message), follows), new_id(), datetime.now(UTC)
+        await self._memory.run(lambda notes: keep(notes, answer_id, answer, asked, at))
+        keyboard = keyboards.under_answer(answer_id, answer, answer_link(context.bot.username, answer_id))
+        sent = await show_answer(context.bot, place, answer, keyboard, reply_to=reply_target(message))
         if sent:
-            self._answered.put(replace(earlier, id=answer_id, message_ids=sent, answer=answer))
+            await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
 
-    async def _answer(self, message: Message, question: str, context: Context) -> None:
-        place = place_of(message)
-        before = self._conversations.at(place)
-        async with typing(context.bot, place):
-            answer = await self._desk.answer(question, before)
-        self._conversations.add(place, answer)
-        answer_id = self._answered.new_id()
-        sent = await self._show(context, place, answer_id, answer, reply_to=reply_target(message))
-        if sent:
-            asked = message.message_id
-            self._answered.put(Answered(answer_id, place, asked, sent, before, answer))
+    async def _find(self, message: Message, question: str, follows: str | None, context: Context) -> Answer:
+        """The answer to the question as it is meant after the answer that it follows."""
+        chat_id, picked = message.chat.id, selected(message)
+        before = await self._memory.run(lambda notes: conversation(notes, chat_id, follows))
+        if picked is not None and picked != question:
+            before = about(before, picked)
+        async with typing(context.bot, place_of(message)):
+            return await self._desk.answer(question, before)
 
-    async def _show(
-        self,
-        context: Context,
-        place: Place,
-        answer_id: str,
-        answer: Answer,
-        earlier_ids: tuple[int, ...] = (),
-        reply_to: int | None = None,
-    ) -> tuple[int, ...]:
-        """The ids of the messages that show the answer: first those of an earlier one, then new ones."""
-        parts = render_answer(answer)
-        ids: list[int] = []
-        for position, html in enumerate(parts):
-            is_last = position == len(parts) - 1
-            keyboard = keyboards.under_answer(answer_id, answer) if is_last else None
-            if position < len(earlier_ids):
-                await edit(context.bot, place.chat_id, earlier_ids[position], html, keyboard)
-                ids.append(earlier_ids[position])
-                continue
-            target = reply_to if position == 0 else None
-            sent = await send(context.bot, place, html, reply_to=target, keyboard=keyboard)
-            if sent is None:
-                break
-            ids.append(sent.message_id)
-        for superfluous in earlier_ids[len(parts) :]:
-            await delete(context.bot, place.chat_id, superfluous)
-        return tuple(ids)
+    async def _answer_above(self, message: Message) -> str | None:
+        """The id of the answer that the message replies to, directly or by way of others' replies."""
+        replied = message.reply_to_message
+        if replied is None:
+            return None
+        ids = [replied.message_id]
+        if message.message_thread_id is not None and not message.is_topic_message:
+            ids.append(message.message_thread_id)  # the thread's first message; the bot hears not all of it
+        return await self._memory.run(lambda notes: answer_above(notes, message.chat.id, *ids))
 
-    async def _command(self, message: Message, name: str, context: Context) -> None:
-        match name:
-            case "start" if message.chat.type == message.chat.PRIVATE:
-                await say(context.bot, message, texts.START)
-            case "start":
-                await say(context.bot, message, texts.START_IN_GROUP)
-            case "help":
-                await say(context.bot, message, texts.HELP)
-            case "sources":
-                sources = await self._desk.sources()
-                await send(
-                    context.bot,
-                    place_of(message),
-                    render_sources(sources, 0),
-                    reply_to=reply_target(message),
-                    keyboard=keyboards.under_sources(len(sources), 0),
-                )
+    async def _remember_below(self, above: str | None, message: Message | None) -> None:
+        if above is not None and message is not None:
+            await self._memory.run(lambda notes: link(notes, message.chat.id, message.message_id, above))

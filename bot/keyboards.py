@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import texts
 from bot.feedback import NO_VOICES, VOICES, Tally, Voice
 from bot.render import OTHERS_PER_PAGE, SOURCES_PER_PAGE, other_passages, pages
 from retrieval.types import Answer
 
-_PRESSED = re.compile(r"([caosxdv])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?", re.ASCII)
+_PRESSED = re.compile(r"([caosxdvre])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?", re.ASCII)
 
 
 class Action(StrEnum):
@@ -22,6 +22,8 @@ class Action(StrEnum):
     CLOSE = "x"  # delete the message
     DOWN = "d"  # ask what is wrong with the answer
     VOICE = "v"  # give the nth voice, or take it back
+    REMOVE = "r"  # ask whether the answer is to be removed
+    ERASE = "e"  # it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,22 @@ VOICE_LABELS = {
 }
 
 
-def under_answer(answer_id: str, answer: Answer, voices: Tally = NO_VOICES) -> InlineKeyboardMarkup:
-    """The buttons under an answer, with what people think of it."""
+def under_answer(
+    answer_id: str, answer: Answer, link: str, voices: Tally = NO_VOICES, *, is_copy: bool = False
+) -> InlineKeyboardMarkup:
+    """The buttons under an answer, with what people think of it.
+
+    `link` reopens it. A copy that a link has opened can be removed only where the answer was given.
+    """
     against = sum(count for voice, count in voices.items() if voice is not Voice.UP)
-    down = _button(_marked(texts.BUTTON_DOWN, against), Pressed(Action.DOWN, answer_id))
-    return InlineKeyboardMarkup(
-        [*_more(answer_id, answer), [_voice_button(answer_id, Voice.UP, voices), down]]
-    )
+    row = [
+        _voice_button(answer_id, Voice.UP, voices),
+        _button(_marked(texts.BUTTON_DOWN, against), Pressed(Action.DOWN, answer_id)),
+        InlineKeyboardButton(texts.BUTTON_LINK, copy_text=CopyTextButton(link)),
+    ]
+    if not is_copy:
+        row.append(_button(texts.BUTTON_REMOVE, Pressed(Action.REMOVE, answer_id)))
+    return InlineKeyboardMarkup([*_more(answer_id, answer), row])
 
 
 def under_answer_asking_why(answer_id: str, answer: Answer, voices: Tally) -> InlineKeyboardMarkup:
@@ -68,6 +79,13 @@ def under_answer_asking_why(answer_id: str, answer: Answer, voices: Tally) -> In
     reasons = [_voice_button(answer_id, voice, voices) for voice in VOICES if voice is not Voice.UP]
     back = _button(texts.BUTTON_NEVER_MIND, Pressed(Action.ANSWER, answer_id))
     return InlineKeyboardMarkup([*_more(answer_id, answer), reasons, [back]])
+
+
+def under_answer_to_remove(answer_id: str) -> InlineKeyboardMarkup:
+    """The buttons under an answer that somebody wants to remove."""
+    erase = _button(texts.BUTTON_ERASE, Pressed(Action.ERASE, answer_id))
+    back = _button(texts.BUTTON_NEVER_MIND, Pressed(Action.ANSWER, answer_id))
+    return InlineKeyboardMarkup([[erase, back]])
 
 
 def under_context(answer_id: str, answer: Answer, number: int) -> InlineKeyboardMarkup:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +37,34 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (answer, voter)
         ) WITHOUT ROWID""",
     ),
+    (  # answers outlive a restart, and conversations with them
+        # What was kept before this version was only voted on: it has no chat, and no link or button opens it.
+        "ALTER TABLE answer ADD COLUMN chat BLOB",  # a salted hash, as are people and chats everywhere
+        "ALTER TABLE answer ADD COLUMN thread INTEGER",  # the forum topic
+        "ALTER TABLE answer ADD COLUMN asker BLOB",
+        "ALTER TABLE answer ADD COLUMN follows TEXT REFERENCES answer (id) ON DELETE SET NULL",
+        "ALTER TABLE answer ADD COLUMN removed TEXT",  # when somebody took it away; UTC, ISO 8601
+        "CREATE INDEX answer_at ON answer (at)",
+        "CREATE INDEX answer_asker ON answer (asker)",
+        "CREATE INDEX answer_follows ON answer (follows)",
+        "CREATE INDEX answer_without_evidence ON answer (id) WHERE chat IS NULL",
+        "CREATE INDEX voice_voter ON voice (voter)",
+        """CREATE TABLE message (
+            chat BLOB NOT NULL,
+            message INTEGER NOT NULL,
+            answer TEXT NOT NULL REFERENCES answer (id) ON DELETE CASCADE,
+            role TEXT NOT NULL,  -- bot/conversations.py
+            PRIMARY KEY (chat, message)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX message_answer ON message (answer, role)",
+        """CREATE TABLE place (
+            chat BLOB NOT NULL,
+            thread INTEGER NOT NULL,  -- the forum topic; 0 outside of any
+            latest TEXT NOT NULL REFERENCES answer (id) ON DELETE CASCADE,
+            PRIMARY KEY (chat, thread)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX place_latest ON place (latest)",
+    ),
 )
 """Statements that lead from each version of the tables to the next; what was released is never changed."""
 
@@ -61,6 +90,7 @@ class Memory:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")  # who was thanked is not forgotten
                 self._connection.execute("PRAGMA foreign_keys = ON")
+                self._connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             self.do(self._update)
         except MemoryUnusable:
             self.close()
@@ -83,10 +113,21 @@ class Memory:
         """`do` for coroutines: the one place where the bot's remembering crosses to a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self.do, work)
 
+    async def scrub(self) -> None:
+        """What was deleted is gone from the disk too: the write-ahead log is folded in and emptied.
+
+        While another process reads the file the log stays until that one is done.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._fold_in)
+
     def close(self) -> None:
         """Let what was begun be finished, then release the file; calling it twice is harmless."""
         self._thread.shutdown()
         self._connection.close()
+
+    def _fold_in(self) -> None:
+        with self._lock, _explained(self.path):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _update(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -101,6 +142,12 @@ class Memory:
         connection.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
 
 
+def pseudonym(connection: sqlite3.Connection, number: int) -> bytes:
+    """What stands for a user or a chat in the file: always the same here, and different in every file."""
+    (salt,) = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
+    return blake2b(str(number).encode(), key=salt, digest_size=16).digest()
+
+
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     """Turns what SQLite and the file system say into what to do."""
@@ -110,14 +157,14 @@ def _explained(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise MemoryUnusable(
-                f"{path} is not the SQLite file that the bot keeps feedback in ({error}): restore it from "
+                f"{path} is not the SQLite file of what the bot remembers ({error}): restore it from "
                 "a backup, or move it away to begin anew"
             ) from error
         raise MemoryUnusable(
-            f"cannot use {path}, where the bot keeps feedback ({error}): check that it can be read and "
+            f"cannot use {path}, where the bot keeps answers ({error}): check that it can be read and "
             "written, that no other program holds it, and that the disk has room"
         ) from error
     except OSError as error:
         raise MemoryUnusable(
-            f"cannot make {path}, where the bot keeps feedback ({error.strerror or error}): check its folder"
+            f"cannot make {path}, where the bot keeps answers ({error.strerror or error}): check its folder"
         ) from error

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from index.types import Article, Passage, SearchFilter, Source
+from retrieval.standalone import adds_a_guess, make_standalone
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -64,6 +65,7 @@ class SeedAnswerer:
     def __init__(self, shelf: SeedShelf) -> None:
         self.shelf = shelf
         self.asked: list[tuple[str, Conversation]] = []
+        self.understood: list[str] = []  # each question as it was understood
         self.open = threading.Event()
         self.open.set()
         self.error: Exception | None = None
@@ -74,24 +76,28 @@ class SeedAnswerer:
             self.open.wait(10)
         if self.error is not None:
             raise self.error
+        standalone = make_standalone(question, conversation)
+        if adds_a_guess(standalone, question):
+            standalone = question
+        self.understood.append(standalone)
         others = [self.shelf.passage("airport", "September 8"), self.shelf.passage("convoy", "junta that")]
         cite = self.shelf.citation
-        if "trucks" in question:
+        if "trucks" in standalone:
             citation = cite("convoy", TRUCKS)
             statements = [Statement("five", [citation], 0.9)]
-            return Answer(question, question, Outcome.ANSWERED, statements, [citation.passage, *others])
-        if "buses" in question:
+            return Answer(question, standalone, Outcome.ANSWERED, statements, [citation.passage, *others])
+        if "buses" in standalone:
             statements = [Statement("22 minibuses", [cite("convoy", MINIBUSES)], 0.9)]
-            return Answer(question, question, Outcome.ANSWERED, statements, others)
-        if "killed" in question:
+            return Answer(question, standalone, Outcome.ANSWERED, statements, others)
+        if "killed" in standalone:
             statements = [
                 Statement("32", [cite("convoy", KILLED_32)], 0.8),
                 Statement("more than 50", [cite("crisis", KILLED_50, origin=2)], 0.7),
             ]
-            return Answer(question, question, Outcome.DISPUTED, statements, others)
-        if "everything" in question:  # more than one message holds
+            return Answer(question, standalone, Outcome.DISPUTED, statements, others)
+        if "everything" in standalone:  # more than one message holds
             text = self.shelf.articles["convoy"].text
             lines = [line for line in dict.fromkeys(text.split("\n")) if len(line) > 60]
             statements = [Statement(line, [cite("convoy", line)], 0.5) for line in lines]
-            return Answer(question, question, Outcome.ANSWERED, statements, others)
-        return Answer(question, question, Outcome.NOT_FOUND, (), others)
+            return Answer(question, standalone, Outcome.ANSWERED, statements, others)
+        return Answer(question, standalone, Outcome.NOT_FOUND, (), others)

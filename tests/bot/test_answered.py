@@ -1,38 +1,230 @@
-"""Answers are found by the id in their buttons, in their own chat and nowhere else."""
+"""Answers are frozen with all their evidence, found by their buttons and their links, and not for ever."""
 
-from bot.answered import Answered, AnsweredQuestions
-from bot.conversations import Place
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answered import (
+    Asked,
+    by_button,
+    by_id,
+    by_message,
+    keep,
+    mark_removed,
+    message_ids,
+    new_id,
+    prune,
+    show,
+)
+from bot.conversations import Place, Role, link
+from bot.feedback import Voice, give, votes
+from bot.frozen import freeze, thaw
 from bot.keyboards import Action, Pressed, pressed
+from bot.links import answer_link, is_link, linked_id
+from bot.memory import _VERSIONS, Memory
 from retrieval.types import Answer, Conversation, Outcome
+from tests.bot.seeds import SeedAnswerer, SeedShelf
+
+NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
+ANSWERER = SeedAnswerer(SeedShelf())
+QUESTIONS = ("how many trucks?", "how many were killed?", "tell me everything", "who won the world cup?")
 
 
-def an_answer(answer_id: str, question_id: int) -> Answered:
-    answer = Answer("q", "q", Outcome.NOT_FOUND)
-    return Answered(answer_id, Place(1), question_id, (7,), Conversation(), answer)
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    memory = Memory(tmp_path / "bot.sqlite3")
+    yield memory
+    memory.close()
 
 
-def test_an_id_from_another_chat_opens_nothing():
-    answered = AnsweredQuestions()
-    answered.put(an_answer("abc", 5))
-    assert answered.by_id("abc", 1) == an_answer("abc", 5)
-    assert answered.by_id("abc", 2) is None
+def answered(question: str = QUESTIONS[0]) -> Answer:
+    return ANSWERER.answer(question, Conversation(), None)  # type: ignore[arg-type]
 
 
-def test_a_second_answer_to_a_message_takes_the_place_of_the_first():
-    answered = AnsweredQuestions()
-    answered.put(an_answer("abc", 5))
-    answered.put(an_answer("def", 5))
-    assert (answered.by_id("abc", 1), answered.to_question(1, 5)) == (None, an_answer("def", 5))
+def kept(
+    memory: Memory, answer_id: str, chat_id: int = 1, at: datetime = NOON, follows: str | None = None
+) -> None:
+    """An answer to message 5 of the chat, shown in its messages 6 and 7."""
+    asked = Asked(Place(chat_id), 1, follows)
+    memory.do(lambda notes: keep(notes, answer_id, answered(), asked, at))
+    memory.do(lambda notes: show(notes, answer_id, chat_id, 5, (6, 7)))
 
 
-def test_only_so_many_answers_are_kept():
-    answered = AnsweredQuestions(capacity=2)
-    for number in range(3):
-        answered.put(an_answer(str(number), number))
-    assert [answered.to_question(1, number) is None for number in range(3)] == [True, False, False]
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_is_thawed_is_what_was_frozen(question: str):
+    answer = answered(question)
+    thawed = thaw(freeze(answer))
+    assert (thawed.question, thawed.standalone, thawed.outcome) == (question, question, answer.outcome)
+    assert thawed.citations == answer.citations
+    assert [(s.text, s.confidence) for s in thawed.statements] == [
+        (s.text, s.confidence) for s in answer.statements
+    ]
+    assert list(thawed.passages) == list(answer.passages)
+
+
+@given(st.text(st.characters()))
+def test_any_question_can_be_frozen(question: str):
+    answer = Answer(question, question, Outcome.NOT_FOUND)
+    assert (thaw(freeze(answer)), freeze(answer).isascii()) == (answer, True)
+
+
+def test_each_passage_and_source_is_frozen_once():
+    written = json.loads(freeze(answered("tell me everything")))
+    texts = [passage["text"] for passage in written["passages"]]
+    assert len(texts) == len(set(texts))
+    assert [source["article_id"] for source in written["sources"]] == ["airport", "convoy"]
+
+
+def test_an_answer_is_found_by_the_messages_that_show_it(memory: Memory):
+    kept(memory, "abc")
+    found = memory.do(lambda notes: [by_message(notes, 1, message_id) for message_id in (5, 6, 7, 8)])
+    assert [one and (one.id, one.role) for one in found] == [
+        ("abc", Role.QUESTION),
+        ("abc", Role.ANSWER),
+        ("abc", Role.ANSWER),
+        None,
+    ]
+    assert memory.do(lambda notes: message_ids(notes, "abc", 1)) == (6, 7)
+
+
+def test_a_button_opens_the_answer_of_its_message_and_no_other(memory: Memory):
+    kept(memory, "abc")
+    kept(memory, "def", chat_id=-2)
+
+    def opened(chat_id: int, message_id: int, answer_id: str) -> str | None:
+        found = memory.do(lambda notes: by_button(notes, chat_id, message_id, answer_id))
+        return found.role if found else None
+
+    assert opened(1, 6, "abc") is Role.ANSWER
+    assert opened(1, 6, "def") is None  # the message shows another answer
+    assert opened(1, 5, "abc") is None  # the message asks
+    assert opened(-2, 6, "abc") is None
+    assert opened(-2, 99, "abc") is None  # a group does not open what was said elsewhere
+    assert opened(-2, 99, "def") is Role.ANSWER  # just sent
+    assert opened(1, 99, "def") is Role.COPY  # who knows the id has the link
+    assert opened(1, 99, "ghi") is None
+
+
+def test_an_answer_that_is_shown_anew_is_shown_only_there(memory: Memory):
+    kept(memory, "abc")
+    memory.do(lambda notes: show(notes, "abc", 1, 5, (6,)))
+    assert memory.do(lambda notes: message_ids(notes, "abc", 1)) == (6,)
+
+
+def test_a_removed_answer_says_so_and_keeps_its_votes(memory: Memory):
+    kept(memory, "abc")
+    memory.do(lambda notes: give(notes, "abc", 1, Voice.WRONG, NOON))
+    memory.do(lambda notes: mark_removed(notes, "abc", NOON))
+    found = memory.do(lambda notes: by_id(notes, "abc"))
+    assert found is not None
+    assert (found.removed, len(memory.do(votes))) == (True, 1)
+
+
+def test_old_answers_are_forgotten_and_those_with_votes_are_not(memory: Memory):
+    for answer_id in ("old", "old and voted on", "new"):
+        kept(memory, answer_id, at=NOON + timedelta(days=300 * answer_id.startswith("new")))
+    memory.do(lambda notes: give(notes, "old and voted on", 1, Voice.UP, NOON))
+    memory.do(lambda notes: prune(notes, NOON + timedelta(days=400)))
+    assert remembered(memory) == ["new", "old and voted on"]
+
+
+def test_only_so_many_answers_are_kept_and_those_with_votes_longest(memory: Memory):
+    for number in range(6):
+        kept(memory, str(number), at=NOON + timedelta(minutes=number))
+    memory.do(lambda notes: give(notes, "0", 1, Voice.UP, NOON))
+    memory.do(lambda notes: prune(notes, NOON, max_answers=3))
+    assert remembered(memory) == ["0", "4", "5"]
+    memory.do(lambda notes: prune(notes, NOON, max_answers=0))
+    counts = memory.do(lambda notes: [len(notes.execute(all_of).fetchall()) for all_of in EVERYTHING])
+    assert counts == [0, 0, 0, 0]
+
+
+EVERYTHING = (
+    "SELECT 1 FROM answer",
+    "SELECT 1 FROM message",
+    "SELECT 1 FROM place",
+    "SELECT 1 FROM voice",
+)
+
+
+def remembered(memory: Memory) -> list[str]:
+    rows = memory.do(lambda notes: notes.execute("SELECT id FROM answer ORDER BY id").fetchall())
+    return [answer_id for (answer_id,) in rows]
+
+
+def test_an_answer_forgotten_while_it_was_followed_breaks_nothing(memory: Memory):
+    kept(memory, "abc", follows="gone")
+    memory.do(lambda notes: link(notes, 1, 9, "gone"))
+    found = memory.do(lambda notes: (by_id(notes, "abc"), by_message(notes, 1, 9)))
+    assert (found[0] and found[0].follows, found[1]) == (None, None)
+
+
+def test_a_file_of_the_version_before_opens_with_its_votes(tmp_path: Path):
+    path = tmp_path / "bot.sqlite3"
+    written = {
+        "question": "who?",
+        "standalone": "who came?",
+        "outcome": "answered",
+        "statements": [
+            {
+                "text": "Bo",
+                "confidence": 0.5,
+                "citations": [{"article_id": "a", "quote": "Bo came.", "start": 3, "end": 11}],
+            }
+        ],
+    }
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in _VERSIONS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO answer VALUES ('abc', ?, ?)", (json.dumps(written), NOON.isoformat()))
+        connection.execute("INSERT INTO voice VALUES ('abc', x'00', 'up', ?)", (NOON.isoformat(),))
+    memory = Memory(path)
+    (vote,) = memory.do(votes)
+    kept(memory, "def", at=NOON + timedelta(days=1))
+    found = memory.do(lambda notes: [by_id(notes, answer_id) for answer_id in ("abc", "def")])
+    assert remembered(memory) == ["abc", "def"]
+    memory.do(lambda notes: notes.execute("DELETE FROM voice"))
+    memory.do(lambda notes: prune(notes, NOON))
+    assert remembered(memory) == ["def"]
+    memory.close()
+    assert (vote.answer.standalone, vote.answer.statements[0].citations[0].quote) == ("who came?", "Bo came.")
+    assert [one and one.id for one in found] == [None, "def"]  # without its evidence there is no opening it
+
+
+def test_the_file_names_nobody_and_no_chat(memory: Memory):
+    asked = Asked(Place(9876543210), 9876543210)
+    memory.do(lambda notes: keep(notes, "abc", answered(), asked, NOON))
+    memory.do(lambda notes: show(notes, "abc", 9876543210, 5, (6,)))
+    written = b"".join(path.read_bytes() for path in memory.path.parent.iterdir())
+    assert b"how many trucks?" in written
+    assert b"9876543210" not in written
+    assert (9876543210).to_bytes(5) not in written
 
 
 def test_callback_data_reads_back_as_what_it_was_and_fits_telegrams_64_bytes():
     for action in Action:
-        press = Pressed(action, AnsweredQuestions.new_id(), 9999)
+        press = Pressed(action, new_id(), 9999)
         assert (pressed(press.data), len(press.data) <= 64) == (press, True)
+
+
+def test_a_link_reads_back_as_the_id_and_fits_telegrams_64_characters():
+    answer_id = new_id()
+    address, parameter = answer_link("Citebot", answer_id).split("?start=")
+    assert (address, linked_id(parameter), len(parameter) <= 64) == ("https://t.me/Citebot", answer_id, True)
+
+
+@pytest.mark.parametrize("parameter", ["a_", "a_../../etc", "a_" + "x" * 60, "a_é", "a_a b", "a_abc\n\n1"])
+def test_a_forged_link_names_no_answer(parameter: str):
+    assert (is_link(parameter), linked_id(parameter)) == (True, "")
+
+
+def test_ids_do_not_repeat():
+    assert len({new_id() for _ in range(1000)}) == 1000

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from bot import texts
+from bot.answered import Asked, keep
+from bot.conversations import Place
 from bot.errors import MemoryUnusable
-from bot.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, frozen, give, tally, votes
+from bot.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, give, tally, votes
 from bot.memory import Memory
 from retrieval.types import Answer, Outcome
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
@@ -65,10 +67,10 @@ async def test_a_thumb_up_is_thanked_marked_and_kept_with_the_answer_as_it_was(
     answer = await asked(server, "how many trucks?")
     assert labels(answer) == [
         [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS],
-        [texts.BUTTON_UP, texts.BUTTON_DOWN],
+        [texts.BUTTON_UP, texts.BUTTON_DOWN, texts.BUTTON_LINK, texts.BUTTON_REMOVE],
     ]
     shown = await press(server, answer, texts.BUTTON_UP)
-    assert labels(shown)[1] == ["👍 ✓", "👎"]
+    assert labels(shown)[1][:2] == ["👍 ✓", "👎"]
     assert (shown["text"], shown["entities"]) == (answer["text"], answer["entities"])
     assert server.toasts == [texts.TOAST_KEPT.format(voice="👍")]
     (vote,) = bot.memory.do(votes)
@@ -98,7 +100,7 @@ async def test_a_thumb_down_asks_why_and_the_reason_can_be_changed_and_taken_bac
     assert labels(marked)[1] == ["Wrong", "No source", "Outdated ✓"]
     marked = await press(server, answer, texts.BUTTON_WRONG)
     assert (labels(marked)[1], voices(bot)) == (["Wrong ✓", "No source", "Outdated"], [("five", Voice.WRONG)])
-    assert labels(await press(server, answer, texts.BUTTON_NEVER_MIND))[1] == ["👍", "👎 ✓"]
+    assert labels(await press(server, answer, texts.BUTTON_NEVER_MIND))[1][:2] == ["👍", "👎 ✓"]
     await press(server, answer, texts.BUTTON_DOWN)
     assert labels(await press(server, answer, texts.BUTTON_WRONG))[1] == reasons
     assert server.toasts[-1] == texts.TOAST_TAKEN_BACK.format(voice="Wrong")
@@ -109,10 +111,10 @@ async def test_a_thumb_down_asks_why_and_the_reason_can_be_changed_and_taken_bac
 async def test_in_a_group_everyone_has_one_voice(server: BotApiServer, bot: RunningBot):
     answer = await asked(server, "/ask how many trucks?", GROUP)
     await press(server, answer, texts.BUTTON_UP, user_id=1)
-    assert labels(await press(server, answer, texts.BUTTON_UP, user_id=2))[1] == ["👍 ✓ 2", "👎"]
+    assert labels(await press(server, answer, texts.BUTTON_UP, user_id=2))[1][:2] == ["👍 ✓ 2", "👎"]
     await press(server, answer, texts.BUTTON_DOWN, user_id=2)
     await press(server, answer, texts.BUTTON_NO_SOURCE, user_id=2)
-    assert labels(await press(server, answer, texts.BUTTON_NEVER_MIND, user_id=3))[1] == ["👍 ✓", "👎 ✓"]
+    assert labels(await press(server, answer, texts.BUTTON_NEVER_MIND, user_id=3))[1][:2] == ["👍 ✓", "👎 ✓"]
     assert sorted(voices(bot)) == [("five", Voice.NO_SOURCE), ("five", Voice.UP)]
 
 
@@ -124,7 +126,7 @@ async def test_of_votes_at_the_same_time_the_last_is_shown(server: BotApiServer,
         await server.until(lambda: not server.unanswered)
     bot.stop.set()
     await bot.task  # which lets the edits under way be finished
-    assert labels(server.bot_messages(GROUP)[0])[1] == ["👍 ✓ 2", "👎"]
+    assert labels(server.bot_messages(GROUP)[0])[1][:2] == ["👍 ✓ 2", "👎"]
 
 
 async def test_a_voice_belongs_to_the_answer_as_it_was_before_an_edit(server: BotApiServer, bot: RunningBot):
@@ -134,7 +136,7 @@ async def test_a_voice_belongs_to_the_answer_as_it_was_before_an_edit(server: Bo
     await server.edit(question, "how many buses?")
     await server.until(lambda: server.bot_messages(PRIVATE)[0]["text"].startswith("22 minibuses"))
     (second,) = server.bot_messages(PRIVATE)
-    assert labels(second)[1] == ["👍", "👎"]
+    assert labels(second)[1][:2] == ["👍", "👎"]
     await press(server, second, texts.BUTTON_DOWN)
     await press(server, second, texts.BUTTON_WRONG)
     assert voices(bot) == [("five", Voice.UP), ("22 minibuses", Voice.WRONG)]
@@ -143,7 +145,7 @@ async def test_a_voice_belongs_to_the_answer_as_it_was_before_an_edit(server: Bo
     assert len(voices(bot)) == 2
 
 
-async def test_a_restart_keeps_the_votes_and_says_kindly_that_the_answer_is_gone(
+async def test_after_a_restart_a_voice_is_marked_changed_and_taken_back_as_before(
     server: BotApiServer, start_bot: StartBot
 ):
     bot = await start_bot()
@@ -151,11 +153,11 @@ async def test_a_restart_keeps_the_votes_and_says_kindly_that_the_answer_is_gone
     await press(server, answer, texts.BUTTON_UP)
     bot.stop.set()
     await bot.task
+    bot.memory.close()
     again = await start_bot()
-    await server.press(answer, buttons(answer)[texts.BUTTON_UP])
-    await server.until(lambda: not server.unanswered)
-    assert server.toasts[-1] == texts.TOAST_EXPIRED
     assert voices(again) == [("five", Voice.UP)]
+    assert await press(server, answer, texts.BUTTON_UP) == answer
+    assert (server.toasts[-1], voices(again)) == (texts.TOAST_TAKEN_BACK.format(voice="👍"), [])
 
 
 async def test_not_found_is_an_answer_to_vote_on(server: BotApiServer, bot: RunningBot):
@@ -182,13 +184,15 @@ async def test_nobody_is_thanked_for_a_voice_that_could_not_be_kept(server: BotA
     assert (toast or "").startswith(texts.FAILED.partition("{")[0])
 
 
-def an_answer() -> FrozenAnswer:
-    return frozen(Answer("who?", "who came?", Outcome.NOT_FOUND))
+def keep_one(notes: sqlite3.Connection) -> None:
+    """An answer with the id "abc"."""
+    keep(notes, "abc", Answer("who?", "who came?", Outcome.NOT_FOUND), Asked(Place(1), 1), NOON)
 
 
 def test_the_file_does_not_name_who_voted(tmp_path: Path):
     memory = Memory(tmp_path / "bot.sqlite3")
-    memory.do(lambda notes: give(notes, "abc", an_answer(), 987654321, Voice.UP, NOON))
+    memory.do(keep_one)
+    memory.do(lambda notes: give(notes, "abc", 987654321, Voice.UP, NOON))
     memory.close()
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"who came?" in written
@@ -196,19 +200,19 @@ def test_the_file_does_not_name_who_voted(tmp_path: Path):
     assert (987654321).to_bytes(4) not in written
 
 
-def test_an_answer_without_voices_is_not_kept(tmp_path: Path):
+def test_a_voice_needs_an_answer(tmp_path: Path):
     memory = Memory(tmp_path / "bot.sqlite3")
-    for user_id, voice in ((1, Voice.UP), (2, Voice.WRONG), (1, Voice.UP), (2, Voice.WRONG)):
-        memory.do(lambda notes, u=user_id, v=voice: give(notes, "abc", an_answer(), u, v, NOON))
-    assert memory.do(lambda notes: notes.execute("SELECT count(*) FROM answer").fetchone()) == (0,)
+    with pytest.raises(KeyError):
+        memory.do(lambda notes: give(notes, "abc", 1, Voice.UP, NOON))
     assert memory.do(lambda notes: tally(notes, "abc")) == {}
     memory.close()
 
 
 def test_two_programs_may_have_the_file_open_at_once(tmp_path: Path):
     first, second = (Memory(tmp_path / "bot.sqlite3") for _ in range(2))
-    first.do(lambda notes: give(notes, "abc", an_answer(), 1, Voice.UP, NOON))
-    second.do(lambda notes: give(notes, "abc", an_answer(), 1, Voice.OUTDATED, NOON))
+    first.do(keep_one)
+    first.do(lambda notes: give(notes, "abc", 1, Voice.UP, NOON))
+    second.do(lambda notes: give(notes, "abc", 1, Voice.OUTDATED, NOON))
     assert first.do(lambda notes: tally(notes, "abc")) == {Voice.OUTDATED: 1}
     first.close()
     second.close()
@@ -218,7 +222,8 @@ def test_work_that_fails_leaves_nothing_behind(tmp_path: Path):
     memory = Memory(tmp_path / "bot.sqlite3")
 
     def work(notes: sqlite3.Connection) -> None:
-        give(notes, "abc", an_answer(), 1, Voice.UP, NOON)
+        keep_one(notes)
+        give(notes, "abc", 1, Voice.UP, NOON)
         raise KeyError
 
     with pytest.raises(KeyError):

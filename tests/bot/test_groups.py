@@ -142,3 +142,43 @@ async def test_a_conversation_follows_its_group_into_the_supergroup(server: BotA
     await server.say(FORUM, "/ask and the buses?")
     await server.bot_says(FORUM)
     assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many trucks?"]
+
+
+async def test_in_the_thread_below_an_answer_questions_are_for_the_bot_and_talk_is_not(
+    server: BotApiServer, bot: RunningBot
+):
+    await server.say(GROUP, "/ask how many trucks?")
+    (answer,) = await server.bot_says(GROUP)
+    await server.say(GROUP, "/ask how many were killed?")
+    await server.bot_says(GROUP, 2)
+    thanks = await server.say(GROUP, "thanks", reply_to_message=answer)
+    await server.bot_says(GROUP, 3)
+    doubt = await server.say(GROUP, "I can hardly believe it", reply_to_message=thanks)
+    await server.say(GROUP, "and how many buses?", reply_to_message=doubt)
+    *_, last = await server.bot_says(GROUP, 4)
+    assert last["text"].startswith("22 minibuses")
+    assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many trucks?"]
+
+
+async def test_where_the_bot_has_not_heard_all_of_a_thread_its_first_message_tells_the_answer(
+    server: BotApiServer, bot: RunningBot
+):
+    question = await server.say(FORUM, "/ask how many trucks?", message_thread_id=7)
+    await server.bot_says(FORUM)
+    unheard = server.message(FORUM, "some talk")
+    follow_up = server.message(FORUM, "@Citebot_Test_Bot and how many buses?", reply_to_message=unheard)
+    follow_up["message_thread_id"] = question["message_id"]  # a thread of replies, not a topic
+    await server.push({"message": follow_up})
+    await server.bot_says(FORUM, 2)
+    assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many trucks?"]
+
+
+async def test_a_new_beginning_is_one_of_its_topic_only(server: BotApiServer, bot: RunningBot):
+    for topic in (7, 8):
+        await server.say(FORUM, "/ask how many trucks?", message_thread_id=topic)
+    await server.bot_says(FORUM, 2)
+    await server.say(FORUM, "/new", message_thread_id=7)
+    for topic in (7, 8):
+        await server.say(FORUM, "/ask how many buses?", message_thread_id=topic)
+    await server.bot_says(FORUM, 5)
+    assert [len(before.turns) for _, before in bot.answerer.asked[2:]] == [0, 1]

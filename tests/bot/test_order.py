@@ -2,10 +2,8 @@
 
 from telegram import Chat, Message, Update, User
 
-from bot.conversations import Conversations, Place
 from bot.ordering import InOrderPerChat
 from bot.recent import Recent
-from retrieval.types import Answer, Conversation, Outcome
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
 from tests.botapi.server import BotApiServer
 
@@ -67,21 +65,3 @@ def test_what_is_used_stays_and_what_is_unused_goes():
     recent.get("a")
     recent.put("c", 3)
     assert [recent.get(key) for key in "abc"] == [1, None, 3]
-
-
-def test_an_edit_amends_the_last_turn_and_leaves_earlier_ones_alone():
-    first, second, edited = (Answer(text, text, Outcome.NOT_FOUND) for text in ("one", "two", "three"))
-    place, conversations = Place(1), Conversations()
-    conversations.add(place, first)
-    conversations.amend(place, Conversation(), first, edited)
-    assert conversations.at(place) == Conversation().after(edited)
-    conversations.add(place, second)
-    conversations.amend(place, Conversation(), edited, first)
-    assert conversations.at(place) == Conversation().after(edited).after(second)
-
-
-def test_only_so_many_conversations_are_kept():
-    conversations = Conversations(capacity=2)
-    for chat_id in range(3):
-        conversations.add(Place(chat_id), Answer("q", "q", Outcome.NOT_FOUND))
-    assert [len(conversations.at(Place(chat_id)).turns) for chat_id in range(3)] == [0, 1, 1]

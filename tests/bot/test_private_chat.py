@@ -126,6 +126,25 @@ async def test_an_edited_question_gets_its_answer_edited(server: BotApiServer, b
     assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many buses?"]
 
 
+async def test_after_a_restart_an_edited_question_still_gets_its_answer_edited(
+    server: BotApiServer, start_bot: StartBot
+):
+    bot = await start_bot()
+    question = await server.say(PRIVATE, "how many trucks?")
+    await server.bot_says(PRIVATE)
+    bot.stop.set()
+    await bot.task
+    bot.memory.close()
+    again = await start_bot()
+    await server.edit(question, "tell me everything")
+    await server.until(lambda: "reply_markup" in server.bot_messages(PRIVATE)[-1] and
+                       len(server.bot_messages(PRIVATE)) > 1)  # fmt: skip
+    assert again.answerer.asked[0][1].turns == ()
+    await server.edit(question, "how many buses?")
+    await server.until(lambda: len(server.bot_messages(PRIVATE)) == 1)
+    assert server.bot_messages(PRIVATE)[0]["text"].startswith("22 minibuses")
+
+
 async def test_an_edit_to_a_longer_or_shorter_answer_adds_or_removes_messages(
     server: BotApiServer, bot: RunningBot
 ):
@@ -145,7 +164,7 @@ async def test_an_edit_that_changes_no_words_or_was_never_answered_changes_nothi
     question = await server.say(PRIVATE, "how many trucks?")
     await server.bot_says(PRIVATE)
     await server.edit(question, "how many trucks?")
-    await server.edit(server.message(PRIVATE, "from before the restart"), "how many buses?")
+    await server.edit(server.message(PRIVATE, "from before I was there"), "how many buses?")
     await server.say(PRIVATE, "how many buses?")
     await server.bot_says(PRIVATE, 2)
     assert [asked for asked, _ in bot.answerer.asked] == ["how many trucks?", "how many buses?"]

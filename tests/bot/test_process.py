@@ -110,16 +110,24 @@ async def test_the_program_answers_shows_context_and_survives_being_killed(
     assert (await program.told(signal.SIGKILL))[0] == -signal.SIGKILL
     again = await start()
     await again.logged("answering as")
-    await server.press(answer, data)
-    await server.until(lambda: not server.unanswered)
-    assert server.toasts[-1] == texts.TOAST_EXPIRED
+    back = {button["text"]: button.get("callback_data") for row in buttons_of(server) for button in row}
+    await server.press(answer, back[texts.BUTTON_BACK])
+    await server.until(lambda: server.bot_messages(PRIVATE)[0] == answer)
+    await server.say(PRIVATE, "how many trucks did they destroy?", reply_to_message=answer)
+    assert "five" in (await server.bot_says(PRIVATE, 2))[1]["text"]
     await server.say(PRIVATE, "/sources")
-    assert len((await server.bot_says(PRIVATE, 2))[1]["text"].split("\n")) == 2 + 5
+    assert len((await server.bot_says(PRIVATE, 3))[2]["text"].split("\n")) == 2 + 5
     code, seconds = await again.told(signal.SIGTERM)
     assert (code, seconds < 5) == (0, True)
     for log in (program.log, again.log):
         assert SECRET not in log.read_text("utf-8")
         assert "Traceback" not in log.read_text("utf-8")
+
+
+def buttons_of(server: BotApiServer) -> list[list[dict[str, str]]]:
+    """Those under the bot's first message."""
+    rows: list[list[dict[str, str]]] = server.bot_messages(PRIVATE)[0]["reply_markup"]["inline_keyboard"]
+    return rows
 
 
 async def test_ctrl_c_stops_the_program_even_while_telegram_cannot_be_reached(

@@ -41,6 +41,8 @@ def check_keyboard(markup: dict[str, Any] | None) -> None:
             raise Refused(f"a button needs exactly one action, not {sorted(actions)}")
         if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= 64:
             raise Refused("BUTTON_DATA_INVALID")
+        if "copy_text" in button and not 1 <= len(button["copy_text"]["text"]) <= 256:
+            raise Refused("BUTTON_COPY_TEXT_INVALID")
 
 
 def _checked(where: str, given: dict[str, Any], known: dict[str, Any], from_form: bool) -> dict[str, Any]:

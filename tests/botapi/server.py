@@ -17,6 +17,13 @@ BOT = {"id": 123456789, "is_bot": True, "first_name": "Citebot", "username": "Ci
 PATIENCE_S = 10.0  # how long `until` waits; reached only by a failing test
 
 
+_ADMIN_RIGHTS = (
+    "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats "
+    "can_restrict_members can_promote_members can_change_info can_invite_users can_post_stories "
+    "can_edit_stories can_delete_stories"
+).split()
+
+
 @dataclass(frozen=True)
 class Fault:
     """What happens to a request instead of, or besides, being carried out."""
@@ -50,8 +57,11 @@ class BotApiServer:
     chats: dict[int, dict[str, Any]] = field(default_factory=dict)
     topics: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     messages: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    sent: list[dict[str, Any]] = field(default_factory=list)  # by the bot, as it was then
     unanswered: set[str] = field(default_factory=set)  # ids of callback queries
     toasts: list[str | None] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=lambda: {42: "Ada"})  # of people, by user id
+    admins: set[tuple[int, int]] = field(default_factory=set)  # chat and user
 
     def __post_init__(self) -> None:
         self.changed = asyncio.Condition()
@@ -94,7 +104,7 @@ class BotApiServer:
     def add_chat(self, chat_id: int, kind: str, topics: tuple[int, ...] = ()) -> dict[str, Any]:
         chat: dict[str, Any] = {"id": chat_id, "type": kind}
         if kind == "private":
-            chat["first_name"] = "Ada"
+            chat["first_name"] = self.names.get(chat_id, "Somebody")
         else:
             chat["title"] = "The newsroom"
         if topics:
@@ -104,7 +114,7 @@ class BotApiServer:
         return chat
 
     def person(self, user_id: int = 42) -> dict[str, Any]:
-        return {"id": user_id, "is_bot": False, "first_name": "Ada"}
+        return {"id": user_id, "is_bot": False, "first_name": self.names.get(user_id, "Somebody")}
 
     def message(self, chat_id: int, text: str | None = None, **fields: Any) -> dict[str, Any]:
         """A person's message, stored; `say` delivers it too. Finds commands and mentions like Telegram."""
@@ -122,6 +132,8 @@ class BotApiServer:
         if fields.get("message_thread_id") is not None:
             message["is_topic_message"] = True
         message.update({name: value for name, value in fields.items() if value is not None})
+        if replied := message.get("reply_to_message"):  # which Telegram never nests
+            message["reply_to_message"] = {k: v for k, v in replied.items() if k != "reply_to_message"}
         self.messages[chat_id, self._message_id] = message
         return message
 
@@ -297,6 +309,7 @@ class BotApiServer:
             elif not reply_parameters.get("allow_sending_without_reply"):
                 raise Refused("message to be replied not found", is_violation=False)
         self.messages[chat_id, self._message_id] = message
+        self.sent.append(message)
         return message
 
     def _editMessageText(
@@ -340,6 +353,12 @@ class BotApiServer:
         self.unanswered.remove(callback_query_id)
         self.toasts.append(text)
         return True
+
+    def _getChatMember(self, chat_id: int, user_id: int) -> dict[str, Any]:
+        self._place(chat_id, None)
+        if (chat_id, user_id) not in self.admins:
+            return {"user": self.person(user_id), "status": "member"}
+        return {"user": self.person(user_id), "status": "administrator", **dict.fromkeys(_ADMIN_RIGHTS, True)}
 
     def _place(self, chat_id: int, thread_id: int | None) -> dict[str, Any]:
         if chat_id not in self.chats:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.answered import Asked, keep
+from bot.conversations import Place
 from bot.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, Vote, give
 from bot.memory import Memory
 from citebot.voted import question_rows
 from evaluation.questions import Expected, read_questions
-from retrieval.types import Outcome
+from index.types import Passage, Source
+from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.citebot.conftest import Citebot
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -124,13 +127,20 @@ def test_a_line_mended_as_its_note_says_is_judged(tmp_path: Path):
     assert [question.expected for question in read_questions(path)] == [Expected.ANSWER]
 
 
+def answered(question: str) -> Answer:
+    passage = Passage("article-1#0", Source("article-1", "The bridge"), 0, len(QUOTE), QUOTE)
+    statement = Statement("Bo", [Citation(passage, QUOTE, 0, len(QUOTE))], 0.9)
+    return Answer(question, question, Outcome.ANSWERED, [statement], [passage])
+
+
 @pytest.fixture
 def voted(tmp_path: Path) -> Path:
     """The directory of an index whose bot was voted on twice."""
     memory = Memory(tmp_path / "index-bot.sqlite3")
     for number, voice in enumerate((Voice.UP, Voice.OUTDATED)):
-        answer = said("Bo", question=f"Question {number}?")
-        memory.do(lambda notes, n=number, a=answer, v=voice: give(notes, str(n), a, 1, v, NOON))
+        answer, asked = answered(f"Question {number}?"), Asked(Place(1), 1)
+        memory.do(lambda notes, n=number, a=answer, q=asked: keep(notes, str(n), a, q, NOON))
+        memory.do(lambda notes, n=number, v=voice: give(notes, str(n), 1, v, NOON))
     memory.close()
     return tmp_path / "index"
 

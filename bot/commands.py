@@ -1,0 +1,82 @@
+"""What the bot does with commands, /ask apart."""
+
+import sqlite3
+
+from telegram import Message
+from telegram.ext import ContextTypes
+
+from bot import keyboards, texts
+from bot.addressing import Command, writer_id
+from bot.answered import by_id
+from bot.answering import Desk
+from bot.conversations import Role, begin_anew, go_on, link
+from bot.delivery import place_of, reply_target, say, send
+from bot.forgetting import forget
+from bot.links import answer_link, is_link, linked_id
+from bot.memory import Memory
+from bot.render import render_sources
+from bot.showing import show_answer
+
+Context = ContextTypes.DEFAULT_TYPE
+
+
+class Commands:
+    """Obeys commands, in chats where the bot may answer."""
+
+    def __init__(self, desk: Desk, memory: Memory) -> None:
+        self._desk = desk
+        self._memory = memory
+
+    async def obey(self, message: Message, command: Command, context: Context) -> None:
+        """Do what the command says."""
+        in_private = message.chat.type == message.chat.PRIVATE
+        match command.name:
+            case "start" if in_private and is_link(command.argument):
+                await self._open(message, linked_id(command.argument), context)
+            case "start":
+                await say(context.bot, message, texts.START if in_private else texts.START_IN_GROUP)
+            case "help":
+                await say(context.bot, message, texts.HELP)
+            case "new":
+                await self._memory.run(lambda notes: begin_anew(notes, place_of(message)))
+                await say(context.bot, message, texts.NEW)
+            case "forget":
+                await self._forget(message, context)
+            case "sources":
+                await self._list_sources(message, context)
+
+    async def _open(self, message: Message, answer_id: str, context: Context) -> None:
+        """Show the frozen answer again; the conversation goes on from it."""
+        answered = await self._memory.run(lambda notes: by_id(notes, answer_id))
+        if answered is None or answered.removed:
+            await say(context.bot, message, texts.LINK_UNKNOWN if answered is None else texts.LINK_REMOVED)
+            return
+        place, answer = place_of(message), answered.answer
+        day = f"{answered.at.day} {answered.at:%B %Y}"
+        await say(context.bot, message, texts.OPENED.format(day=day, question=answer.question))
+        address = answer_link(context.bot.username, answer_id)
+        keyboard = keyboards.under_answer(answer_id, answer, address, is_copy=True)
+        sent = await show_answer(context.bot, place, answer, keyboard)
+
+        def remember(notes: sqlite3.Connection) -> None:
+            for message_id in sent:
+                link(notes, place.chat_id, message_id, answer_id, Role.COPY)
+            go_on(notes, place, answer_id)
+
+        await self._memory.run(remember)
+
+    async def _forget(self, message: Message, context: Context) -> None:
+        gone = await self._memory.run(lambda notes: forget(notes, writer_id(message)))
+        await self._memory.scrub()
+        said = texts.FORGOT.format(answers=gone.answers, votes=gone.votes)
+        await say(context.bot, message, said if gone.answers or gone.votes else texts.NOTHING_TO_FORGET)
+
+    async def _list_sources(self, message: Message, context: Context) -> None:
+        sources = await self._desk.sources()
+        await send(
+            context.bot,
+            place_of(message),
+            render_sources(sources, 0),
+            reply_to=reply_target(message),
+            keyboard=keyboards.under_sources(len(sources), 0),
+        )

@@ -1,0 +1,47 @@
+"""The golden conversations in tests/transcripts, over HTTP."""
+
+import pytest
+
+from tests.bot.conftest import GROUP, RunningBot, StartBot
+from tests.bot.transcripts import FOLDER, PEOPLE, Player
+from tests.botapi.server import BotApiServer
+
+TRANSCRIPTS = {path.stem: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.txt"))}
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+async def test_a_conversation_goes_as_it_is_written(server: BotApiServer, start_bot: StartBot, name: str):
+    server.names |= {user_id: name for name, user_id in PEOPLE.items()}
+    for user_id in PEOPLE.values():
+        server.add_chat(user_id, "private")
+    server.admins.add((GROUP, PEOPLE["Eve"]))
+    running = [await start_bot()]
+
+    async def restart() -> RunningBot:
+        running[-1].stop.set()
+        await running[-1].task
+        running[-1].memory.close()
+        running.append(await start_bot())
+        return running[-1]
+
+    await Player(server, running[0], restart).play(TRANSCRIPTS[name])
+
+
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        "another answer\n1 Ada: /ask how many trucks?\n2 Citebot to 1: six…",
+        "no reply\n1 Ada: /ask how many trucks?\n2 Citebot: five…",
+        "one answer more\n1 Ada: /ask how many trucks?",
+        "another toast\n1 Ada: /ask how many trucks?\n2 Citebot to 1: five…\nBob presses Remove under 2\n"
+        "  toast: Removed.",
+    ],
+)
+async def test_a_conversation_that_goes_otherwise_fails(
+    server: BotApiServer, start_bot: StartBot, conversation: str
+):
+    for user_id in PEOPLE.values():
+        server.add_chat(user_id, "private")
+    bot = await start_bot()
+    with pytest.raises(AssertionError):
+        await Player(server, bot, start_bot).play(conversation)

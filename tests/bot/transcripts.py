@@ -1,0 +1,144 @@
+"""Golden conversations: reads the files in tests/transcripts and plays them through the real bot.
+
+    in the group                               where what follows is said: the group, or `in private with Bob`
+    1 Ada: /ask how many trucks?               somebody writes message 1
+    2 Citebot to 1: five [1]…                  the bot writes message 2, in reply to 1; … stands for anything
+      | and another line of it
+    3 Bob to 2 on “Islamic State”: who is it?  a reply, with the words that Bob selected in message 2
+    4 Bob: /start {link 2}                     the parameter in the link that stands under message 2
+    Bob presses Remove under 2                 a button, by its label
+      toast: Removed.                          what the bot says to that
+      buttons of 2: 👍 | 👎                    what stands under a message now
+      gone: 2                                  the bot has deleted the message
+      understood as: who is Islamic State?     the last question, as it was understood
+    the bot is restarted
+
+The first line is the title. Whatever the bot writes beyond what stands in the file fails the test.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot import texts
+from tests.bot.conftest import GROUP, RunningBot
+from tests.botapi.server import BotApiServer
+
+FOLDER = Path(__file__).parents[1] / "transcripts"
+PEOPLE = {"Ada": 42, "Bob": 43, "Eve": 44}  # Eve is an admin of the group
+
+_SAID = re.compile(
+    r"(?P<number>\d+) (?P<who>\w+)(?: to (?P<to>\d+))?(?: on “(?P<on>.*?)”)?: (?P<text>.*)", re.S
+)
+_PLACE = re.compile(r"in (?:the (?P<group>group)|private with (?P<person>\w+))")
+_PRESSED = re.compile(r"(?P<who>\w+) presses (?P<label>.+) under (?P<number>\d+)")
+_SEEN = re.compile(r"  (?P<what>toast|buttons of \d+|gone|understood as): (?P<expected>.*)")
+
+
+@dataclass
+class Player:
+    """Plays one conversation. `restart` stops the bot and gives a new one with the same memory."""
+
+    server: BotApiServer
+    bot: RunningBot
+    restart: Callable[[], Awaitable[RunningBot]]
+    chat_id: int = GROUP
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)  # number in the file -> as it was said
+    written: dict[int, int] = field(
+        default_factory=dict
+    )  # chat -> how many messages of the bot's were expected
+
+    async def play(self, conversation: str) -> None:
+        _, *steps = re.sub(r"\n  \| ?", "\v", conversation).split("\n")
+        for step in filter(str.strip, steps):
+            await self._step(step.replace("\v", "\n"))
+        for chat_id in (GROUP, *PEOPLE.values()):
+            await self._nothing_more(chat_id)
+
+    async def _step(self, step: str) -> None:
+        if step == "the bot is restarted":
+            self.bot = await self.restart()
+        elif place := _PLACE.fullmatch(step):
+            self.chat_id = GROUP if place["group"] else PEOPLE[place["person"]]
+        elif said := _SAID.fullmatch(step):
+            number, replied = int(said["number"]), self.messages.get(int(said["to"] or 0))
+            if said["who"] == "Citebot":
+                self.messages[number] = await self._heard(said["text"], replied, step)
+            else:
+                self.messages[number] = await self._say(said, replied)
+        elif press := _PRESSED.fullmatch(step):
+            await self._press(PEOPLE[press["who"]], press["label"], int(press["number"]))
+        elif seen := _SEEN.fullmatch(step):
+            await self._look(seen["what"], seen["expected"])
+        else:
+            raise ValueError(f"not a line of a conversation: {step!r}")
+
+    async def _say(self, said: re.Match[str], replied: dict[str, Any] | None) -> dict[str, Any]:
+        text = re.sub(r"\{link (\d+)\}", lambda match: self._parameter(int(match[1])), said["text"])
+        fields: dict[str, Any] = {
+            "from": self.server.person(PEOPLE[said["who"]]),
+            "reply_to_message": replied,
+        }
+        if said["on"]:
+            assert replied is not None
+            assert said["on"] in replied["text"], "only words of the message can be selected"
+            position = replied["text"].index(said["on"])
+            fields["quote"] = {"text": said["on"], "position": position, "is_manual": True}
+        return await self.server.say(self.chat_id, text, **fields)
+
+    async def _heard(self, text: str, replied: dict[str, Any] | None, step: str) -> dict[str, Any]:
+        """The bot's next message in the chat; the count includes those deleted since."""
+        sent = self.written[self.chat_id] = self.written.get(self.chat_id, 0) + 1
+        await self.server.until(lambda: len(self._sent(self.chat_id)) >= sent)
+        message = self._sent(self.chat_id)[sent - 1]
+        pattern = ".*".join(map(re.escape, text.split("…")))
+        assert re.fullmatch(pattern, message["text"], re.S), (step, message["text"])
+        target = message.get("reply_to_message", {}).get("message_id")
+        assert target == (replied and replied["message_id"]), step
+        return message
+
+    def _sent(self, chat_id: int) -> list[dict[str, Any]]:
+        return [message for message in self.server.sent if message["chat"]["id"] == chat_id]
+
+    async def _press(self, user_id: int, label: str, number: int) -> None:
+        message = self._now(number)
+        rows = message["reply_markup"]["inline_keyboard"]
+        data = next(button["callback_data"] for row in rows for button in row if button["text"] == label)
+        await self.server.press(message, data, user_id=user_id)
+        await self.server.until(lambda: not self.server.unanswered)
+
+    async def _look(self, what: str, expected: str) -> None:
+        if what == "toast":
+            assert self.server.toasts[-1] == expected, self.server.toasts
+        elif what == "understood as":
+            understood = self.bot.answerer.understood[-1]
+            assert understood == expected, understood
+        elif what == "gone":
+            message = self.messages[int(expected)]
+            key = message["chat"]["id"], message["message_id"]
+            await self.server.until(lambda: key not in self.server.messages)
+        else:
+            number = int(what.rpartition(" ")[2])
+            await self.server.until(lambda: self._labels(number) == expected)
+
+    def _labels(self, number: int) -> str:
+        rows = self._now(number).get("reply_markup", {"inline_keyboard": []})["inline_keyboard"]
+        return " | ".join(button["text"] for row in rows for button in row)
+
+    def _now(self, number: int) -> dict[str, Any]:
+        message = self.messages[number]
+        return self.server.messages[message["chat"]["id"], message["message_id"]]
+
+    def _parameter(self, number: int) -> str:
+        rows = self._now(number)["reply_markup"]["inline_keyboard"]
+        (button,) = [button for row in rows for button in row if button["text"] == texts.BUTTON_LINK]
+        return str(button["copy_text"]["text"]).partition("?start=")[2]
+
+    async def _nothing_more(self, chat_id: int) -> None:
+        """After everything was handled, the bot has said no more than stands in the file."""
+        await self.server.say(chat_id, "/help")
+        sent = self.written.get(chat_id, 0) + 1
+        await self.server.until(lambda: len(self._sent(chat_id)) >= sent)
+        assert self._sent(chat_id)[sent - 1]["text"] == texts.HELP, "the bot said more than the file has"
