@@ -13,7 +13,7 @@ help: ## list the targets
 setup: ## make .venv with the exact versions of requirements.lock
 	@$(PYTHON) scripts/setup.py
 
-run: setup ## index seeds/ (quick when unchanged) and start the bot; without a token, a chat in the terminal
+run: setup ## index seeds/ (quick when unchanged) and start the bot; without a token, a chat page in the browser
 	@$(PY) -m citebot index add seeds/
 	@$(PY) -m citebot run
 

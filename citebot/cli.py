@@ -43,6 +43,22 @@ def run(context: typer.Context, index_dir: IndexDir = None) -> None:
 
 
 @app.command()
+def preview(
+    context: typer.Context,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The port to serve it on (else 8010, or a free one).")
+    ] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Only say where the page is.")] = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """Talk to the bot in the browser, on a page like a chat in Telegram; no token needed."""
+    settings = settings_for(context, index_dir)
+    from citebot.preview import run_page
+
+    run_page(settings, port, open_browser=not no_open)
+
+
+@app.command()
 def chat(context: typer.Context, index_dir: IndexDir = None) -> None:
     """Talk to the bot in the terminal."""
     settings = settings_for(context, index_dir)

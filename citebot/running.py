@@ -14,24 +14,30 @@ No bot token is set. To get one takes a minute:
   2. It sends a token like 123456789:AAE... Put it in a file named .env here:
        TELEGRAM_BOT_TOKEN=<the token>
   3. Run this again, then write to your bot.
-Until then, `citebot chat` has the same conversation in this terminal."""
+Until then, `citebot preview` is the same bot on a page in your browser, `citebot chat` in this terminal."""
 
 log = logging.getLogger(__name__)
 
 
 def run_bot(settings: Settings) -> int:
-    """Runs the bot until Ctrl-C; without a token explains it and chats with who is there instead.
+    """Runs the bot until Ctrl-C; without a token explains it and lets who is there try the bot.
 
-    Returns the exit code: 1 when there was neither a token nor anybody to chat with.
+    At a terminal that is the preview, over a pipe the chat. Returns the exit code: 1 when there was
+    neither a token nor anybody there.
     """
     if settings.telegram_bot_token is None:
         print(HOW_TO_BEGIN, file=sys.stderr, flush=True)
         if not somebody_there():
             return FAILURE
-        from citebot.chat import run_chat
-
         print(file=sys.stderr)
-        run_chat(settings)
+        if sys.stdin.isatty():
+            from citebot.preview import run_page
+
+            run_page(settings)
+        else:
+            from citebot.chat import run_chat
+
+            run_chat(settings)
         return 0
     from bot.application import build_application
     from bot.application import run as poll

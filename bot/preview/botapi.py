@@ -1,0 +1,282 @@
+"""The methods of the Bot API that the preview knows, on its chats. What Telegram refuses is refused alike."""
+
+from typing import Any
+
+from bot.preview.chats import CallbackAnswer, Chats
+from bot.preview.entities import CannotParse, parsed_html, units
+from bot.preview.messages import buttons, with_keyboard
+from bot.preview.objects import (
+    ADA,
+    BOT,
+    GROUP,
+    MEMBERS,
+    PRIVATE,
+    Chat,
+    Command,
+    Entity,
+    Keyboard,
+    Message,
+    Quote,
+    User,
+)
+
+MAX_UNITS = 4096
+MAX_ENTITIES = 100
+MAX_TOAST_CHARS = 200
+MAX_CALLBACK_BYTES = 64
+SCOPES = {
+    PRIVATE["id"]: ("all_private_chats", "default"),
+    GROUP["id"]: ("all_chat_administrators", "all_group_chats", "default"),
+}
+"""Whose command menu each chat shows, the first that is there (Ada is an administrator)."""
+
+
+class Refused(Exception):
+    """Telegram would answer with this status and description."""
+
+    def __init__(self, description: str, status: int = 400) -> None:
+        super().__init__(f"{'Forbidden' if status == 403 else 'Bad Request'}: {description}")
+        self.status = status
+
+
+class Unknown(Refused):
+    """Telegram would do it, the preview cannot."""
+
+
+class BotApi:
+    """The methods, by their names in the Bot API; parameters in their JSON types. Each may raise Refused."""
+
+    def __init__(self, chats: Chats) -> None:
+        self._chats = chats
+        self._commands: dict[tuple[str, str], list[Command]] = {}
+
+    # The bot itself
+
+    def getMe(self) -> object:
+        return {**BOT, "can_join_groups": True, "can_read_all_group_messages": False}
+
+    async def getUpdates(
+        self,
+        offset: int | None = None,
+        limit: int = 100,
+        timeout: float = 0,  # noqa: ASYNC109  # the Bot API's name for it
+        allowed_updates: list[str] | None = None,
+    ) -> object:
+        return await self._chats.updates(offset, limit, timeout, allowed_updates)
+
+    def deleteWebhook(self, drop_pending_updates: bool = False) -> bool:
+        return True
+
+    def setMyCommands(
+        self, commands: list[Command], scope: dict[str, Any] | None = None, language_code: str = ""
+    ) -> bool:
+        self._commands[_scope(scope), language_code] = commands
+        return self._show_commands()
+
+    def deleteMyCommands(self, scope: dict[str, Any] | None = None, language_code: str = "") -> bool:
+        self._commands.pop((_scope(scope), language_code), None)
+        return self._show_commands()
+
+    def getMyCommands(self, scope: dict[str, Any] | None = None, language_code: str = "") -> object:
+        return self._commands.get((_scope(scope), language_code), [])
+
+    def setMyDescription(self, description: str = "", language_code: str = "") -> bool:
+        if language_code in ("", ADA["language_code"]):
+            self._chats.show_description(description)
+        return True
+
+    def setMyShortDescription(self, short_description: str = "", language_code: str = "") -> bool:
+        return True  # stands on a bot's profile, which the preview does not have
+
+    # Chats
+
+    def getChat(self, chat_id: int) -> object:
+        no_gifts = dict.fromkeys(
+            (
+                "unlimited_gifts",
+                "limited_gifts",
+                "unique_gifts",
+                "premium_subscription",
+                "gifts_from_channels",
+            ),
+            False,
+        )
+        about = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": no_gifts}
+        return {**self._chat(chat_id), **about}
+
+    def getChatMember(self, chat_id: int, user_id: int) -> object:
+        for user in (*MEMBERS[self._chat(chat_id)["id"]], BOT):
+            if user["id"] == user_id:
+                return _member(user, chat_id)
+        raise Refused("PARTICIPANT_ID_INVALID")
+
+    def getChatAdministrators(self, chat_id: int) -> object:
+        if self._chat(chat_id)["type"] == "private":
+            raise Refused("there are no administrators in the private chat")
+        return [_member(ADA, chat_id)]
+
+    def getChatMemberCount(self, chat_id: int) -> int:
+        return len(MEMBERS[self._chat(chat_id)["id"]]) + 1
+
+    # Messages
+
+    def sendChatAction(self, chat_id: int, action: str, message_thread_id: int | None = None) -> bool:
+        chat = self._chat(chat_id, message_thread_id)
+        if action != "typing":
+            raise Unknown(f"the preview cannot show the chat action {action}")
+        self._chats.show("typing", {"chat": chat["id"]})
+        return True
+
+    def sendMessage(
+        self,
+        chat_id: int,
+        text: str,
+        parse_mode: str | None = None,
+        reply_parameters: dict[str, Any] | None = None,
+        reply_markup: dict[str, Any] | None = None,
+        message_thread_id: int | None = None,
+    ) -> Message:
+        chat = self._chat(chat_id, message_thread_id)
+        words, entities = formatted(text, parse_mode)
+        keyboard = _checked_keyboard(reply_markup)
+        replied = self._replied(chat, reply_parameters)
+        message = self._chats.new_message(chat, BOT, words, entities, replied)
+        if replied is not None and reply_parameters is not None and "quote" in reply_parameters:
+            message["quote"] = _quote(replied, formatted(reply_parameters["quote"], parse_mode)[0])
+        message = with_keyboard(message, keyboard)
+        self._chats.put(message)
+        return message
+
+    def editMessageText(
+        self,
+        text: str,
+        chat_id: int,
+        message_id: int,
+        parse_mode: str | None = None,
+        reply_markup: dict[str, Any] | None = None,
+    ) -> Message:
+        message = self._own(chat_id, message_id, "edit")
+        words, entities = formatted(text, parse_mode)
+        changed = with_keyboard(message, _checked_keyboard(reply_markup))
+        changed["text"], changed["entities"] = words, entities
+        return self._changed(message, changed)
+
+    def editMessageReplyMarkup(
+        self, chat_id: int, message_id: int, reply_markup: dict[str, Any] | None = None
+    ) -> Message:
+        message = self._own(chat_id, message_id, "edit")
+        return self._changed(message, with_keyboard(message, _checked_keyboard(reply_markup)))
+
+    def deleteMessage(self, chat_id: int, message_id: int) -> bool:
+        self._chats.delete(self._own(chat_id, message_id, "delete"))
+        return True
+
+    def answerCallbackQuery(
+        self,
+        callback_query_id: str,
+        text: str | None = None,
+        show_alert: bool = False,
+        url: str | None = None,
+    ) -> bool:
+        if text is not None and len(text) > MAX_TOAST_CHARS:
+            raise Refused("MESSAGE_TOO_LONG")
+        if not self._chats.answer_press(callback_query_id, CallbackAnswer(text, show_alert, url)):
+            raise Refused("query is too old and response timeout expired or query ID is invalid")
+        return True
+
+    # What several of them need
+
+    def _chat(self, chat_id: int | str, thread_id: int | None = None) -> Chat:
+        chat = self._chats.chat(int(chat_id))
+        if chat is None:
+            if any(chat_id == person["id"] for people in MEMBERS.values() for person in people):
+                raise Refused("bot can't initiate conversation with a user", 403)
+            raise Refused("chat not found")
+        if thread_id is not None:
+            raise Refused("message thread not found")
+        return chat
+
+    def _own(self, chat_id: int, message_id: int, what: str) -> Message:
+        message = self._chats.message(self._chat(chat_id)["id"], message_id)
+        if message is None:
+            raise Refused(f"message to {what} not found")
+        if message["from"] != BOT:
+            raise Refused(f"message can't be {what.removesuffix('e')}ed")
+        return message
+
+    def _replied(self, chat: Chat, reply: dict[str, Any] | None) -> Message | None:
+        if reply is None:
+            return None
+        if reply.get("chat_id", chat["id"]) != chat["id"]:
+            raise Unknown("the preview cannot show replies to another chat")
+        message = self._chats.message(chat["id"], reply["message_id"])
+        if message is None and not reply.get("allow_sending_without_reply"):
+            raise Refused("message to be replied not found")
+        return message
+
+    def _changed(self, before: Message, after: Message) -> Message:
+        if before == after:
+            raise Refused(
+                "message is not modified: specified new message content and reply markup are exactly "
+                "the same as a current content and reply markup of the message"
+            )
+        if before["text"] != after["text"]:  # Telegram marks as edited what says something else now
+            after["edit_date"] = int(self._chats.now())
+        self._chats.put(after)
+        return after
+
+    def _show_commands(self) -> bool:
+        for chat_id, scopes in SCOPES.items():
+            menus = [(scope, code) for scope in scopes for code in (ADA["language_code"], "")]
+            shown = next((self._commands[menu] for menu in menus if menu in self._commands), [])
+            self._chats.show_commands(chat_id, shown)
+        return True
+
+
+def formatted(text: str, parse_mode: str | None) -> tuple[str, list[Entity]]:
+    """The words of a text and their entities, within Telegram's limits. Raises Refused."""
+    if parse_mode not in (None, "HTML"):
+        raise Unknown(f"the preview cannot read the parse mode {parse_mode}")
+    try:
+        words, entities = (text, []) if parse_mode is None else parsed_html(text)
+    except CannotParse as error:
+        raise Refused(str(error)) from None
+    if not words.strip():
+        raise Refused("message text is empty")
+    if units(words) > MAX_UNITS:
+        raise Refused("message is too long")
+    if len(entities) > MAX_ENTITIES:
+        raise Refused(f"{len(entities)} entities: Telegram would drop some")
+    return words, entities
+
+
+def _checked_keyboard(markup: dict[str, Any] | None) -> Keyboard | None:
+    if markup is None:
+        return None
+    if markup.keys() != {"inline_keyboard"}:
+        raise Unknown(f"the preview shows inline keyboards only, not {sorted(markup)}")
+    keyboard = Keyboard(inline_keyboard=markup["inline_keyboard"])
+    for button in buttons(keyboard):
+        if not 1 <= len(button.get("callback_data", "x").encode()) <= MAX_CALLBACK_BYTES:
+            raise Refused("BUTTON_DATA_INVALID")
+    return keyboard if any(keyboard["inline_keyboard"]) else None
+
+
+def _quote(message: Message, words: str) -> Quote:
+    before, found, _ = message["text"].partition(words)
+    if not found:
+        raise Refused("QUOTE_TEXT_INVALID")
+    return Quote(text=words, position=units(before), is_manual=True)
+
+
+def _scope(scope: dict[str, Any] | None) -> str:
+    kind = "default" if scope is None else str(scope["type"])
+    if kind in {"chat", "chat_administrators", "chat_member"}:
+        raise Refused("chat not found")  # such menus are for chats that the settings name
+    return kind
+
+
+def _member(user: User, chat_id: int) -> object:
+    if user == ADA and chat_id == GROUP["id"]:
+        return {"status": "creator", "user": user, "is_anonymous": False}
+    return {"status": "member", "user": user}

@@ -1,0 +1,127 @@
+"""What Telegram makes of texts: the bot's HTML as words and entities, and what people's words hold."""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+from bot.preview.objects import Entity
+
+STYLES = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "tg-spoiler": "spoiler",
+    "code": "code",
+    "pre": "pre",
+    "blockquote": "blockquote",
+    "a": "text_link",
+    "tg-time": "date_time",
+}
+_ATTRIBUTES = {
+    "blockquote": {"expandable"},
+    "code": {"class"},
+    "a": {"href"},
+    "tg-time": {"unix", "format"},
+}
+_LINK = re.compile(r"(?:https?://|mailto:|tel:|tg://)", re.IGNORECASE)  # others Telegram shows as plain words
+_TOKEN = re.compile(
+    r"<(?P<close>/?)(?P<tag>[a-zA-Z-]+)(?P<rest>[^<>]*)>|&(?P<name>lt|gt|amp|quot|#\w+);|.", re.S
+)
+_ATTRIBUTE = re.compile(r"""\s+([a-z]+)(?:=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+_IN_WORDS = re.compile(
+    r"(?P<url>https?://[^\s<>\"]*[^\s<>\".,:;!?)\]])"
+    r"|(?<![\w/])(?P<bot_command>/[A-Za-z0-9_]{1,32}(?:@[A-Za-z0-9_]{3,32})?)(?![\w/])"
+    r"|(?<!\w)(?P<mention>@[A-Za-z0-9_]{3,32})(?!\w)",
+)
+
+
+class CannotParse(ValueError):
+    """Telegram would refuse this HTML; the message is its complaint."""
+
+
+@dataclass(slots=True)
+class _Open:
+    tag: str
+    offset: int
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 code units, in which Telegram counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def parsed_html(source: str) -> tuple[str, list[Entity]]:
+    """The words of Telegram's HTML and their entities, outer ones first.
+
+    Raises CannotParse for tags that Telegram does not know or that do not nest.
+    """
+    words: list[str] = []
+    offset = 0
+    opened: list[_Open] = []
+    entities: list[Entity] = []
+    for token in _TOKEN.finditer(source):
+        tag = (token["tag"] or "").lower()
+        if token["close"]:
+            if not opened or opened[-1].tag != tag:
+                raise CannotParse(f'can\'t parse entities: unexpected end tag "{tag}"')
+            if (entity := _entity(opened.pop(), offset)) is not None:
+                entities.append(entity)
+        elif tag:
+            opened.append(_Open(tag, offset, _checked_attributes(tag, token["rest"], opened)))
+        elif token.group() == "<":
+            raise CannotParse(f"can't parse entities: unsupported start tag at character {token.start()}")
+        else:
+            text = html.unescape(token.group()) if token["name"] else token.group()
+            words.append(text)
+            offset += units(text)
+    if opened:
+        raise CannotParse(f"can't parse entities: can't find the end tag of \"{opened[-1].tag}\"")
+    return "".join(words), sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+
+
+def found_entities(text: str) -> list[Entity]:
+    """Commands, mentions and addresses in what a person has written."""
+    return [
+        Entity(type=found.lastgroup, offset=units(text[: found.start()]), length=units(found.group()))
+        for found in _IN_WORDS.finditer(text)
+        if found.lastgroup is not None
+    ]
+
+
+def _checked_attributes(tag: str, rest: str, opened: list[_Open]) -> dict[str, str]:
+    if tag not in STYLES:
+        raise CannotParse(f'can\'t parse entities: unsupported start tag "{tag}"')
+    if tag == "blockquote" and any(outer.tag == "blockquote" for outer in opened):
+        raise CannotParse("can't parse entities: blockquotes can't be nested")
+    attributes = {name: html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(rest)}
+    if _ATTRIBUTE.sub("", rest).strip() or not attributes.keys() <= _ATTRIBUTES.get(tag, set()):
+        raise CannotParse(f'can\'t parse entities: unexpected attributes of "{tag}": {rest.strip()}')
+    return attributes
+
+
+def _entity(tag: _Open, end: int) -> Entity | None:
+    """What the tag does to the words up to `end`; None when that is nothing."""
+    entity = Entity(type=STYLES[tag.tag], offset=tag.offset, length=end - tag.offset)
+    if entity["length"] == 0:
+        return None
+    match tag.tag:
+        case "a":
+            entity["url"] = tag.attributes.get("href", "")
+            return entity if _LINK.match(entity["url"]) else None
+        case "blockquote" if "expandable" in tag.attributes:
+            entity["type"] = "expandable_blockquote"
+        case "tg-time":
+            unix = tag.attributes.get("unix", "")
+            if not re.fullmatch(r"-?\d{1,12}", unix):
+                raise CannotParse(f"can't parse entities: {unix!r} is no Unix time")
+            entity["unix_time"] = int(unix)
+            if "format" in tag.attributes:
+                entity["date_time_format"] = tag.attributes["format"]
+    return entity

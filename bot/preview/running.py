@@ -1,0 +1,112 @@
+"""The preview from its start to Ctrl-C: the real bot, the chats it lives in, and the page, in one process."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import closing, suppress
+
+import uvicorn
+
+from bot.answering import Answers
+from bot.application import build_application, serve
+from bot.memory import Memory
+from bot.preview.chats import Chats
+from bot.preview.request import TOKEN, InProcessRequest
+from bot.preview.server import build_app
+from index.types import Store
+
+HOST = "127.0.0.1"
+USUAL_PORT = 8010
+
+
+def listen(port: int | None = None) -> socket.socket:
+    """A listening socket on loopback: on this port, else on the usual one or, where that is taken, any.
+
+    Raises OSError when the port that was asked for cannot be had.
+    """
+    if port is None:
+        with suppress(OSError):
+            return listen(USUAL_PORT)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if hasattr(socket, "SO_REUSEADDR") and not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # on Windows it means stealing
+        listening.bind((HOST, port or 0))
+        listening.listen()
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def address(listening: socket.socket) -> str:
+    """Where the page is."""
+    return f"http://{HOST}:{listening.getsockname()[1]}/"
+
+
+def run_preview(
+    listening: socket.socket,
+    answerer: Answers,
+    store: Store,
+    memory: Memory,
+    announce: Callable[[str], None],
+) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is told the address once both end it cleanly.
+
+    Closes the socket, but neither `answerer` nor `store` nor `memory`.
+    """
+    with closing(listening):
+        asyncio.run(_serve_until_signal(listening, answerer, store, memory, announce))
+
+
+async def serve_preview(
+    listening: socket.socket,
+    answerer: Answers,
+    store: Store,
+    memory: Memory,
+    stop: asyncio.Event,
+    chats: Chats | None = None,
+) -> None:
+    """Serve the page and run the bot until `stop` is set."""
+    chats = chats or Chats()
+    application = build_application(TOKEN, answerer, store, memory, request=InProcessRequest(chats))
+    port = listening.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build_app(chats, port),
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    bot = asyncio.create_task(serve(application, stop))
+    web = asyncio.create_task(server.serve(sockets=[listening]))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({bot, web, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        chats.close()
+        server.should_exit = True
+        await asyncio.gather(bot, web, stopping)
+
+
+async def _serve_until_signal(
+    listening: socket.socket,
+    answerer: Answers,
+    store: Store,
+    memory: Memory,
+    announce: Callable[[str], None],
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by KeyboardInterrupt
+            loop.add_signal_handler(number, stop.set)
+    announce(address(listening))
+    await serve_preview(listening, answerer, store, memory, stop)

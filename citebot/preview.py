@@ -1,0 +1,56 @@
+"""`citebot preview`: the bot without Telegram, on a page in the browser."""
+
+import os
+import sys
+import threading
+import webbrowser
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from citebot.errors import CitebotError
+from citebot.settings import Settings
+
+SCREENS = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+
+
+def run_page(settings: Settings, port: int | None = None, *, open_browser: bool = True) -> None:
+    """Serves the page until Ctrl-C and says where it is; opens it in the browser, when there is one.
+
+    What the bot remembers of it (votes) is forgotten at the end and never meets what the real bot knows.
+    Raises CitebotError when the port cannot be had, and what `opened_service` raises.
+    """
+    from bot.memory import Memory
+    from bot.preview.running import listen, run_preview
+    from citebot.assembly import opened_service
+
+    def announce(address: str) -> None:
+        print(f"The preview is at {address} (Ctrl-C ends it)", flush=True)
+        if open_browser and has_browser():
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    try:
+        listening = listen(port)
+    except OSError as error:
+        why = error.strerror or error
+        raise CitebotError(
+            f"port {port} cannot be had ({why}): choose another, or leave --port out"
+        ) from None
+    with (
+        closing(listening),
+        opened_service(settings) as service,
+        TemporaryDirectory(prefix="citebot-preview-") as folder,
+        closing(Memory(Path(folder) / "memory.sqlite3")) as memory,
+    ):
+        run_preview(listening, service.answerer, service.store, memory, announce)
+
+
+def has_browser() -> bool:
+    """Whether there is a browser with a window; a text browser would take this terminal over."""
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True

@@ -1,0 +1,100 @@
+"""The preview as it runs for a person: the real bot over the seeds, served on loopback from a thread."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from bot.memory import Memory
+from bot.preview.botapi import BotApi
+from bot.preview.chats import Chats
+from bot.preview.running import address, listen, serve_preview
+from index.embedded import EmbeddedStore
+from index.ingest import ingest
+from index.loading import load
+from index.types import Embedder
+from retrieval.answerer import Answerer
+from retrieval.reading import Reader
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+PATIENCE_S = 30  # reached only by a failing test
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def store(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    directory = tmp_path_factory.mktemp("preview") / "index"
+    opened = EmbeddedStore.open(directory, embedder_name=embedder.name, dimension=embedder.dimension)
+    assert not ingest(load(str(SEEDS)), opened, embedder).failed
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def answerer(store: EmbeddedStore, embedder: Embedder, reader: Reader) -> Answerer:
+    return Answerer(store, embedder, reader)
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    memory = Memory(tmp_path / "memory.sqlite3")
+    yield memory
+    memory.close()
+
+
+@dataclass
+class Preview:
+    """A running preview; `chats` belongs to the loop of its thread."""
+
+    address: str
+    chats: Chats
+    loop: asyncio.AbstractEventLoop
+
+    def do(self, act: Callable[[], T]) -> T:
+        """What `act` returns, called where the preview runs."""
+
+        async def call() -> T:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(PATIENCE_S)
+
+    def bot_says(self, chat_id: int, html: str, **more: object) -> int:
+        """The id of a message that the bot sends."""
+        said = self.do(lambda: BotApi(self.chats).sendMessage(chat_id, html, "HTML", **more))
+        return said["message_id"]
+
+
+@pytest.fixture
+def preview(answerer: Answerer, store: EmbeddedStore, memory: Memory) -> Iterator[Preview]:
+    """A preview in which nothing has been said yet."""
+    with served(answerer, store, memory, Chats()) as preview:
+        yield preview
+
+
+@contextmanager
+def served(answerer: Answerer, store: EmbeddedStore, memory: Memory, chats: Chats) -> Iterator[Preview]:
+    """These chats on a free port."""
+    ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        ready.set_result((asyncio.get_running_loop(), stop))
+        await serve_preview(listening, answerer, store, memory, stop, chats)
+
+    with closing(listen(0)) as listening:
+        thread = threading.Thread(target=lambda: asyncio.run(run()))
+        thread.start()
+        loop, stop = ready.result(PATIENCE_S)
+        try:
+            yield Preview(address(listening), chats, loop)
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join(PATIENCE_S)
+    assert not thread.is_alive()

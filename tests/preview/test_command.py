@@ -1,0 +1,122 @@
+"""`citebot preview` as a program."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.preview.running import USUAL_PORT, listen
+from citebot import preview
+from citebot.settings import NAMES, NOT_YET
+from tests.citebot.conftest import ROOT, run_citebot
+
+SCREENLESS = dict.fromkeys(preview.SCREENS, "")
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """No settings but an index of the seeds; no screen, so that no browser opens."""
+    directory = tmp_path_factory.mktemp("command") / "index"
+    added = run_citebot("index", "add", "seeds/", cwd=ROOT, INDEX_DIR=str(directory))
+    assert added.returncode == 0, added.stderr
+    bare = {name: value for name, value in os.environ.items() if name not in {*NAMES, *NOT_YET}}
+    return {**bare, **SCREENLESS, "PYTHONPATH": str(ROOT), "INDEX_DIR": str(directory)}
+
+
+def free_port() -> int:
+    with closing(listen(0)) as listening:
+        port = listening.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+def lines(process: "subprocess.Popen[str]") -> Iterator[str]:
+    assert process.stdout is not None
+    yield from process.stdout
+
+
+def test_the_preview_says_where_it_is_serves_there_and_ends_cleanly_with_ctrl_c(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "citebot", "preview", "--no-open", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        address = f"http://127.0.0.1:{port}/"
+        assert next(lines(process)) == f"The preview is at {address} (Ctrl-C ends it)\n"
+        with httpx.stream("GET", f"{address}events", trust_env=False) as events:
+            assert next(events.iter_lines()).startswith('data: {"kind": "all"')
+            process.send_signal(signal.SIGINT)
+            out, errors = process.communicate(timeout=30)
+    assert (process.returncode, out, errors) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+    with closing(listen(0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "citebot", "preview", "--no-open", "--port", str(port)],
+            cwd=tmp_path,
+            env=environment,
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"citebot: port {port} cannot be had (")
+    assert done.stderr.count("\n") == 1
+
+
+def test_another_port_is_found_when_the_usual_one_is_taken_and_both_are_on_loopback() -> None:
+    with closing(listen()) as first, closing(listen()) as second:
+        addresses = [one.getsockname() for one in (first, second)]
+
+    assert [host for host, _ in addresses] == ["127.0.0.1", "127.0.0.1"]
+    assert len({USUAL_PORT, *(port for _, port in addresses)}) >= 2
+    assert addresses[0] != addresses[1]
+
+
+def test_run_without_a_token_at_a_terminal_is_the_preview_and_tells_of_the_chat(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "citebot", "run"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env={**environment, "LOG_LEVEL": "WARNING"}, text=True,
+        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        said = next(lines(process))
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    os.close(ours)
+
+    assert said.startswith("The preview is at http://127.0.0.1:")
+    assert process.returncode == 0
+    assert "`citebot chat` in this terminal" in errors
+    assert "Traceback" not in errors
+
+
+def test_without_articles_the_preview_says_what_to_do(tmp_path: Path) -> None:
+    done = run_citebot("preview", "--no-open", cwd=tmp_path, **SCREENLESS)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "citebot: no articles yet: run `citebot index add seeds/`\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a screen")
+def test_on_a_machine_without_a_screen_there_is_no_browser_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in preview.SCREENS:
+        monkeypatch.delenv(name, raising=False)
+
+    assert preview.has_browser() is False
