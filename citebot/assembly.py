@@ -10,7 +10,8 @@ from bot.memory import Memory
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedded import EmbeddedStore
-from index.embedding import BUNDLED, BUNDLED_DIMENSION, BUNDLED_NAME, load_embedder
+from index.embedding import BUNDLED, load_embedder
+from index.minilm import DIMENSION, NAME
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
 from retrieval.reading import load_reader
@@ -21,8 +22,8 @@ NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
 class BundledOnDemand:
     """The bundled embedder, loaded when it is first needed: adding what is unchanged embeds nothing."""
 
-    name = BUNDLED_NAME
-    dimension = BUNDLED_DIMENSION
+    name = NAME
+    dimension = DIMENSION
 
     @cached_property
     def _embedder(self) -> Embedder:

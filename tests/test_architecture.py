@@ -19,6 +19,7 @@ ONLY_IN = {
     "telegram": "bot",
     "faiss": "index",
     "tantivy": "index",
+    "openvino": "index",
     "sentence_transformers": "index",
     "pydantic_settings": "citebot",
     "typer": "citebot",

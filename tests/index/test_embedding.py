@@ -7,32 +7,31 @@ import numpy as np
 import pytest
 
 from index import embedding
-from index.embedding import SentenceEmbedder, load_embedder
+from index.embedding import load_embedder
 from index.errors import EmbeddingError
+from index.types import Embedder
 
 
 @pytest.fixture(scope="module")
-def embedder() -> SentenceEmbedder:
+def embedder() -> Embedder:
     return load_embedder()
 
 
 def test_the_bundled_model_gives_unit_length_vectors_in_the_order_of_its_texts(
-    embedder: SentenceEmbedder,
+    embedder: Embedder,
 ) -> None:
     texts = [f"{'Long words about ports. ' * (i % 7)}Sentence number {i}." for i in range(150)]
-    told: list[int] = []
 
-    vectors = embedder.embed_passages(texts, told.append)
+    vectors = embedder.embed_passages(texts)
 
     assert (embedder.name, embedder.dimension) == ("all-MiniLM-L6-v2", 384)
     assert (vectors.shape, vectors.dtype) == ((150, 384), np.float32)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     for i in (0, 6, 77, 149):
         assert vectors[i] @ embedder.embed_question(texts[i]) > 0.999
-    assert told == [64, 128, 150]
 
 
-def test_a_question_is_nearest_to_the_passage_that_answers_it(embedder: SentenceEmbedder) -> None:
+def test_a_question_is_nearest_to_the_passage_that_answers_it(embedder: Embedder) -> None:
     passages = ["The port reopened after a strike.", "Gunmen ambushed the lorries.", "Cocoa prices fell."]
 
     question = embedder.embed_question("Who attacked the convoy?")
@@ -41,26 +40,31 @@ def test_a_question_is_nearest_to_the_passage_that_answers_it(embedder: Sentence
     assert int(np.argmax(embedder.embed_passages(passages) @ question)) == 1
 
 
-def test_nothing_to_embed_is_no_error(embedder: SentenceEmbedder) -> None:
+def test_nothing_to_embed_is_no_error(embedder: Embedder) -> None:
     assert embedder.embed_passages([]).shape == (0, 384)
     assert embedder.embed_passages([""]).shape == (1, 384)
 
 
-def test_half_precision_hardly_changes_a_vector(
-    embedder: SentenceEmbedder, monkeypatch: pytest.MonkeyPatch
+def test_the_graph_of_the_bundled_model_is_the_one_that_sentence_transformers_computes(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import torch
 
     monkeypatch.setattr(embedding, "_dtype", lambda: torch.float32)
-    full = load_embedder()
-    texts = ["Gunmen ambushed the lorries near Gao.", "Cocoa prices fell by 12.5 % in May 2023."]
+    published = load_embedder(str(embedding.bundled_folder()))
+    texts = [
+        "Gunmen ambushed the lorries near Gao.",
+        "Cocoa prices fell by 12.5 % in May 2023, ‘naïve’ observers said.",
+        "",
+        "A long report. " * 200,  # beyond what the model reads
+    ]
 
-    cosines = (full.embed_passages(texts) * embedder.embed_passages(texts)).sum(axis=1)
+    cosines = (published.embed_passages(texts) * embedder.embed_passages(texts)).sum(axis=1)
 
     assert cosines.min() > 0.999
 
 
-def test_threads_get_the_vectors_of_their_own_texts(embedder: SentenceEmbedder) -> None:
+def test_threads_get_the_vectors_of_their_own_texts(embedder: Embedder) -> None:
     texts = [f"Lorry {i} left for town {i * 7}." for i in range(24)]
     expected = embedder.embed_passages(texts)
     found: dict[int, float] = {}
@@ -78,7 +82,7 @@ def test_threads_get_the_vectors_of_their_own_texts(embedder: SentenceEmbedder) 
     assert min(found.values()) > 0.999
 
 
-def test_a_model_in_a_folder_is_named_by_its_place(embedder: SentenceEmbedder, tmp_path: Path) -> None:
+def test_a_model_in_a_folder_is_named_by_its_place(embedder: Embedder, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     folder.symlink_to(embedding.bundled_folder())
 
@@ -147,6 +151,17 @@ def test_an_unreachable_hub_is_given_up_on_within_seconds(variable: str, value: 
 def test_importing_the_index_does_not_import_the_model_libraries() -> None:
     code = (
         "import sys, index.ingest; print([m for m in ('torch', 'sentence_transformers') if m in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"
+
+
+def test_the_bundled_model_needs_neither_pytorch_nor_seconds_of_imports() -> None:
+    code = (
+        "import sys; from index.embedding import load_embedder; load_embedder().embed_question('a')\n"
+        "print(sorted({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys()))"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
