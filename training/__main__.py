@@ -6,6 +6,7 @@ DATA is a folder as training/README.md describes it. Called again it goes on whe
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from training.model import SpanModel, tokenizer_of
 from training.sources import CLEAR, UNCLEAR, DataError, read
 
 
-def main() -> int:
-    options = _parsed()
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parsed(arguments)
     recipe = Recipe(seed=options.seed, passes=options.passes)
     sources = {*CLEAR, *(UNCLEAR if options.unclear else ())} - set(options.without)
     torch.manual_seed(recipe.seed)
@@ -44,7 +45,7 @@ def main() -> int:
     return 0
 
 
-def _parsed() -> argparse.Namespace:
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints and the model")
@@ -53,7 +54,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
     parser.add_argument("--unclear", action="store_true", help="also sources whose licence is not clear")
     parser.add_argument("--without", nargs="*", default=[], metavar="SOURCE", help="sources to leave out")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

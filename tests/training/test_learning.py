@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,8 @@ from index.types import Passage, Source
 from retrieval.reading import SpanReader
 from retrieval.span_models import OnnxModel
 from tests.training.conftest import PASSAGES, QUESTIONS
+from training.__main__ import main
 from training.examples import Context, Group
-from training.export import export
 from training.learning import Recipe, train
 from training.model import SpanModel, collate, loss, tokenizer_of
 from training.sources import CLEAR, read
@@ -83,22 +82,32 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(
         assert torch.allclose(ours, theirs, atol=1e-3)
 
 
-def test_it_learns_and_the_exported_reader_answers_as_the_model_does(
-    folder: Path, encoder: Path, tmp_path: Path
+def test_the_command_makes_a_reader_that_has_learned_and_says_what_it_is(
+    folder: Path, tmp_path: Path
 ) -> None:
-    data = read(folder, CLEAR)
-    model = seeded(encoder)
-    train(model, tokenizer_of(encoder), data, replace(RECIPE, passes=40), tmp_path)
+    work = tmp_path / "work"
 
-    export(model, encoder, tmp_path / "int8", whole=tmp_path / "fp32")
+    assert main([str(folder), "--work", str(work), "--passes", "60"]) == 0
 
-    for form in ("int8", "fp32"):
-        reader = SpanReader(OnnxModel(tmp_path / form, verified=True), form)
+    for form in ("reader", "reader_fp32"):
+        reader = SpanReader(OnnxModel(work / form, verified=True), form)
         right = [
             reader.read(question, [passage(number)])[0][0].text == answer
             for question, number, answer in QUESTIONS[1:-1]
         ]
         assert np.mean(right) > 0.8
+    card = (work / "reader" / "README.md").read_text("utf-8")
+    assert "`python -m training DATA --seed 0 --passes 60`" in card
+    assert "| nq | 6 | MIT and CC BY-SA 3.0" in card
+    assert str(tmp_path) not in card
+
+
+def test_data_that_is_not_there_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "none"), "--work", str(tmp_path)]) == 2
+
+    assert capsys.readouterr().err.startswith("training: ")
 
 
 def passage(number: int) -> Passage:
