@@ -74,11 +74,15 @@ def greeting(sources: Sequence[Source]) -> str:
     """How many articles there are, and questions to begin with when they are the seeds."""
     many = "1 article" if len(sources) == 1 else f"{len(sources)} articles"
     lines = [f"I answer from {many}, with the sentence it stands in. /help says more, /quit leaves."]
-    here = {source.path.rpartition("/")[2].removesuffix(".txt") for source in sources if source.path}
-    examples = [question for article, question in EXAMPLES if article in here]
-    if examples:
-        lines += ["Try:", *(f"  {question}" for question in examples)]
+    if questions := examples(sources):
+        lines += ["Try:", *(f"  {question}" for question in questions)]
     return "\n".join(lines)
+
+
+def examples(sources: Sequence[Source]) -> list[str]:
+    """Questions to begin with, those of `EXAMPLES` whose article is there."""
+    here = {source.path.rpartition("/")[2].removesuffix(".txt") for source in sources if source.path}
+    return [question for article, question in EXAMPLES if article in here]
 
 
 def run_chat(settings: Settings) -> None:

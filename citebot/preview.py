@@ -21,8 +21,10 @@ def run_page(settings: Settings, port: int | None = None, *, open_browser: bool 
     Raises CitebotError when the port cannot be had, and what `opened_service` raises.
     """
     from bot.memory import Memory
+    from bot.preview.chats import Chats
     from bot.preview.running import listen, run_preview
     from citebot.assembly import opened_service
+    from citebot.chat import examples
 
     def announce(address: str) -> None:
         print(f"The preview is at {address} (Ctrl-C ends it)", flush=True)
@@ -42,7 +44,8 @@ def run_page(settings: Settings, port: int | None = None, *, open_browser: bool 
         TemporaryDirectory(prefix="citebot-preview-") as folder,
         closing(Memory(Path(folder) / "memory.sqlite3")) as memory,
     ):
-        run_preview(listening, service.answerer, service.store, memory, announce)
+        chats = Chats(examples(service.store.sources()))
+        run_preview(listening, service.answerer, service.store, memory, chats, announce)
 
 
 def has_browser() -> bool:

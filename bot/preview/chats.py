@@ -49,8 +49,12 @@ class CallbackAnswer:
 
 @dataclass(slots=True)
 class Chats:
-    """The chats, kept in memory; for one event loop. `now` gives the Unix time."""
+    """The chats, kept in memory; for one event loop.
 
+    `examples` are questions offered to begin with, `now` gives the Unix time.
+    """
+
+    examples: Sequence[str] = ()
     now: Callable[[], float] = time.time
     description: str = ""
     commands: dict[int, list[Command]] = field(default_factory=dict)
@@ -227,6 +231,7 @@ class Chats:
         return {
             "bot": BOT,
             "description": self.description,
+            "examples": self.examples,
             "chats": [
                 {
                     "chat": chat,

@@ -50,14 +50,25 @@ def run_preview(
     answerer: Answers,
     store: Store,
     memory: Memory,
+    chats: Chats,
     announce: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the address once both end it cleanly.
 
     Closes the socket, but neither `answerer` nor `store` nor `memory`.
     """
+
+    async def serve_until_signal() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by KeyboardInterrupt
+                loop.add_signal_handler(number, stop.set)
+        announce(address(listening))
+        await serve_preview(listening, answerer, store, memory, chats, stop)
+
     with closing(listening):
-        asyncio.run(_serve_until_signal(listening, answerer, store, memory, announce))
+        asyncio.run(serve_until_signal())
 
 
 async def serve_preview(
@@ -65,11 +76,10 @@ async def serve_preview(
     answerer: Answers,
     store: Store,
     memory: Memory,
+    chats: Chats,
     stop: asyncio.Event,
-    chats: Chats | None = None,
 ) -> None:
-    """Serve the page and run the bot until `stop` is set."""
-    chats = chats or Chats()
+    """Serve the page of these chats and run the bot in them until `stop` is set."""
     application = build_application(TOKEN, answerer, store, memory, request=InProcessRequest(chats))
     port = listening.getsockname()[1]
     server = uvicorn.Server(
@@ -94,19 +104,3 @@ async def serve_preview(
         chats.close()
         server.should_exit = True
         await asyncio.gather(bot, web, stopping)
-
-
-async def _serve_until_signal(
-    listening: socket.socket,
-    answerer: Answers,
-    store: Store,
-    memory: Memory,
-    announce: Callable[[str], None],
-) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by KeyboardInterrupt
-            loop.add_signal_handler(number, stop.set)
-    announce(address(listening))
-    await serve_preview(listening, answerer, store, memory, stop)

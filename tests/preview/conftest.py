@@ -23,6 +23,7 @@ from retrieval.answerer import Answerer
 from retrieval.reading import Reader
 
 SEEDS = Path(__file__).parents[2] / "seeds"
+EXAMPLE = "How many minibuses were in the convoy?"
 PATIENCE_S = 30  # reached only by a failing test
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class Preview:
 @pytest.fixture
 def preview(answerer: Answerer, store: EmbeddedStore, memory: Memory) -> Iterator[Preview]:
     """A preview in which nothing has been said yet."""
-    with served(answerer, store, memory, Chats()) as preview:
+    with served(answerer, store, memory, Chats([EXAMPLE])) as preview:
         yield preview
 
 
@@ -86,7 +87,7 @@ def served(answerer: Answerer, store: EmbeddedStore, memory: Memory, chats: Chat
     async def run() -> None:
         stop = asyncio.Event()
         ready.set_result((asyncio.get_running_loop(), stop))
-        await serve_preview(listening, answerer, store, memory, stop, chats)
+        await serve_preview(listening, answerer, store, memory, chats, stop)
 
     with closing(listen(0)) as listening:
         thread = threading.Thread(target=lambda: asyncio.run(run()))

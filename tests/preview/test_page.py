@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from bot import texts
 from bot.preview.objects import BOT, GROUP, PRIVATE
 from tests.preview.browser import NoChromium, chromium
-from tests.preview.conftest import PATIENCE_S, SEEDS, Preview
+from tests.preview.conftest import EXAMPLE, PATIENCE_S, SEEDS, Preview
 
 QUESTION = "who attacked the Gao convoy?"
 LONG = "A long quote that takes many lines on any screen. " * 12
@@ -75,6 +75,14 @@ def test_a_question_gets_its_cited_answer_and_a_button_unfolds_more(page: Page) 
     expect(answer.locator(".text")).to_contain_text(texts.OTHERS_TITLE)
     answer.get_by_role("button", name=texts.BUTTON_BACK).click()
     expect(answer.locator(".text")).to_contain_text("[1]")
+
+
+def test_a_newcomer_can_begin_with_an_example(page: Page) -> None:
+    page.get_by_role("button", name=EXAMPLE).click()
+
+    expect(page.locator(".message.own .text")).to_have_text(EXAMPLE)
+    expect(of_bot(page).first.locator(".text")).to_contain_text("22")
+    expect(page.locator(".welcome")).to_have_count(0)
 
 
 def test_an_expandable_quote_opens_on_tap_and_by_key(page: Page, preview: Preview) -> None:
@@ -296,6 +304,19 @@ def test_buttons_that_lead_out_of_telegram_say_where(page: Page, preview: Previe
     expect(page.get_by_role("heading", name=BOT["first_name"])).to_be_visible()
     expect(page.locator(".message.own .text")).to_have_text("/start hello")
     expect(of_bot(page).first).to_be_visible()
+
+
+def test_the_link_of_an_answer_is_copied_and_reopens_it(page: Page, preview: Preview) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    say(page, QUESTION)
+    of_bot(page).first.get_by_role("button", name=texts.BUTTON_LINK).click()
+    expect(page.locator("#toast")).to_have_text("Copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+
+    preview.bot_says(PRIVATE["id"], f'<a href="{link}">the answer</a>')
+    page.get_by_role("link", name="the answer").click()
+    expect(of_bot(page)).to_have_count(4)
+    expect(of_bot(page).nth(3).locator("blockquote").first).to_be_visible()
 
 
 def test_what_the_preview_cannot_show_is_said_on_the_page(page: Page, preview: Preview) -> None:

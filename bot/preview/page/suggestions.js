@@ -15,6 +15,10 @@ export class Suggestions {
     return this.entries.length > 0;
   }
 
+  get current() {
+    return this.entries[this.chosen];
+  }
+
   // Each entry: {label, note, insert} or {label, note, send}.
   show(entries) {
     this.entries = entries;
