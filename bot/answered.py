@@ -15,7 +15,7 @@ from retrieval.types import Answer
 ID_CHARS = string.ascii_letters + string.digits  # no - or _: clients leave them out at the end of a link
 ID_LENGTH = 16  # 95 bits: nobody comes upon an answer by trying
 MAX_AGE = timedelta(days=365)  # people expect a shared link to live, and not to be remembered for ever
-MAX_ANSWERS = 20_000  # an answer with its passages takes about 12 kB: 240 MB
+MAX_ANSWERS = 20_000  # an answer from the seeds takes 10 kB of JSON; 20,000 of them took 265 MB on disk
 
 
 @dataclass(frozen=True, slots=True)

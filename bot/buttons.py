@@ -91,12 +91,13 @@ class Buttons:
     async def _decide_removal(
         self, press: Pressed, shown: _Shown, user_id: int, chat: Chat, context: Context
     ) -> tuple[str | None, Act | None]:
-        """Removing is for who asked and for the admins of the group where the answer was given."""
+        """Removing is for who asked and for the admins of the group where the answer was given.
+
+        Who asked in the name of a channel is not known by the press: Telegram tells only the person.
+        """
         answered = shown.answered
         is_asker = answered.asker == await self._memory.run(lambda notes: pseudonym(notes, user_id))
-        if not is_asker and (
-            chat.type == chat.PRIVATE or not await self._admins.include(context.bot, chat.id, user_id)
-        ):
+        if not is_asker and not await self._admins.include(context.bot, chat.id, user_id):
             return texts.TOAST_NOT_YOURS, None
         if press.action is Action.REMOVE:
             return None, lambda: self._show(context, shown, press)

@@ -13,6 +13,7 @@ from bot.conversations import Role, begin_anew, go_on, link
 from bot.delivery import place_of, reply_target, say, send
 from bot.forgetting import forget
 from bot.links import answer_link, is_link, linked_id
+from bot.markup import messages, paragraph
 from bot.memory import Memory
 from bot.render import render_sources
 from bot.showing import show_answer
@@ -53,7 +54,8 @@ class Commands:
             return
         place, answer = place_of(message), answered.answer
         day = f"{answered.at.day} {answered.at:%B %Y}"
-        await say(context.bot, message, texts.OPENED.format(day=day, question=answer.question))
+        (title,) = messages([paragraph(texts.OPENED.format(day=day, question=answer.question))])
+        await send(context.bot, place, title)
         address = answer_link(context.bot.username, answer_id)
         keyboard = keyboards.under_answer(answer_id, answer, address, is_copy=True)
         sent = await show_answer(context.bot, place, answer, keyboard)

@@ -107,7 +107,7 @@ class Handlers:
         if replied is None:
             return None
         ids = [replied.message_id]
-        if message.message_thread_id is not None and not message.is_topic_message:
+        if message.message_thread_id is not None:
             ids.append(message.message_thread_id)  # the thread's first message; the bot hears not all of it
         return await self._memory.run(lambda notes: answer_above(notes, message.chat.id, *ids))
 

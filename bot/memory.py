@@ -82,6 +82,8 @@ class Memory:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="remembering")
         with _explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.touch(mode=0o600)  # what people asked is not for others who use the machine
             self._connection = sqlite3.connect(
                 path, timeout=WAIT_S, isolation_level=None, check_same_thread=False
             )

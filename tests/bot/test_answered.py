@@ -1,6 +1,7 @@
 """Answers are frozen with all their evidence, found by their buttons and their links, and not for ever."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -207,6 +208,12 @@ def test_the_file_names_nobody_and_no_chat(memory: Memory):
     assert b"how many trucks?" in written
     assert b"9876543210" not in written
     assert (9876543210).to_bytes(5) not in written
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other rights")
+def test_the_file_is_for_its_owner_alone(memory: Memory):
+    kept(memory, "abc")
+    assert {path.stat().st_mode & 0o777 for path in memory.path.parent.iterdir()} == {0o600}
 
 
 def test_callback_data_reads_back_as_what_it_was_and_fits_telegrams_64_bytes():

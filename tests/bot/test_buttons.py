@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from bot import texts
-from tests.bot.conftest import GROUP, PRIVATE, RunningBot
+from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS
 from tests.botapi.entities import slices
-from tests.botapi.server import BotApiServer
+from tests.botapi.server import BotApiServer, Fault
 
 
 def buttons(message: dict[str, Any]) -> dict[str, str]:
@@ -136,6 +136,22 @@ async def test_pressing_twice_is_harmless(server: BotApiServer, bot: RunningBot)
         await server.press(answer, buttons(answer)[texts.BUTTON_CONTEXT])
     await server.until(lambda: len(server.called("editMessageText")) == 2 and not server.unanswered)
     assert len(server.bot_messages(PRIVATE)) == 1
+
+
+async def test_a_button_under_an_edited_answer_works_as_soon_as_it_is_seen(
+    server: BotApiServer, start_bot: StartBot
+):
+    await start_bot(retry_pauses_s=(1.0,))
+    question = await server.say(PRIVATE, "how many trucks?")
+    (before,) = await server.bot_says(PRIVATE)
+    server.faults["editMessageText"].append(Fault(drop=True, processed=True))  # seen; the bot does not know
+    await server.edit(question, "how many buses?")
+    await server.until(lambda: server.bot_messages(PRIVATE)[0] != before)
+    (after,) = server.bot_messages(PRIVATE)
+    for message in (after, before):
+        await server.press(message, buttons(message)[texts.BUTTON_DOWN])
+        await server.until(lambda: not server.unanswered)
+    assert server.toasts == [None, texts.TOAST_EXPIRED]
 
 
 async def test_a_button_is_answered_while_its_chat_waits_for_an_answer(server: BotApiServer, bot: RunningBot):

@@ -75,6 +75,18 @@ async def test_an_anonymous_admin_is_a_person(server: BotApiServer, bot: Running
     assert (await server.bot_says(GROUP))[0]["text"].startswith("five")
 
 
+async def test_what_an_anonymous_admin_asked_is_forgotten_in_that_group_only(
+    server: BotApiServer, bot: RunningBot
+):
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    for chat_id, text in ((GROUP, "/ask how many trucks?"), (FORUM, "/forget"), (GROUP, "/forget")):
+        await server.say(chat_id, text, sender_chat=server.chats[chat_id], **{"from": anonymous})
+        await server.bot_says(chat_id)
+    assert server.bot_messages(FORUM)[0]["text"] == texts.NOTHING_TO_FORGET
+    (_, forgot) = await server.bot_says(GROUP, 2)
+    assert forgot["text"] == texts.FORGOT.format(answers=1, votes=0)
+
+
 async def test_ask_as_a_reply_asks_that_message_or_the_part_that_was_picked(
     server: BotApiServer, bot: RunningBot
 ):
@@ -82,8 +94,10 @@ async def test_ask_as_a_reply_asks_that_message_or_the_part_that_was_picked(
     picked = {"text": "how many buses?", "position": 27, "is_manual": True}
     await server.say(GROUP, "/ask", reply_to_message=said, quote=picked)
     await server.say(GROUP, "@Citebot_Test_Bot", reply_to_message=said)
-    await server.bot_says(GROUP, 2)
-    assert [question for question, _ in bot.answerer.asked] == ["how many buses?", said["text"]]
+    added = {"text": "how many trucks?", "position": 10}  # by Telegram, not by the writer
+    await server.say(GROUP, "/ask", reply_to_message=said, quote=added)
+    await server.bot_says(GROUP, 3)
+    assert [question for question, _ in bot.answerer.asked] == ["how many buses?", said["text"], said["text"]]
 
 
 async def test_addressed_without_a_question_the_bot_explains(server: BotApiServer, bot: RunningBot):

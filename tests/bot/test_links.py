@@ -55,6 +55,18 @@ async def test_a_link_opens_the_answer_as_it_was_with_all_its_evidence(
     await server.until(lambda: "👍 ✓" in buttons(server.bot_messages(reader)[1]))
 
 
+async def test_a_question_with_markup_is_opened_as_it_was_asked(
+    server: BotApiServer, bot: RunningBot, reader: int
+):
+    await server.say(PRIVATE, "how many <b>trucks</b> & {buses}?")
+    (answer,) = await server.bot_says(PRIVATE)
+    title, _ = await opened(server, parameter(answer))
+    assert (title["text"].partition(": ")[2], title["entities"]) == (
+        "“how many <b>trucks</b> & {buses}?”",
+        [],
+    )
+
+
 async def test_a_copy_can_be_removed_only_where_the_answer_was_given(
     server: BotApiServer, bot: RunningBot, reader: int
 ):

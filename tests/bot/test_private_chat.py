@@ -145,6 +145,22 @@ async def test_after_a_restart_an_edited_question_still_gets_its_answer_edited(
     assert server.bot_messages(PRIVATE)[0]["text"].startswith("22 minibuses")
 
 
+async def test_an_edit_of_an_earlier_question_is_not_where_the_conversation_goes_on(
+    server: BotApiServer, bot: RunningBot
+):
+    first = await server.say(PRIVATE, "how many trucks?")
+    await server.say(PRIVATE, "how many buses?")
+    await server.bot_says(PRIVATE, 2)
+    await server.edit(first, "how many were killed?")
+    await server.until(lambda: server.called("editMessageText"))
+    await server.say(PRIVATE, "who said so?")
+    await server.bot_says(PRIVATE, 3)
+    assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == [
+        "how many trucks?",
+        "how many buses?",
+    ]
+
+
 async def test_an_edit_to_a_longer_or_shorter_answer_adds_or_removes_messages(
     server: BotApiServer, bot: RunningBot
 ):
