@@ -58,6 +58,7 @@ class BotApiServer:
     topics: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     messages: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     sent: list[dict[str, Any]] = field(default_factory=list)  # by the bot, as it was then
+    pushed: list[dict[str, Any]] = field(default_factory=list)  # every update
     unanswered: set[str] = field(default_factory=set)  # ids of callback queries
     toasts: list[str | None] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=lambda: {42: "Ada"})  # of people, by user id
@@ -171,6 +172,7 @@ class BotApiServer:
         if "update_id" not in update:
             self._update_id += 1
             update = {"update_id": self._update_id, **update}
+        self.pushed.append(update)
         async with self.changed:
             self._pending.append(update)
             self.changed.notify_all()
