@@ -4,7 +4,8 @@ from typing import Any
 
 from bot.preview.chats import CallbackAnswer, Chats
 from bot.preview.entities import CannotParse, parsed_html, units
-from bot.preview.messages import buttons, with_keyboard
+from bot.preview.inline import Offer, Result
+from bot.preview.messages import buttons, inline_id, with_keyboard
 from bot.preview.objects import (
     ADA,
     BOT,
@@ -16,6 +17,7 @@ from bot.preview.objects import (
     Entity,
     Keyboard,
     Message,
+    OfferButton,
     Quote,
     User,
 )
@@ -23,7 +25,8 @@ from bot.preview.objects import (
 MAX_UNITS = 4096
 MAX_ENTITIES = 100
 MAX_TOAST_CHARS = 200
-MAX_CALLBACK_BYTES = 64
+MAX_CALLBACK_BYTES = 64  # of a result's id as well
+MAX_RESULTS = 50
 SCOPES = {
     PRIVATE["id"]: ("all_private_chats", "default"),
     GROUP["id"]: ("all_chat_administrators", "all_group_chats", "default"),
@@ -53,7 +56,12 @@ class BotApi:
     # The bot itself
 
     def getMe(self) -> object:
-        return {**BOT, "can_join_groups": True, "can_read_all_group_messages": False}
+        return {
+            **BOT,
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": True,
+        }
 
     async def getUpdates(
         self,
@@ -62,7 +70,8 @@ class BotApi:
         timeout: float = 0,  # noqa: ASYNC109  # the Bot API's name for it
         allowed_updates: list[str] | None = None,
     ) -> object:
-        return await self._chats.updates(offset, limit, timeout, allowed_updates)
+        self._chats.show_inline(allowed_updates is None or "inline_query" in allowed_updates)
+        return await self._chats.mail.updates(offset, limit, timeout, allowed_updates)
 
     def deleteWebhook(self, drop_pending_updates: bool = False) -> bool:
         return True
@@ -150,21 +159,26 @@ class BotApi:
     def editMessageText(
         self,
         text: str,
-        chat_id: int,
-        message_id: int,
+        chat_id: int | None = None,
+        message_id: int | None = None,
+        inline_message_id: str | None = None,
         parse_mode: str | None = None,
         reply_markup: dict[str, Any] | None = None,
-    ) -> Message:
-        message = self._own(chat_id, message_id, "edit")
+    ) -> Message | bool:
+        message = self._editable(chat_id, message_id, inline_message_id)
         words, entities = formatted(text, parse_mode)
         changed = with_keyboard(message, _checked_keyboard(reply_markup))
         changed["text"], changed["entities"] = words, entities
         return self._changed(message, changed)
 
     def editMessageReplyMarkup(
-        self, chat_id: int, message_id: int, reply_markup: dict[str, Any] | None = None
-    ) -> Message:
-        message = self._own(chat_id, message_id, "edit")
+        self,
+        chat_id: int | None = None,
+        message_id: int | None = None,
+        inline_message_id: str | None = None,
+        reply_markup: dict[str, Any] | None = None,
+    ) -> Message | bool:
+        message = self._editable(chat_id, message_id, inline_message_id)
         return self._changed(message, with_keyboard(message, _checked_keyboard(reply_markup)))
 
     def deleteMessage(self, chat_id: int, message_id: int) -> bool:
@@ -180,7 +194,25 @@ class BotApi:
     ) -> bool:
         if text is not None and len(text) > MAX_TOAST_CHARS:
             raise Refused("MESSAGE_TOO_LONG")
-        if not self._chats.answer_press(callback_query_id, CallbackAnswer(text, show_alert, url)):
+        if not self._chats.mail.answer(callback_query_id, CallbackAnswer(text, show_alert, url)):
+            raise Refused("query is too old and response timeout expired or query ID is invalid")
+        return True
+
+    def answerInlineQuery(
+        self,
+        inline_query_id: str,
+        results: list[dict[str, Any]],
+        is_personal: bool = False,  # nothing is kept here for anybody else
+        next_offset: str = "",  # the page asks for the first results only
+        button: OfferButton | None = None,
+    ) -> bool:
+        ids = [result["id"] for result in results]
+        if len(set(ids)) < len(ids):
+            raise Refused("RESULT_ID_DUPLICATE")
+        if len(ids) > MAX_RESULTS or not all(1 <= len(one.encode()) <= MAX_CALLBACK_BYTES for one in ids):
+            raise Refused("RESULT_ID_INVALID")
+        offer = Offer(tuple(_result(result) for result in results), button)
+        if not self._chats.mail.answer(inline_query_id, offer):
             raise Refused("query is too old and response timeout expired or query ID is invalid")
         return True
 
@@ -204,6 +236,17 @@ class BotApi:
             raise Refused(f"message can't be {what.removesuffix('e')}ed")
         return message
 
+    def _editable(
+        self, chat_id: int | None, message_id: int | None, inline_message_id: str | None
+    ) -> Message:
+        if chat_id is not None and message_id is not None:
+            return self._own(chat_id, message_id, "edit")
+        for chat in (PRIVATE, GROUP):
+            for message in self._chats.messages(chat["id"]):
+                if "via_bot" in message and inline_id(message) == inline_message_id:
+                    return message
+        raise Refused("MESSAGE_ID_INVALID")
+
     def _replied(self, chat: Chat, reply: dict[str, Any] | None) -> Message | None:
         if reply is None:
             return None
@@ -214,7 +257,7 @@ class BotApi:
             raise Refused("message to be replied not found")
         return message
 
-    def _changed(self, before: Message, after: Message) -> Message:
+    def _changed(self, before: Message, after: Message) -> Message | bool:
         if before == after:
             raise Refused(
                 "message is not modified: specified new message content and reply markup are exactly "
@@ -223,7 +266,9 @@ class BotApi:
         if before["text"] != after["text"]:  # Telegram marks as edited what says something else now
             after["edit_date"] = int(self._chats.now())
         self._chats.put(after)
-        return after
+        return (
+            after if "via_bot" not in after else True
+        )  # what somebody else has said is not shown to the bot
 
     def _show_commands(self) -> bool:
         for chat_id, scopes in SCOPES.items():
@@ -260,6 +305,18 @@ def _checked_keyboard(markup: dict[str, Any] | None) -> Keyboard | None:
         if not 1 <= len(button.get("callback_data", "x").encode()) <= MAX_CALLBACK_BYTES:
             raise Refused("BUTTON_DATA_INVALID")
     return keyboard if any(keyboard["inline_keyboard"]) else None
+
+
+def _result(result: dict[str, Any]) -> Result:
+    if result["type"] != "article" or "message_text" not in result["input_message_content"]:
+        raise Unknown(f"the preview cannot show inline results of type {result['type']}")
+    content = result["input_message_content"]
+    unknown = content.keys() - {"message_text", "parse_mode", "link_preview_options"}
+    if unknown:
+        raise Unknown(f"the preview cannot do this with an inline result: {sorted(unknown)}")
+    words, entities = formatted(content["message_text"], content.get("parse_mode"))
+    keyboard = _checked_keyboard(result.get("reply_markup"))
+    return Result(result["id"], result["title"], result.get("description", ""), words, entities, keyboard)
 
 
 def _quote(message: Message, words: str) -> Quote:

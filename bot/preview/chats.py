@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.preview.entities import found_entities, units
-from bot.preview.messages import alone, buttons, reaches_the_bot
+from bot.preview.mail import Mailbox
+from bot.preview.messages import alone, buttons, inline_id, reaches_the_bot
 from bot.preview.objects import (
     BOT,
     GROUP,
@@ -18,12 +19,10 @@ from bot.preview.objects import (
     Entity,
     Message,
     Quote,
-    Update,
     User,
 )
 
 MAX_UNITS = 4096  # of a message, in UTF-16 code units
-PATIENCE_S = 15.0  # how long a button spins before the page gives up on the bot
 
 
 class NotPossible(ValueError):
@@ -56,16 +55,14 @@ class Chats:
 
     examples: Sequence[str] = ()
     now: Callable[[], float] = time.time
+    mail: Mailbox = field(default_factory=Mailbox)
     description: str = ""
+    takes_inline: bool = False
     commands: dict[int, list[Command]] = field(default_factory=dict)
     _messages: dict[int, dict[int, Message]] = field(
         default_factory=lambda: {PRIVATE["id"]: {}, GROUP["id"]: {}}
     )
     _last_id: int = 0
-    _updates: list[Update] = field(default_factory=list)
-    _last_update_id: int = 0
-    _arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    _pressed: dict[str, asyncio.Future[CallbackAnswer]] = field(default_factory=dict)
     _viewers: list[asyncio.Queue[Event | None]] = field(default_factory=list)
 
     # What both sides see
@@ -106,6 +103,14 @@ class Chats:
 
     # What people do
 
+    def here(self, chat_id: int, person_id: int) -> tuple[Chat, User]:
+        """The chat and the person in it. Raises NotPossible."""
+        chat = self.chat(chat_id)
+        person = next((person for person in MEMBERS.get(chat_id, ()) if person["id"] == person_id), None)
+        if chat is None or person is None:
+            raise NotPossible("there is no such chat, or this person is not in it")
+        return chat, person
+
     def say(
         self,
         chat_id: int,
@@ -115,7 +120,7 @@ class Chats:
         quote: Quote | None = None,
     ) -> Message:
         """A person writes. Raises NotPossible."""
-        chat, person = self._here(chat_id, person_id)
+        chat, person = self.here(chat_id, person_id)
         replied = self._existing(chat_id, reply_to) if reply_to is not None else None
         words = _sendable(text)
         message = self.new_message(chat, person, words, found_entities(words), replied)
@@ -125,52 +130,36 @@ class Chats:
             message["quote"] = quote
         self.put(message)
         if reaches_the_bot(message):
-            self._deliver("message", message)
+            self.mail.deliver("message", message)
         return message
 
     def rewrite(self, chat_id: int, person_id: int, message_id: int, text: str) -> Message:
         """A person edits a message of their own. Raises NotPossible."""
-        _, person = self._here(chat_id, person_id)
+        _, person = self.here(chat_id, person_id)
         message = self._existing(chat_id, message_id)
-        if message["from"] != person:
+        if message["from"] != person or "via_bot" in message:
             raise NotPossible("only who has written a message can edit it")
         words = _sendable(text)
         changed = message.copy()
         changed.update({"text": words, "entities": found_entities(words), "edit_date": int(self.now())})
         self.put(changed)
         if reaches_the_bot(changed):
-            self._deliver("edited_message", changed)
+            self.mail.deliver("edited_message", changed)
         return changed
 
     async def press(self, chat_id: int, person_id: int, message_id: int, data: str) -> CallbackAnswer | None:
         """A person presses a button; None when the bot lets it spin. Raises NotPossible."""
-        _, person = self._here(chat_id, person_id)
+        _, person = self.here(chat_id, person_id)
         message = self._existing(chat_id, message_id)
         if not any(button.get("callback_data") == data for button in buttons(message.get("reply_markup"))):
             raise NotPossible("there is no such button under the message any more")
-        answer: asyncio.Future[CallbackAnswer] = asyncio.get_running_loop().create_future()
-        query_id = f"press{self._last_update_id + 1}"
-        self._pressed[query_id] = answer
-        self._deliver(
-            "callback_query",
-            {"id": query_id, "from": person, "message": message, "chat_instance": str(chat_id), "data": data},
+        where = (
+            {"message": message} if "via_bot" not in message else {"inline_message_id": inline_id(message)}
         )
-        try:
-            return await asyncio.wait_for(answer, PATIENCE_S)
-        except TimeoutError:
-            return None
-        finally:
-            del self._pressed[query_id]
+        query = {"from": person, "chat_instance": str(chat_id), "data": data, **where}
+        return await self.mail.ask("callback_query", query, CallbackAnswer)
 
     # What the bot does
-
-    def answer_press(self, query_id: str, answer: CallbackAnswer) -> bool:
-        """Whether somebody still waits for this answer to a press."""
-        waiting = self._pressed.get(query_id)
-        if waiting is None or waiting.done():
-            return False
-        waiting.set_result(answer)
-        return True
 
     def delete(self, message: Message) -> None:
         """The message goes."""
@@ -188,21 +177,11 @@ class Chats:
         self.description = description
         self.show("description", description)
 
-    async def updates(
-        self, offset: int | None, limit: int, timeout_s: float, kinds: Sequence[str] | None
-    ) -> list[Update]:
-        """The next updates of these kinds, waited for; those before `offset` are forgotten."""
-        if offset is not None:
-            self._updates = [update for update in self._updates if _id(update) >= offset]
-        self._arrived.clear()
-        if not self._updates and timeout_s > 0:
-            try:
-                await asyncio.wait_for(self._arrived.wait(), timeout_s)
-            except TimeoutError:
-                return []
-        if kinds is not None:
-            self._updates = [update for update in self._updates if update.keys() & set(kinds)]
-        return self._updates[:limit]
+    def show_inline(self, takes_inline: bool) -> None:
+        """Whether the bot answers inline queries."""
+        if takes_inline != self.takes_inline:
+            self.takes_inline = takes_inline
+            self.show("inline", takes_inline)
 
     # Who looks on
 
@@ -232,6 +211,7 @@ class Chats:
             "bot": BOT,
             "description": self.description,
             "examples": self.examples,
+            "inline": self.takes_inline,
             "chats": [
                 {
                     "chat": chat,
@@ -242,18 +222,6 @@ class Chats:
                 for chat in (PRIVATE, GROUP)
             ],
         }
-
-    def _deliver(self, kind: str, body: object) -> None:
-        self._last_update_id += 1
-        self._updates.append({"update_id": self._last_update_id, kind: body})
-        self._arrived.set()
-
-    def _here(self, chat_id: int, person_id: int) -> tuple[Chat, User]:
-        chat = self.chat(chat_id)
-        person = next((person for person in MEMBERS.get(chat_id, ()) if person["id"] == person_id), None)
-        if chat is None or person is None:
-            raise NotPossible("there is no such chat, or this person is not in it")
-        return chat, person
 
     def _existing(self, chat_id: int, message_id: int) -> Message:
         message = self.message(chat_id, message_id)
@@ -270,9 +238,3 @@ def _sendable(text: str) -> str:
     if units(words) > MAX_UNITS:
         raise NotPossible(f"a message has at most {MAX_UNITS} characters")
     return words
-
-
-def _id(update: Update) -> int:
-    update_id = update["update_id"]
-    assert isinstance(update_id, int)  # noqa: S101  # `_deliver` has made it
-    return update_id

@@ -24,6 +24,11 @@ def buttons(keyboard: Keyboard | None) -> list[Button]:
     return [] if keyboard is None else [button for row in keyboard["inline_keyboard"] for button in row]
 
 
+def inline_id(message: Message) -> str:
+    """The id by which a bot knows a message that somebody has said via it."""
+    return f"{message['chat']['id']}.{message['message_id']}"
+
+
 def reaches_the_bot(message: Message) -> bool:
     """Whether Telegram would pass it on: in a group, privacy mode keeps from a bot what is not for it."""
     if message["chat"]["type"] == "private":

@@ -79,6 +79,13 @@ Message = TypedDict(
 Update = dict[str, object]
 
 
+class OfferButton(TypedDict):
+    """A button above inline results: it starts the private chat with this parameter."""
+
+    text: str
+    start_parameter: str
+
+
 class Command(TypedDict):
     command: str
     description: str

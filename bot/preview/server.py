@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from bot.preview.chats import MAX_UNITS, Chats, NotPossible
 from bot.preview.guard import Guard
+from bot.preview.inline import MAX_QUERY_CHARS, Inline
 from bot.preview.objects import Quote
 
 PAGE = Path(__file__).parent / "page"
@@ -47,11 +48,21 @@ class Pressed(Asked):
     data: str = Field(min_length=1, max_length=64)
 
 
+class Queried(Asked):
+    query: str = Field(max_length=MAX_QUERY_CHARS)
+
+
+class Chosen(Asked):
+    offer: int
+    result: str = Field(min_length=1, max_length=64)
+
+
 A = TypeVar("A", bound=Asked)
 
 
 def build_app(chats: Chats, port: int) -> ASGIApp:
     """The page of these chats, to be served on this port of loopback."""
+    inline = Inline(chats)
 
     async def events(_: Request) -> Response:
         return StreamingResponse(_as_events(chats), media_type="text/event-stream")
@@ -76,12 +87,28 @@ def build_app(chats: Chats, port: int) -> ASGIApp:
             raise NotPossible("the bot does not answer")
         return JSONResponse(asdict(answer))
 
+    async def query(request: Request) -> Response:
+        asked = await _body(request, Queried)
+        offered = await inline.ask(asked.chat, asked.person, asked.query)
+        if offered is None:
+            return JSONResponse({"offer": 0, "results": [], "button": None})
+        offer_id, offer = offered
+        results = [{"id": one.id, "title": one.title, "note": one.description} for one in offer.results]
+        return JSONResponse({"offer": offer_id, "results": results, "button": offer.button})
+
+    async def choose(request: Request) -> Response:
+        chosen = await _body(request, Chosen)
+        message = inline.choose(chosen.chat, chosen.person, chosen.offer, chosen.result)
+        return JSONResponse({"message": message["message_id"]})
+
     app = Starlette(
         routes=[
             Route("/events", events),
             Route("/say", say, methods=["POST"]),
             Route("/edit", rewrite, methods=["POST"]),
             Route("/press", press, methods=["POST"]),
+            Route("/query", query, methods=["POST"]),
+            Route("/choose", choose, methods=["POST"]),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
         ],
         exception_handlers={NotPossible: _not_possible, ValidationError: _not_understood},

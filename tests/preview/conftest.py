@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from bot.memory import Memory
 from bot.preview.botapi import BotApi
@@ -21,12 +22,15 @@ from index.loading import load
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader
+from tests.preview.browser import NoChromium, chromium
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 EXAMPLE = "How many minibuses were in the convoy?"
 PATIENCE_S = 30  # reached only by a failing test
 
 T = TypeVar("T")
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +103,27 @@ def served(answerer: Answerer, store: EmbeddedStore, memory: Memory, chats: Chat
             loop.call_soon_threadsafe(stop.set)
             thread.join(PATIENCE_S)
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoChromium as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def page(browser: Browser, preview: Preview) -> Iterator[Page]:
+    """The page, freshly opened; nothing may fail in it, nor be kept from it by its own policy."""
+    page = browser.new_page(viewport={"width": 1000, "height": 700}, locale="en-GB")
+    page.set_default_timeout(PATIENCE_S * 1000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.goto(preview.address)
+    expect(page.locator(".welcome")).to_be_visible()
+    yield page
+    page.close()
+    assert complaints == []

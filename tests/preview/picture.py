@@ -40,7 +40,7 @@ def main() -> None:
             served(answerer, store, memory, Chats(now=lambda: NOON)) as preview,
             chromium() as browser,
             browser.new_page(
-                viewport={"width": 1000, "height": 720},
+                viewport={"width": 960, "height": 860},
                 device_scale_factor=1.5,
                 locale="en-GB",
                 timezone_id="UTC",

@@ -1,45 +1,18 @@
 """The page in a real browser, a person at its keys, the real bot behind it."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bot import texts
+from bot.preview.botapi import BotApi
 from bot.preview.objects import BOT, GROUP, PRIVATE
-from tests.preview.browser import NoChromium, chromium
-from tests.preview.conftest import EXAMPLE, PATIENCE_S, SEEDS, Preview
+from tests.preview.conftest import EXAMPLE, SEEDS, Preview
 
 QUESTION = "who attacked the Gao convoy?"
 LONG = "A long quote that takes many lines on any screen. " * 12
 PHONE = {"width": 360, "height": 640}
-
-expect.set_options(timeout=PATIENCE_S * 1000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium() as browser:
-            yield browser
-    except NoChromium as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture
-def page(browser: Browser, preview: Preview) -> Iterator[Page]:
-    """The page, freshly opened; nothing may fail in it, nor be kept from it by its own policy."""
-    page = browser.new_page(viewport={"width": 1000, "height": 700}, locale="en-GB")
-    page.set_default_timeout(PATIENCE_S * 1000)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(preview.address)
-    expect(page.locator(".welcome")).to_be_visible()
-    yield page
-    page.close()
-    assert complaints == []
 
 
 def say(page: Page, words: str) -> None:
@@ -286,24 +259,33 @@ def test_what_happens_in_the_other_chat_is_counted(page: Page, preview: Preview)
     expect(page.locator("[data-chat=group] .badge")).to_have_count(0)
 
 
-def test_buttons_that_lead_out_of_telegram_say_where(page: Page, preview: Preview) -> None:
-    keyboard = {
-        "inline_keyboard": [
-            [
-                {"text": "Share", "switch_inline_query_chosen_chat": {"query": "x"}},
-                {"text": "Start", "url": f"https://t.me/{BOT['username']}?start=hello"},
-            ]
-        ]
-    }
-    preview.bot_says(GROUP["id"], "buttons", reply_markup=keyboard)
+def test_a_link_that_starts_the_bot_opens_the_private_chat(page: Page, preview: Preview) -> None:
+    start = {"text": "Start", "url": f"https://t.me/{BOT['username']}?start=hello"}
+    preview.bot_says(GROUP["id"], "buttons", reply_markup={"inline_keyboard": [[start]]})
     open_group(page)
-    page.get_by_role("button", name="Share").click()
-    expect(page.locator("#toast")).to_contain_text("In Telegram")
-
     page.get_by_role("button", name="Start").click()
+
     expect(page.get_by_role("heading", name=BOT["first_name"])).to_be_visible()
     expect(page.locator(".message.own .text")).to_have_text("/start hello")
     expect(of_bot(page).first).to_be_visible()
+
+
+def test_somebody_elses_private_chat_is_not_opened(page: Page, preview: Preview) -> None:
+    preview.bot_says(GROUP["id"], f'<a href="https://t.me/{BOT["username"]}?start=hello">begin</a>')
+    open_group(page)
+    write_as(page, "Ben")
+    page.get_by_role("link", name="begin").click()
+
+    expect(page.locator("#toast")).to_contain_text("Ben's own chat")
+    expect(page.get_by_role("heading", name=GROUP["title"])).to_be_visible()
+
+
+def test_typing_is_shown_until_the_bot_has_written(page: Page, preview: Preview) -> None:
+    preview.do(lambda: BotApi(preview.chats).sendChatAction(PRIVATE["id"], "typing"))
+    expect(page.locator("#status")).to_have_text("typing")
+    preview.bot_says(PRIVATE["id"], "done")
+
+    expect(page.locator("#status")).to_have_text("bot")
 
 
 def test_the_link_of_an_answer_is_copied_and_reopens_it(page: Page, preview: Preview) -> None:

@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from telegram import Bot
+from telegram import (
+    Bot,
+    InlineQueryResult,
+    InlineQueryResultArticle,
+    InlineQueryResultPhoto,
+    InputTextMessageContent,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 
@@ -13,6 +19,7 @@ from bot.application import build_application, serve
 from bot.memory import Memory
 from bot.preview.chats import Chats, Event, NotPossible
 from bot.preview.entities import units
+from bot.preview.inline import Inline
 from bot.preview.objects import ADA, BEN, BOT, GROUP, PRIVATE, Message
 from bot.preview.request import TOKEN, InProcessRequest
 from index.embedded import EmbeddedStore
@@ -144,6 +151,10 @@ def bot() -> tuple[Bot, Chats]:
     return Bot(TOKEN, request=InProcessRequest(chats), get_updates_request=InProcessRequest(chats)), chats
 
 
+def article(result_id: str) -> InlineQueryResultArticle:
+    return InlineQueryResultArticle(result_id, "title", InputTextMessageContent("words"))
+
+
 async def test_what_the_preview_does_not_know_is_refused_and_shown(
     bot: tuple[Bot, Chats], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -188,6 +199,30 @@ async def test_members_and_chats_are_what_the_library_expects(bot: tuple[Bot, Ch
     assert [one.user.first_name for one in administrators] == ["Ada"]
     assert statuses == ["creator", "member", "member"]
     assert (chat.title, await speaker.get_chat_member_count(GROUP["id"])) == ("The newsroom", 3)
+
+
+@pytest.mark.parametrize(
+    ("results", "complaint"),
+    [
+        ([article("1"), article("1")], "RESULT_ID_DUPLICATE"),
+        ([article("x" * 65)], "RESULT_ID_INVALID"),
+        ([article("1")], "query is too old"),
+        ([InlineQueryResultPhoto("1", "https://x.test/a.png", "https://x.test/b.png")], "cannot show inline"),
+    ],
+)
+async def test_inline_results_that_cannot_be_shown_are_refused(
+    bot: tuple[Bot, Chats], results: list[InlineQueryResult], complaint: str
+) -> None:
+    with pytest.raises(BadRequest, match=f"(?i){complaint}"):
+        await bot[0].answer_inline_query("query1", results)
+
+
+async def test_what_is_no_longer_on_offer_cannot_be_said() -> None:
+    inline = Inline(Chats())
+
+    with pytest.raises(NotPossible, match="no longer on offer"):
+        inline.choose(GROUP["id"], BEN["id"], 1, "x")
+    assert await inline.ask(GROUP["id"], BEN["id"], "words") is None
 
 
 def test_people_can_only_do_what_telegram_lets_them() -> None:

@@ -108,6 +108,8 @@ def test_a_post_must_say_where_it_comes_from_and_be_json_of_known_length(
         ("say", said(chat=5), 409),
         ("say", said(reply_to=77), 409),
         ("edit", said(message=77), 409),
+        ("query", {"chat": GROUP["id"], "person": ADA["id"], "query": "x" * 257}, 400),
+        ("choose", {"chat": GROUP["id"], "person": ADA["id"], "offer": 1, "result": "x"}, 409),
         ("press", {"chat": GROUP["id"], "person": ADA["id"], "message": 77, "data": "x"}, 409),
         ("press", {"chat": GROUP["id"], "person": ADA["id"], "message": 77, "data": "x" * 65}, 400),
     ],

@@ -2,7 +2,7 @@
 
 import { $, chatNamed, state, writerOf } from "./state.js";
 import { openChat } from "./chats.js";
-import { setContext } from "./composer.js";
+import { setContext, writeQuery } from "./composer.js";
 
 const TOAST_MS = 4000;
 let toastTimer;
@@ -53,27 +53,30 @@ export async function press(message, element) {
     if (answer?.text && answer.show_alert) showAlert(answer.text);
     else if (answer?.text) toast(answer.text);
   } else {
-    toast("In Telegram, this lets you pick a chat to share it with.");
+    share(button);
   }
 }
 
 // t.me/<bot>?start=... opens the private chat with the bot and starts it there; true when it was that.
 export function startFromLink(address) {
-  const { bot, current } = state;
   const url = new URL(address);
-  if (url.host !== "t.me" || url.pathname.slice(1).toLowerCase() !== bot.username) return false;
-  const inGroup = url.searchParams.has("startgroup");
-  const parameter = url.searchParams.get(inGroup ? "startgroup" : "start");
+  if (url.host !== "t.me" || url.pathname.slice(1).toLowerCase() !== state.bot.username) return false;
+  const name = url.searchParams.has("startgroup") ? "group" : "private";
+  const parameter = url.searchParams.get(name === "group" ? "startgroup" : "start");
   if (parameter === null) return false;
-  const chat = chatNamed(inGroup ? "group" : "private");
-  if (!chat.members.some((person) => person.id === current.writer)) {
-    toast(`In Telegram, this opens ${writerOf(current).first_name}'s own chat with the bot.`);
-    return true;
-  }
-  location.hash = chat.name;
-  openChat(chat);
-  say(inGroup ? `/start@${bot.username} ${parameter}` : `/start ${parameter}`);
+  start(name, parameter);
   return true;
+}
+
+export function start(name, parameter) {
+  const writer = writerOf(state.current);
+  const chat = chatNamed(name);
+  if (!chat.members.some((person) => person.id === writer.id)) {
+    toast(`In Telegram, this opens ${writer.first_name}'s own chat with the bot.`);
+    return;
+  }
+  goTo(chat);
+  say(name === "group" ? `/start@${state.bot.username} ${parameter}` : `/start ${parameter}`);
 }
 
 export function toast(words) {
@@ -86,6 +89,24 @@ export function toast(words) {
 export function showProblem(line) {
   $("problem").hidden = !line;
   $("problem").textContent = line;
+}
+
+// Telegram lets one pick a chat; here it is the group.
+function share(button) {
+  const inCurrent = button.switch_inline_query_current_chat;
+  const words = inCurrent ?? button.switch_inline_query ?? button.switch_inline_query_chosen_chat?.query ?? "";
+  if (!state.inline) {
+    toast("In Telegram, this lets you pick a chat to share it with.");
+    return;
+  }
+  if (inCurrent === undefined) goTo(chatNamed("group"));
+  writeQuery(words);
+}
+
+function goTo(chat) {
+  if (chat === state.current) return;
+  location.hash = chat.name;
+  openChat(chat);
 }
 
 function showAlert(words) {

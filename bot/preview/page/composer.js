@@ -1,12 +1,15 @@
 // Where one writes: the text, what it replies to or edits, and suggestions while writing.
 
-import { post, say } from "./acts.js";
+import { post, say, start } from "./acts.js";
 import { $, state } from "./state.js";
 import { Suggestions, fitting } from "./suggestions.js";
 
 const LONGEST_TEXT_PX = 160;
+const MAX_QUERY = 256;
+const QUERY_PAUSE_MS = 300; // an inline query is not sent at every letter
 
 const text = $("text");
+let queryTimer;
 const suggestions = new Suggestions($("suggestions"), text, $("menu"));
 
 export function setContext(context) {
@@ -44,7 +47,33 @@ export function fitText() {
 
 export function suggest() {
   if (document.activeElement !== text) return;
-  suggestions.show(fitting(text.value.slice(0, text.selectionStart), state.current, state.bot));
+  clearTimeout(queryTimer);
+  const query = inlineQuery();
+  if (query) queryTimer = setTimeout(() => offer(query), QUERY_PAUSE_MS);
+  else suggestions.show(fitting(text.value.slice(0, text.selectionStart), state.current, state.bot));
+}
+
+// Begin an inline query for these words.
+export function writeQuery(words) {
+  text.value = `@${state.bot.username} ${words}`;
+  fitText();
+  text.focus();
+  suggest();
+}
+
+// What stands behind the bot's name at the beginning of the text.
+function inlineQuery() {
+  const name = `@${state.bot.username} `;
+  const isQuery = state.inline && state.context?.kind !== "edit" && text.value.toLowerCase().startsWith(name);
+  return isQuery ? text.value.slice(name.length).trim().slice(0, MAX_QUERY) : "";
+}
+
+async function offer(query) {
+  const told = await post("query", { query });
+  if (!told || inlineQuery() !== query || document.activeElement !== text) return;
+  const entries = told.results.map(({ id, title, note }) => ({ label: title, note, result: id, offer: told.offer }));
+  if (told.button) entries.unshift({ label: told.button.text, note: "", start: told.button.start_parameter });
+  suggestions.show(entries, -1);
 }
 
 function cancelContext() {
@@ -58,7 +87,13 @@ function cancelContext() {
 function choose(entry, onlyWrite) {
   suggestions.close();
   text.focus();
-  if (entry.send && !onlyWrite) {
+  if (entry.result) {
+    text.value = "";
+    post("choose", { offer: entry.offer, result: entry.result });
+  } else if (entry.start !== undefined) {
+    text.value = "";
+    start("private", entry.start);
+  } else if (entry.send && !onlyWrite) {
     text.value = "";
     say(entry.send);
   } else {
@@ -89,7 +124,8 @@ async function send() {
 }
 
 function editLast() {
-  const own = [...state.current.messages.values()].filter(({ from }) => from.id === state.current.writer);
+  const { messages, writer } = state.current;
+  const own = [...messages.values()].filter((message) => message.from.id === writer && !message.via_bot);
   if (own.length) writeAbout({ kind: "edit", message: own.at(-1) });
 }
 
@@ -108,7 +144,7 @@ text.addEventListener("keydown", (event) => {
   const { key } = event;
   if (suggestions.isOpen && key === "ArrowDown") suggestions.move(1);
   else if (suggestions.isOpen && key === "ArrowUp") suggestions.move(-1);
-  else if (suggestions.isOpen && (key === "Enter" || key === "Tab")) choose(suggestions.current, key === "Tab");
+  else if (suggestions.current && (key === "Enter" || key === "Tab")) choose(suggestions.current, key === "Tab");
   else if (suggestions.isOpen && key === "Escape") suggestions.close();
   else if (state.context && key === "Escape") cancelContext();
   else if (key === "Enter" && !event.shiftKey) send();

@@ -16,11 +16,12 @@ export function messageElement(message, name, isOwn, isGroup) {
   const column = make("div", "column");
   const bubble = make("div", "bubble");
   if (isGroup && !isOwn) bubble.append(make("div", `sender colour-${message.from.id % 3}`, message.from.first_name));
+  if (message.via_bot) bubble.append(make("div", "via", `via @${message.via_bot.username}`));
   if (message.reply_to_message) bubble.append(replied(message, name));
   bubble.append(formatted(message.text, message.entities), timeOf(message, name));
   column.append(bubble);
   if (message.reply_markup) column.append(keyboard(message.reply_markup));
-  article.append(column, actions(isOwn));
+  article.append(column, actions(isOwn && !message.via_bot));
   return article;
 }
 

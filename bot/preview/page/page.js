@@ -9,9 +9,9 @@ import { chatWithId, state, takeOver } from "./state.js";
 const TYPING_MS = 5500; // Telegram shows it for five seconds
 
 const on = {
-  all({ bot, description, examples, chats }) {
+  all({ bot, description, examples, inline, chats }) {
     keepDraft();
-    Object.assign(state, { bot, description, examples, current: null });
+    Object.assign(state, { bot, description, examples, inline, current: null });
     takeOver(chats);
     goToAddress();
   },
@@ -43,6 +43,10 @@ const on = {
   description(description) {
     state.description = description;
     if (!state.current.messages.size) showMessages();
+  },
+  inline(inline) {
+    state.inline = inline;
+    suggest();
   },
   problem: showProblem,
 };

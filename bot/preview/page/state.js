@@ -6,6 +6,7 @@ export const state = {
   bot: null,
   description: "", // of the bot, shown before anything is said
   examples: [], // questions to begin with
+  inline: false, // whether the bot answers inline queries
   chats: [], // each {name, chat, members, commands, messages: Map, writer, draft, unread, typingUntil}
   current: null, // the open one of them
   context: null, // {kind: "reply", message, quote?, position?} or {kind: "edit", message}

@@ -19,10 +19,11 @@ export class Suggestions {
     return this.entries[this.chosen];
   }
 
-  // Each entry: {label, note, insert} or {label, note, send}.
-  show(entries) {
+  // Each entry has a label, a note, and what to do: insert, send, result or start (see composer.js).
+  // None is chosen at first where Enter should still send what was written.
+  show(entries, chosen = 0) {
     this.entries = entries;
-    this.chosen = entries.length ? 0 : -1;
+    this.chosen = entries.length ? chosen : -1;
     this.list.hidden = !entries.length;
     this.menu.setAttribute("aria-expanded", String(entries.length > 0));
     this.list.replaceChildren(
@@ -43,7 +44,8 @@ export class Suggestions {
   }
 
   move(step) {
-    this.chosen = (this.chosen + step + this.entries.length) % this.entries.length;
+    const before = this.chosen < 0 && step < 0 ? 0 : this.chosen;
+    this.chosen = (before + step + this.entries.length) % this.entries.length;
     this.#mark();
   }
 

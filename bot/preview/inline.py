@@ -1,0 +1,76 @@
+"""Inline mode: who begins with the bot's name is offered results, and says one of them "via" the bot."""
+
+from dataclasses import dataclass
+
+from bot.preview.chats import Chats, NotPossible
+from bot.preview.messages import inline_id
+from bot.preview.objects import BOT, Entity, Keyboard, Message, OfferButton
+from bot.recent import Recent
+
+MAX_QUERY_CHARS = 256
+MAX_OFFERS = 100  # remembered, so that one can still choose from them
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Something to choose, and the message that it becomes."""
+
+    id: str
+    title: str
+    description: str
+    text: str
+    entities: list[Entity]
+    keyboard: Keyboard | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the bot offers for a query; the button above the results leads to the private chat."""
+
+    results: tuple[Result, ...]
+    button: OfferButton | None = None
+
+
+class Inline:
+    """Offers made to people in these chats."""
+
+    def __init__(self, chats: Chats) -> None:
+        self._chats = chats
+        self._offers: Recent[int, tuple[str, Offer]] = Recent(MAX_OFFERS)
+        self._last_id = 0
+
+    async def ask(self, chat_id: int, person_id: int, words: str) -> tuple[int, Offer] | None:
+        """An offer and its id; None from a bot without inline mode or one that takes too long.
+
+        Raises NotPossible.
+        """
+        chat, person = self._chats.here(chat_id, person_id)
+        if not self._chats.takes_inline:
+            return None
+        chat_type = "sender" if chat["type"] == "private" else chat["type"]
+        query = words.strip()[:MAX_QUERY_CHARS]
+        asked = {"from": person, "query": query, "offset": "", "chat_type": chat_type}
+        offer = await self._chats.mail.ask("inline_query", asked, Offer)
+        if offer is None:
+            return None
+        self._last_id += 1
+        self._offers.put(self._last_id, (query, offer))
+        return self._last_id, offer
+
+    def choose(self, chat_id: int, person_id: int, offer_id: int, result_id: str) -> Message:
+        """A person says one of the results. Raises NotPossible."""
+        chat, person = self._chats.here(chat_id, person_id)
+        query, offer = self._offers.get(offer_id) or ("", Offer(()))
+        result = next((one for one in offer.results if one.id == result_id), None)
+        if result is None:
+            raise NotPossible("this is no longer on offer")
+        message = self._chats.new_message(chat, person, result.text, result.entities)
+        message["via_bot"] = BOT
+        chosen = {"result_id": result_id, "from": person, "query": query}
+        if result.keyboard is not None:
+            message["reply_markup"] = result.keyboard
+            chosen["inline_message_id"] = inline_id(message)  # Telegram gives none without a keyboard
+        self._chats.put(message)
+        self._chats.mail.deliver("message", message)
+        self._chats.mail.deliver("chosen_inline_result", chosen)
+        return message
