@@ -244,6 +244,7 @@ def test_a_vote_is_thanked_for(page: Page) -> None:
 
 def test_a_message_has_an_address(page: Page, preview: Preview) -> None:
     said = [preview.bot_says(GROUP["id"], f"message {number}") for number in range(40)]
+    expect(page.locator("[data-chat=group] .badge")).to_have_text("40")
     page.goto(f"{preview.address}#group/{said[3]}")
 
     expect(page.get_by_role("heading", name=GROUP["title"])).to_be_visible()
