@@ -60,6 +60,25 @@ def test_the_preview_says_where_it_is_serves_there_and_ends_cleanly_with_ctrl_c(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the browser is a shell script")
+def test_the_page_is_opened_in_the_browser(environment: dict[str, str], tmp_path: Path) -> None:
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    os.mkfifo(opened)  # reading waits until the browser has written
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    browser.chmod(0o700)
+    with subprocess.Popen(
+        [sys.executable, "-m", "citebot", "preview"],
+        cwd=tmp_path, env={**environment, "BROWSER": str(browser)}, text=True, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        said = next(lines(process))
+        address = opened.read_text("utf-8").strip()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+    assert said == f"The preview is at {address} (Ctrl-C ends it)\n"
+    assert process.returncode == 0
+
+
 def test_a_port_that_is_taken_is_said_in_one_line(environment: dict[str, str], tmp_path: Path) -> None:
     with closing(listen(0)) as taken:
         port = taken.getsockname()[1]
