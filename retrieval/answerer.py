@@ -19,7 +19,7 @@ from retrieval.tables import looked_up
 from retrieval.types import Answer, Conversation, Outcome, Statement
 
 SEARCHED = 50  # passages from each list before fusing
-READ = 12  # 20 instead of 12 found 1 % more right answers and took 60 % longer
+READ = 12  # with 16 the best reading is right for .54 of news questions instead of .53, a quarter slower
 READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was asked
 MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
 ANSWER_SCORE = 0.0  # below it: not found; at 0 one in seven answerable news questions is refused
@@ -104,8 +104,7 @@ class Answerer:
         evidence = self._read(standalone, as_asked, candidates)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         statements = self._ground(self._conclude(evidence, kind))
-        passages = list(dict.fromkeys(one.reading.passage for one in evidence))
-        return _Said(kind, statements, passages, best, confidence)
+        return _Said(kind, statements, _passages(evidence, candidates), best, confidence)
 
     def _find(self, question: str, vector: Vectors, where: SearchFilter) -> list[Candidate]:
         found = self._store.search(vector, question, where, SEARCHED)
@@ -172,6 +171,16 @@ def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
     if not found or found[0].cosine < BROAD_COSINE:
         return []
     return [_Draft(one.text, [(one.passage, one.start, one.end)], one.cosine) for one in found]
+
+
+def _passages(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> list[Passage]:
+    """What was read: the passage of the best reading, then the others as retrieval ranked them.
+
+    In the order of their readings a relevant article is among the first five for .90 of news questions,
+    in this order for .94.
+    """
+    best = [one.reading.passage for one in evidence[:1]]
+    return list(dict.fromkeys([*best, *(candidate.passage for candidate in candidates)]))
 
 
 def _draft(group: Group, kind: Kind) -> _Draft:
