@@ -3,9 +3,9 @@
 from typing import Any
 
 from bot.preview.chats import CallbackAnswer, Chats
-from bot.preview.entities import CannotParse, parsed_html, units
-from bot.preview.inline import Offer, Result
-from bot.preview.messages import buttons, inline_id, with_keyboard
+from bot.preview.checks import MAX_CALLBACK_BYTES, Refused, Unknown, formatted, keyboard, quote, result
+from bot.preview.inline import Offer
+from bot.preview.messages import inline_id, with_keyboard
 from bot.preview.objects import (
     ADA,
     BOT,
@@ -14,36 +14,21 @@ from bot.preview.objects import (
     PRIVATE,
     Chat,
     Command,
-    Entity,
-    Keyboard,
     Message,
     OfferButton,
-    Quote,
     User,
 )
 
-MAX_UNITS = 4096
-MAX_ENTITIES = 100
 MAX_TOAST_CHARS = 200
-MAX_CALLBACK_BYTES = 64  # of a result's id as well
 MAX_RESULTS = 50
+REPLY_PARAMETERS = frozenset(
+    {"message_id", "chat_id", "allow_sending_without_reply", "quote", "quote_parse_mode", "quote_position"}
+)
 SCOPES = {
     PRIVATE["id"]: ("all_private_chats", "default"),
     GROUP["id"]: ("all_chat_administrators", "all_group_chats", "default"),
 }
 """Whose command menu each chat shows, the first that is there (Ada is an administrator)."""
-
-
-class Refused(Exception):
-    """Telegram would answer with this status and description."""
-
-    def __init__(self, description: str, status: int = 400) -> None:
-        super().__init__(f"{'Forbidden' if status == 403 else 'Bad Request'}: {description}")
-        self.status = status
-
-
-class Unknown(Refused):
-    """Telegram would do it, the preview cannot."""
 
 
 class BotApi:
@@ -147,12 +132,12 @@ class BotApi:
     ) -> Message:
         chat = self._chat(chat_id, message_thread_id)
         words, entities = formatted(text, parse_mode)
-        keyboard = _checked_keyboard(reply_markup)
+        buttons = keyboard(reply_markup)
         replied = self._replied(chat, reply_parameters)
         message = self._chats.new_message(chat, BOT, words, entities, replied)
-        if replied is not None and reply_parameters is not None and "quote" in reply_parameters:
-            message["quote"] = _quote(replied, formatted(reply_parameters["quote"], parse_mode)[0])
-        message = with_keyboard(message, keyboard)
+        if replied is not None and (quoted := quote(replied, reply_parameters or {})) is not None:
+            message["quote"] = quoted
+        message = with_keyboard(message, buttons)
         self._chats.put(message)
         return message
 
@@ -167,7 +152,7 @@ class BotApi:
     ) -> Message | bool:
         message = self._editable(chat_id, message_id, inline_message_id)
         words, entities = formatted(text, parse_mode)
-        changed = with_keyboard(message, _checked_keyboard(reply_markup))
+        changed = with_keyboard(message, keyboard(reply_markup))
         changed["text"], changed["entities"] = words, entities
         return self._changed(message, changed)
 
@@ -179,7 +164,7 @@ class BotApi:
         reply_markup: dict[str, Any] | None = None,
     ) -> Message | bool:
         message = self._editable(chat_id, message_id, inline_message_id)
-        return self._changed(message, with_keyboard(message, _checked_keyboard(reply_markup)))
+        return self._changed(message, with_keyboard(message, keyboard(reply_markup)))
 
     def deleteMessage(self, chat_id: int, message_id: int) -> bool:
         self._chats.delete(self._own(chat_id, message_id, "delete"))
@@ -206,12 +191,12 @@ class BotApi:
         next_offset: str = "",  # the page asks for the first results only
         button: OfferButton | None = None,
     ) -> bool:
-        ids = [result["id"] for result in results]
+        ids = [one["id"] for one in results]
         if len(set(ids)) < len(ids):
             raise Refused("RESULT_ID_DUPLICATE")
         if len(ids) > MAX_RESULTS or not all(1 <= len(one.encode()) <= MAX_CALLBACK_BYTES for one in ids):
             raise Refused("RESULT_ID_INVALID")
-        offer = Offer(tuple(_result(result) for result in results), button)
+        offer = Offer(tuple(result(one) for one in results), button)
         if not self._chats.mail.answer(inline_query_id, offer):
             raise Refused("query is too old and response timeout expired or query ID is invalid")
         return True
@@ -250,6 +235,8 @@ class BotApi:
     def _replied(self, chat: Chat, reply: dict[str, Any] | None) -> Message | None:
         if reply is None:
             return None
+        if unknown := reply.keys() - REPLY_PARAMETERS:
+            raise Unknown(f"the preview cannot reply with {sorted(unknown)}")
         if reply.get("chat_id", chat["id"]) != chat["id"]:
             raise Unknown("the preview cannot show replies to another chat")
         message = self._chats.message(chat["id"], reply["message_id"])
@@ -276,54 +263,6 @@ class BotApi:
             shown = next((self._commands[menu] for menu in menus if menu in self._commands), [])
             self._chats.show_commands(chat_id, shown)
         return True
-
-
-def formatted(text: str, parse_mode: str | None) -> tuple[str, list[Entity]]:
-    """The words of a text and their entities, within Telegram's limits. Raises Refused."""
-    if parse_mode not in (None, "HTML"):
-        raise Unknown(f"the preview cannot read the parse mode {parse_mode}")
-    try:
-        words, entities = (text, []) if parse_mode is None else parsed_html(text)
-    except CannotParse as error:
-        raise Refused(str(error)) from None
-    if not words.strip():
-        raise Refused("message text is empty")
-    if units(words) > MAX_UNITS:
-        raise Refused("message is too long")
-    if len(entities) > MAX_ENTITIES:
-        raise Refused(f"{len(entities)} entities: Telegram would drop some")
-    return words, entities
-
-
-def _checked_keyboard(markup: dict[str, Any] | None) -> Keyboard | None:
-    if markup is None:
-        return None
-    if markup.keys() != {"inline_keyboard"}:
-        raise Unknown(f"the preview shows inline keyboards only, not {sorted(markup)}")
-    keyboard = Keyboard(inline_keyboard=markup["inline_keyboard"])
-    for button in buttons(keyboard):
-        if not 1 <= len(button.get("callback_data", "x").encode()) <= MAX_CALLBACK_BYTES:
-            raise Refused("BUTTON_DATA_INVALID")
-    return keyboard if any(keyboard["inline_keyboard"]) else None
-
-
-def _result(result: dict[str, Any]) -> Result:
-    if result["type"] != "article" or "message_text" not in result["input_message_content"]:
-        raise Unknown(f"the preview cannot show inline results of type {result['type']}")
-    content = result["input_message_content"]
-    unknown = content.keys() - {"message_text", "parse_mode", "link_preview_options"}
-    if unknown:
-        raise Unknown(f"the preview cannot do this with an inline result: {sorted(unknown)}")
-    words, entities = formatted(content["message_text"], content.get("parse_mode"))
-    keyboard = _checked_keyboard(result.get("reply_markup"))
-    return Result(result["id"], result["title"], result.get("description", ""), words, entities, keyboard)
-
-
-def _quote(message: Message, words: str) -> Quote:
-    before, found, _ = message["text"].partition(words)
-    if not found:
-        raise Refused("QUOTE_TEXT_INVALID")
-    return Quote(text=words, position=units(before), is_manual=True)
 
 
 def _scope(scope: dict[str, Any] | None) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 
 from telegram.request import BaseRequest, RequestData
 
-from bot.preview.botapi import BotApi, Refused, Unknown
+from bot.preview.botapi import BotApi
 from bot.preview.chats import Chats
+from bot.preview.checks import Refused, Unknown
 
 logger = logging.getLogger(__name__)
 

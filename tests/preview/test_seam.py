@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from telegram import (
     Bot,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
     InlineQueryResult,
     InlineQueryResultArticle,
     InlineQueryResultPhoto,
     InputTextMessageContent,
+    ReplyParameters,
 )
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
@@ -182,6 +186,42 @@ async def test_what_the_preview_does_not_know_is_refused_and_shown(
 async def test_what_telegram_refuses_is_refused(bot: tuple[Bot, Chats], html: str, complaint: str) -> None:
     with pytest.raises(BadRequest, match=complaint):
         await bot[0].send_message(PRIVATE["id"], html, parse_mode=ParseMode.HTML)
+
+
+@pytest.mark.parametrize(
+    ("button", "complaint"),
+    [
+        (InlineKeyboardButton(" ", callback_data="x"), "text must be non-empty"),
+        (InlineKeyboardButton("x"), "exactly one thing"),
+        (InlineKeyboardButton("x", callback_data="x", url="https://x.test"), "exactly one thing"),
+        (InlineKeyboardButton("x", callback_data="é" * 33), "BUTTON_DATA_INVALID"),
+        (InlineKeyboardButton("x", url="javascript:alert(1)"), "BUTTON_URL_INVALID"),
+        (InlineKeyboardButton("x", copy_text=CopyTextButton("x" * 257)), "BUTTON_COPY_TEXT_INVALID"),
+        (InlineKeyboardButton("x", pay=True), r"cannot show a button with \['pay'\]"),
+    ],
+)
+async def test_buttons_that_cannot_work_are_refused(
+    bot: tuple[Bot, Chats], button: InlineKeyboardButton, complaint: str
+) -> None:
+    with pytest.raises(BadRequest, match=f"(?i){complaint}"):
+        await bot[0].send_message(PRIVATE["id"], "x", reply_markup=InlineKeyboardMarkup([[button]]))
+
+
+async def test_the_bot_replies_with_words_that_are_there(bot: tuple[Bot, Chats]) -> None:
+    speaker, chats = bot
+    asked = chats.say(PRIVATE["id"], ADA["id"], "😀 one two")["message_id"]
+
+    said = await speaker.send_message(
+        PRIVATE["id"], "x", reply_parameters=ReplyParameters(asked, quote="two")
+    )
+    with pytest.raises(BadRequest, match=r"(?i)QUOTE_TEXT_INVALID"):
+        await speaker.send_message(PRIVATE["id"], "x", reply_parameters=ReplyParameters(asked, quote="three"))
+    with pytest.raises(BadRequest, match=r"(?i)message to be replied not found"):
+        await speaker.send_message(PRIVATE["id"], "x", reply_parameters=ReplyParameters(99))
+
+    assert said.quote is not None
+    assert (said.quote.text, said.quote.position) == ("two", 7)
+    assert len(chats.messages(PRIVATE["id"])) == 2
 
 
 async def test_somebody_who_has_not_begun_cannot_be_written_to(bot: tuple[Bot, Chats]) -> None:
