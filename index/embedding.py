@@ -69,7 +69,7 @@ class SentenceEmbedder:
                     convert_to_tensor=True,
                 )
             vectors[rows] = _unit_length(found.float().cpu().numpy())
-            _return_memory()
+            return_memory()
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
@@ -186,7 +186,7 @@ def _silence() -> None:
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
 
 
-def _return_memory() -> None:
+def return_memory() -> None:
     """Give back what tensors of ever-changing size leave behind in glibc.
 
     Over 1,500 passages of news the peak is 0.9 GB, without it 1.4; over 19,000 it was 3.0 GB.

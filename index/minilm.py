@@ -50,6 +50,7 @@ class MiniLM:
                 "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in able else "f32",
                 "INFERENCE_NUM_THREADS": cores,
                 "NUM_STREAMS": cores,  # a batch on each core needs no waiting for each other within a layer
+                "ENABLE_CPU_PINNING": False,  # a pinned thread waits for whatever else runs on its core
             },
         )
         self._streams = cores

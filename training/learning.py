@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from index.embedding import return_memory
 from training.examples import Group, epoch, held_out
 from training.model import Batch, SpanModel, best_spans, collate, loss
 from training.sources import TrainingData
@@ -72,6 +73,7 @@ def train(
         lost += learner.learn(collate(plan[run.step], tokenizer)) / TOLD_EVERY_STEPS
         run.seconds = before + time.monotonic() - began
         if run.step % TOLD_EVERY_STEPS == 0:
+            return_memory()
             left_min = run.seconds / run.step * (run.steps - run.step) / 60
             print(f"step {run.step:,} of {run.steps:,}: loss {lost:.3f}, {left_min:.0f} min left", flush=True)
             lost = 0.0
