@@ -1,7 +1,7 @@
 """all-MiniLM-L6-v2 without PyTorch: its official weights in an OpenVINO graph built here.
 
 The same vectors as sentence-transformers gives (cosine 0.9999 in bfloat16), three times as many passages a
-second as float32 PyTorch, a question in 2 ms instead of 12, and a start without seconds of imports.
+second as float32 PyTorch, a question in 3 ms instead of 12, and a start without seconds of imports.
 """
 
 import os
@@ -24,6 +24,7 @@ DIMENSION = 384
 LAYERS, HEADS = 6, 12
 MAX_TOKENS = 256
 _BATCH = 8  # passages of like length: 195 a second on two cores; 198 in batches of 4, 171 of 32
+_TILE = 32  # batches are padded to a multiple of it: 225 passages a second, a question 3.3 ms instead of 5.8
 _EPSILON = 1e-12
 
 Node = Any  # openvino.Node; the package has no types
@@ -80,9 +81,10 @@ class MiniLM:
         return found
 
     def _tokens(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
-        """Ids and mask, each of shape (texts, tokens of the longest)."""
+        """Ids and mask, each of shape (texts, tokens of the longest and a little more)."""
         encodings = self._tokenizer.encode_batch(list(texts))
-        ids, mask = (np.zeros((len(texts), max(map(len, encodings))), dtype=np.int64) for _ in range(2))
+        tiles = -(-max(map(len, encodings)) // _TILE)
+        ids, mask = (np.zeros((len(texts), tiles * _TILE), dtype=np.int64) for _ in range(2))
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding)] = encoding.ids
             mask[row, : len(encoding)] = 1
