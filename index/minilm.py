@@ -7,6 +7,7 @@ second as float32 PyTorch, a question in 3 ms instead of 12, and a start without
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,31 +55,30 @@ class MiniLM:
                 "ENABLE_CPU_PINNING": False,  # a pinned thread waits for whatever else runs on its core
             },
         )
-        self._streams = cores
-        self._question = threading.local()
+        # OpenVINO's own AsyncInferQueue hung once: its destructor and a callback waited for each other
+        self._cores = ThreadPoolExecutor(cores, thread_name_prefix="embedding")
+        self._requests = threading.local()
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Unit-length vectors, one row per text: float32, shape (len(texts), dimension)."""
         vectors = np.empty((len(texts), DIMENSION), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-
-        def keep(request: Any, rows: list[int]) -> None:
-            vectors[rows] = request.get_output_tensor(0).data
-
-        running = ov.AsyncInferQueue(self._model, self._streams)
-        running.set_callback(keep)
-        for first in range(0, len(texts), _BATCH):
-            rows = by_length[first : first + _BATCH]
-            running.start_async(self._tokens([texts[i] for i in rows]), rows)  # waits for a free one
-        running.wait_all()
+        batches = [by_length[first : first + _BATCH] for first in range(0, len(texts), _BATCH)]
+        found = self._cores.map(self._embed, ([texts[i] for i in rows] for rows in batches))
+        for rows, embedded in zip(batches, found, strict=True):
+            vectors[rows] = embedded
         return vectors
 
     def embed_question(self, text: str) -> Vectors:
         """One unit-length vector: float32, shape (dimension,)."""
-        if not hasattr(self._question, "request"):
-            self._question.request = self._model.create_infer_request()
-        found: Vectors = self._question.request.infer(self._tokens([text]))[0][0].copy()
+        found: Vectors = self._embed([text])[0]
         return found
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        if not hasattr(self._requests, "mine"):  # one a thread, for it runs one batch at a time
+            self._requests.mine = self._model.create_infer_request()
+        found: Vectors = self._requests.mine.infer(self._tokens(texts))[0]
+        return found.copy()
 
     def _tokens(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
         """Ids and mask, each of shape (texts, tokens of the longest and a little more)."""
