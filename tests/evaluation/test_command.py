@@ -68,7 +68,11 @@ def test_without_a_corpus_the_index_is_asked_and_json_holds_every_figure(
         (("q.jsonl", "--corpus", "nowhere"), 1, "no articles in nowhere: nowhere: no such file"),
         (("q.jsonl", "--compare", "q.jsonl"), 2, "expected figures that"),
         (("q.jsonl", "--report", "q.jsonl"), 2, "expected a folder, but q.jsonl is a file"),
-        (("q.jsonl", "--corpus", "articles.jsonl", "--reader", "nothing"), 1, "'nothing' is not a folder"),
+        (
+            ("q.jsonl", "--corpus", "articles.jsonl", "--reader", "./nothing"),
+            1,
+            "there is no folder ./nothing",
+        ),
         (("q.jsonl",), 1, "no articles yet"),
         (("q.jsonl", "--draft", "3"), 2, "--draft makes questions from articles"),
     ],
