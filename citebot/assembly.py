@@ -10,8 +10,7 @@ from bot.memory import Memory
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedded import EmbeddedStore
-from index.embedding import BUNDLED, load_embedder
-from index.minilm import DIMENSION, NAME
+from index.embedding import BUNDLED, DIMENSION, NAME, load_embedder
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
 from retrieval.reading import load_reader

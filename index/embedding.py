@@ -15,14 +15,17 @@ import numpy as np
 
 from index.errors import EmbeddingError
 from index.hub import why_unreachable
-from index.minilm import NAME, MiniLM
 from index.types import Embedder, Vectors
 
 if TYPE_CHECKING:  # importing it takes seconds, and commands that embed nothing should start at once
     import torch
     from sentence_transformers import SentenceTransformer
 
+    from index.minilm import MiniLM
+
 BUNDLED = "bundled"
+NAME = "all-MiniLM-L6-v2"  # of the bundled model
+DIMENSION = 384
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _ALIASES = frozenset({BUNDLED, NAME, f"sentence-transformers/{NAME}"})
 
@@ -111,7 +114,9 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     return SentenceEmbedder(model, name)
 
 
-def _bundled(folder: Path) -> MiniLM:
+def _bundled(folder: Path) -> "MiniLM":
+    from index.minilm import MiniLM  # OpenVINO takes a fifth of a second, and not every command embeds
+
     with ThreadPoolExecutor(1) as side:  # hashing 90 MB hides behind the loading
         digest = side.submit(_sha256, folder / "model.safetensors")
         try:

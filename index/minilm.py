@@ -18,10 +18,9 @@ from openvino import opset13 as ops
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from index.embedding import DIMENSION, NAME
 from index.types import Vectors
 
-NAME = "all-MiniLM-L6-v2"
-DIMENSION = 384
 LAYERS, HEADS = 6, 12
 MAX_TOKENS = 256
 _BATCH = 8  # passages of like length: 195 a second on two cores; 198 in batches of 4, 171 of 32
