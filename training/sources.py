@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 # Whose texts may be used without asking anyone; what else is in the folder is left out by default.
+# RAMDocs (MIT) is never read: disputes are measured on it.
 CLEAR = {
     "newwiki": "CC BY 4.0 (SQuADShifts), Wikipedia text CC BY-SA",
     "qamr": "MIT (QAMR), Wikinews CC BY 2.5 and Wikipedia text CC BY-SA",
@@ -22,7 +23,6 @@ CLEAR = {
     "nq": "MIT and CC BY-SA 3.0 (Natural Questions dev, QED), Wikipedia text CC BY-SA",
     "covid": "Apache-2.0 (COVID-QA), papers CC BY",
 }
-EVALUATED = {"ramdocs": "MIT (RAMDocs), Wikipedia text CC BY-SA: left out, for disputes are measured on it"}
 UNCLEAR = {
     "reddit": "CC BY 4.0 by its dataset card, but the posts are third parties' own",
     "amazon": "CC BY 4.0 by its dataset card, but the reviews are third parties' own",
@@ -40,7 +40,6 @@ class Question:
     """A question with the span that answers it: `passages[passage].text[start:end]`."""
 
     source: str
-    document: str
     text: str
     passage: int
     start: int
@@ -79,7 +78,7 @@ def read(folder: Path, sources: Collection[str]) -> TrainingData:
         if one["src"] not in sources:
             continue
         question = Question(
-            one["src"], one["doc"], one["q"], one["p"], one["s"], one["a"], tuple(one["alts"]), tuple(wrong)
+            one["src"], one["q"], one["p"], one["s"], one["a"], tuple(one["alts"]), tuple(wrong)
         )
         if passages[question.passage][question.start : question.end] != question.answer:
             raise DataError(f"{folder}: {question.text!r}: the answer does not stand where it is said to")

@@ -11,7 +11,7 @@ from training.sources import CLEAR, UNCLEAR, DataError, Question, read
 
 
 def question(text: str, passage: int, answer: str) -> Question:
-    return Question("nq", "d", text, passage, PASSAGES[passage].index(answer), answer, (answer,), ())
+    return Question("nq", text, passage, PASSAGES[passage].index(answer), answer, (answer,), ())
 
 
 def test_only_sources_with_a_clear_licence_are_read_unless_others_are_asked_for(folder: Path) -> None:
