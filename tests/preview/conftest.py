@@ -17,34 +17,16 @@ from bot.preview.botapi import BotApi
 from bot.preview.chats import Chats
 from bot.preview.running import address, listen, serve_preview
 from index.embedded import EmbeddedStore
-from index.ingest import ingest
-from index.loading import load
-from index.types import Embedder
 from retrieval.answerer import Answerer
-from retrieval.reading import Reader
+from tests.conftest import SEEDS as SEEDS
 from tests.preview.browser import NoChromium, chromium
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 EXAMPLE = "How many minibuses were in the convoy?"
 PATIENCE_S = 30  # reached only by a failing test
 
 T = TypeVar("T")
 
 expect.set_options(timeout=PATIENCE_S * 1000)
-
-
-@pytest.fixture(scope="session")
-def store(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    directory = tmp_path_factory.mktemp("preview") / "index"
-    opened = EmbeddedStore.open(directory, embedder_name=embedder.name, dimension=embedder.dimension)
-    assert not ingest(load(str(SEEDS)), opened, embedder).failed
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="session")
-def answerer(store: EmbeddedStore, embedder: Embedder, reader: Reader) -> Answerer:
-    return Answerer(store, embedder, reader)
 
 
 @pytest.fixture
