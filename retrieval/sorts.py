@@ -6,7 +6,7 @@ from functools import cache
 
 from babel import Locale
 
-from retrieval.questions import FUNCTION_WORDS
+from retrieval.questions import FUNCTION_WORDS, content_words
 
 
 class Sort(StrEnum):
@@ -55,6 +55,7 @@ _SHORT_NAMES = """
     Wales, Yugoslavia, Soviet Union, USSR, East Germany, West Germany, Czech Republic, Gambia, Bahamas,
     Vatican, Hong Kong, Macau, Cape Verde, East Timor, Trinidad, Kosovo
 """
+_BESIDE = 2  # words beside the names of countries: "Mali and neighboring countries", but no half sentence
 _PHRASE_WORDS = 5  # between "which" and the noun: "which major U.S. movie theater chain"
 _WHICH = re.compile(
     rf"\b(?:which|what|quel(?:le)?s?) ((?:[\w’'.“”\"-]+ ?){{1,{_PHRASE_WORDS}}})", re.IGNORECASE
@@ -89,7 +90,8 @@ def can_be(sort: Sort, span: str) -> bool:
     if not _NAME.search(bare):
         return False
     if sort is Sort.COUNTRY:
-        return bool(_countries().search(span))
+        rest, names = _countries().subn(" ", span)
+        return names > 0 and len(content_words(rest)) <= _BESIDE
     if sort is Sort.STATE:
         return bool(_states().search(span)) or (" " not in bare and not _countries().search(span))
     if sort is Sort.CITY:

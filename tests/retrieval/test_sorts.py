@@ -31,6 +31,8 @@ def test_the_noun_after_which_says_what_is_asked_for(question: str, sort: Sort) 
         (Sort.COUNTRY, "the U.S.", True),
         (Sort.COUNTRY, "Ivory Coast", True),
         (Sort.COUNTRY, "Allemagne", True),
+        (Sort.COUNTRY, "Mali and neighboring countries", True),
+        (Sort.COUNTRY, "Mali navigates the complexities of governance and stability", False),
         (Sort.COUNTRY, "Santos", False),
         (Sort.COUNTRY, "neighbouring countries", False),
         (Sort.STATE, "New Mexico", True),
