@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Sequence
+from importlib.resources import files
 
 from index.sentences import split_sentences
 from training.sources import Question
@@ -13,6 +14,34 @@ _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 _MONTH = re.compile(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
+
+DENIED = 0.3  # share of the questions without such a word that are denied
+_ASKING = {
+    "did",
+    "does",
+    "do",
+    "can",
+    "could",
+    "will",
+    "would",
+}  # the subject stands between them and the verb
+_SUBJECT = re.compile(r" (?:the )?\S+")
+_AUXILIARY = re.compile(r"\b(?:is|are|was|were|did|does|do|can|could|will|would|has|have|had)\b")
+
+
+def _opposites() -> dict[str, list[str]]:
+    pairs = [
+        line.split()
+        for line in (files("training") / "opposites.txt").read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    found: dict[str, list[str]] = {}
+    for one, other in [*pairs, *(pair[::-1] for pair in pairs)]:
+        found.setdefault(one, []).append(other)
+    return found
+
+
+_OPPOSITES = _opposites()
 
 
 def without_answer(question: Question, passage: str) -> str | None:
@@ -46,3 +75,25 @@ def about_another(
                 other = chance.choice(strange)
                 return question.text[: asked.start()] + other + question.text[asked.end() :]
     return None
+
+
+def the_opposite(question: Question, passage: str, chance: random.Random) -> str | None:
+    """The question with a word turned into its opposite, which the passage does not hold, or denied."""
+    said = set(re.findall(r"\w+", passage.casefold()))
+    turned = [
+        (match, other)
+        for match in re.finditer(r"\b[a-z]+\b", question.text)
+        for other in _OPPOSITES.get(match.group(), ())
+        if other not in said
+    ]
+    if turned:
+        match, other = chance.choice(turned)
+        return question.text[: match.start()] + other + question.text[match.end() :]
+    verb = _AUXILIARY.search(question.text)
+    if verb is None or said & {"not", "never", "no", "without"} or chance.random() > DENIED:
+        return None
+    subject = (
+        re.compile(r" (?:the )?\S+").match(question.text, verb.end()) if verb.group() in _ASKING else None
+    )
+    at = subject.end() if subject else verb.end()
+    return question.text[:at] + chance.choice((" not", " never")) + question.text[at:]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.sentences import split_sentences
-from training.alterations import about_another, without_answer
+from training.alterations import about_another, the_opposite, without_answer
 from training.reports import report, table
 from training.sources import Question, TrainingData
 
@@ -17,6 +17,7 @@ WORDS = 120  # of a passage; those of an index have about 110
 MISLED = 0.7  # share of questions that are read beside a passage that does not answer
 DELETED = 0.12  # ... whose answer's sentence is taken out once more
 SWAPPED = 0.12  # ... that are asked once more about another name, year or number
+OPPOSITE = 0.12  # ... that are asked once more about the opposite
 REPORTS = 0.15  # made-up reports and tables, as a share of the questions
 TABLES = 0.25  # of those
 
@@ -76,6 +77,9 @@ def _groups(
     if chance.random() < DELETED and (left := without_answer(question, passage)):
         yield Group(question.text, [_window(left, chance)])
     if chance.random() < SWAPPED and (other := about_another(question, passage, asked, chance)):
+        there = _around(question, passage, chance)
+        yield Group(other, [Context(there.text)])
+    if chance.random() < OPPOSITE and (other := the_opposite(question, passage, chance)):
         there = _around(question, passage, chance)
         yield Group(other, [Context(there.text)])
 
