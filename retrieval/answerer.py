@@ -1,13 +1,13 @@
 """A question becomes an Answer: find, read, weigh, ground, say. The only verb of this package."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
 from retrieval.abbreviations import asked_abbreviation, spelled_out
 from retrieval.aggregation import Group, groups, named_in_full, rivals
-from retrieval.evidence import Evidence, weigh
+from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
 from retrieval.questions import Kind, content_words, kind_of
@@ -56,9 +56,20 @@ class _Said:
 
 
 class Answerer:
-    """Answers from a store's articles. Loaded once; safe for several threads."""
+    """Answers from a store's articles. Loaded once; safe for several threads.
 
-    def __init__(self, store: Store, embedder: Embedder, reader: Reader) -> None:
+    `weights` of evidence.FEATURES instead of the reader's own, to measure what they are worth.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        reader: Reader,
+        *,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self._weights = weights or weights_of(reader.name)
         self._store = store
         self._embedder = embedder
         self._reader = reader
@@ -128,7 +139,7 @@ class Answerer:
         readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
         if short := asked_abbreviation(question):
             readings = [a + b for a, b in zip(spelled_out(short, passages), readings, strict=True)]
-        return weigh(question, candidates, readings, self._reader.name, self._store.count().passages)
+        return weigh(question, candidates, readings, self._weights, self._store.count().passages)
 
     def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> list[_Draft]:
         """The best answer and the values that contradict it; empty when no reading is sure enough."""

@@ -6,7 +6,7 @@ each is worth.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -75,11 +75,16 @@ class Evidence:
         return 1 / (1 + math.exp(-SLOPE * self.score - OFFSET))
 
 
+def weights_of(reader: str) -> Mapping[str, float]:
+    """The weights that were fitted to this reader."""
+    return SENTENCE_WEIGHTS if reader == SENTENCES else WEIGHTS
+
+
 def weigh(
     question: str,
     candidates: Sequence[Candidate],
     readings: Sequence[Sequence[Reading]],
-    reader: str,
+    weights: Mapping[str, float],
     searched: int,
 ) -> list[Evidence]:
     """Every usable reading as evidence, best first; `searched` passages were there to choose from."""
@@ -92,7 +97,6 @@ def weigh(
         if (evidence := _evidence(candidate, reading, subject, sought, sort))
     ]
     found.sort(key=lambda one: -one.reading.score)  # agreement asks the surest of each article first
-    weights = SENTENCE_WEIGHTS if reader == SENTENCES else WEIGHTS
     reached = REACHED[0] + REACHED[1] * math.log(max(searched, 1))
     scored = [
         replace(

@@ -1,7 +1,7 @@
 from datetime import date
 
 from index.types import Passage, Source
-from retrieval.evidence import Evidence, weigh
+from retrieval.evidence import WEIGHTS, Evidence, weigh
 from retrieval.fusion import Candidate
 from retrieval.reading import Reading
 
@@ -15,7 +15,7 @@ def weighed(
         start = text.index(span)
         candidates.append(Candidate(passage, 0.5))
         readings.append([Reading(passage, start, start + len(span), 2.0)])
-    return weigh("Who won the prize?", candidates, readings, "bundled", 100)
+    return weigh("Who won the prize?", candidates, readings, WEIGHTS, 100)
 
 
 def dated(article_id: str, published: date | None) -> Source:
