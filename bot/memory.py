@@ -65,6 +65,18 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
         "CREATE INDEX place_latest ON place (latest)",
     ),
+    (  # what was chosen in a group, or by a person in their private chat; see bot/settings.py
+        """CREATE TABLE settings (
+            chat BLOB PRIMARY KEY,
+            language TEXT,  -- NULL: that of whoever writes
+            length TEXT NOT NULL,
+            answers_replies INTEGER NOT NULL,
+            quiet INTEGER NOT NULL,  -- whether there are quiet hours
+            quiet_begin INTEGER NOT NULL,  -- an hour, 0 to 23
+            quiet_end INTEGER NOT NULL,
+            clock_offset INTEGER NOT NULL  -- minutes ahead of UTC
+        ) WITHOUT ROWID""",
+    ),
 )
 """Statements that lead from each version of the tables to the next; what was released is never changed."""
 

@@ -50,6 +50,9 @@ LINK_UNKNOWN = "I don't have that answer, or no longer. Ask me your question and
 LINK_REMOVED = "That answer was removed. Ask me your question and I'll look in my articles again."
 REMOVED = "This answer was removed."
 
+DAY = "d MMMM y"  # as in 9 February 2025; the letters are those of Unicode's date patterns
+FIRST_OF_MONTH = "1 MMMM y"
+
 NOT_FOUND = "My articles don't say."
 NEAREST = "The nearest I have:"
 DISPUTED = "The articles disagree:"
