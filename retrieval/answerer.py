@@ -89,9 +89,7 @@ class Answerer:
         standalone = make_standalone(spelled, conversation)
         said = self._say(standalone, spelled, where)
         if not said.statements and adds_a_guess(standalone, spelled):
-            alone = self._say(spelled, spelled, where)
-            if alone.statements:
-                standalone, said = spelled, alone
+            standalone, said = spelled, self._say(spelled, spelled, where)
         return Answer(
             question=question.strip(),
             standalone=standalone,

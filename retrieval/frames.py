@@ -123,7 +123,8 @@ def _question_phrase_end(lowered: Sequence[str], start: int) -> int:
         if word in AUXILIARIES:
             return i
         nouns = i - start - (2 if lowered[start] == "how" else 1)
-        if word in PASTS | THIRD_PERSON and nouns >= (0 if lowered[start] == "what" else 1):
+        needed = 0 if lowered[start] == "what" or lowered[i - 1] == "many" else 1  # "how many killed"
+        if word in PASTS | THIRD_PERSON and nouns >= needed:
             return i
         if word in BASES and nouns >= 1 and singular(lowered[i - 1]) != lowered[i - 1]:
             return i

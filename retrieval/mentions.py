@@ -108,10 +108,12 @@ def _counted(parts: Frame) -> list[Mention | None]:
         return []
     if parts.subject:
         return [noun_phrase(asked.removeprefix("how many "))] if asked.startswith("how many") else []
-    counted = re.sub(r"^(?:how many|which|what)\s+", "", parts.question_phrase, flags=re.IGNORECASE)
-    if not counted or not predicate or len(words(predicate)) > MAX_WORDS:
+    counted = re.sub(r"^(?:how many|which|what)\b\s*", "", parts.question_phrase, flags=re.IGNORECASE)
+    if not predicate or len(words(predicate)) > MAX_WORDS:
         return []
     passive = parts.auxiliary.lower() in BE
+    if not counted:  # "how many were killed"
+        return [Mention(f"those {predicate}", plural=True, salience=0.6)] if passive else []
     link = "" if passive else f"that {parts.auxiliary} " if parts.auxiliary else "that "
     those = Mention(
         f"the {counted} {link}{predicate}",

@@ -202,6 +202,9 @@ def _incomplete(follow_up: FollowUp) -> str | None:
     if happened and set(lowered) & casualties and not set(lowered) & _OF:
         return f"{text} in {happened.text}"
     definite = re.search(r"\bthe (?:(?:\w+) )?(\w+)\b", text.lower())
+    whole = re.search(r"\bthe (\w+) (\w+)$", text.lower())  # "the world cup": a noun said what kind of noun
+    if whole and set(whole.groups()) <= set(content) and not set(lowered) & AUXILIARIES:
+        return None
     if definite and definite[1] not in UNIQUE | TIME_NOUNS and len(content) <= 2 and not set(lowered) & _OF:
         return with_context(follow_up)
     more = set(lowered) & {"else", "others", "other"} and not set(lowered) & _OF and len(lowered) <= 6

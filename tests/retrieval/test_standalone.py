@@ -95,6 +95,13 @@ TALKS = {
         ("how many people were killed?", "how many people were killed in the attack on the Gao convoy?"),
         ("and in Bamako?", "how many people were killed in Bamako?"),
     ),
+    "a question about something else": (
+        ATTACK,
+        ("how many were killed?", "how many were killed in the attack on the Gao convoy?"),
+        ("who were they?", "who were those killed in the attack on the Gao convoy?"),
+        ("who won the world cup?", SAME),
+        ("who were they?", "who were the winners of the world cup?"),
+    ),
     "an article of its own": (
         ("what did the African Union do?", SAME, "condemned the violence"),
         ("what about the United States?", "what did the United States do?"),
