@@ -77,6 +77,27 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
             clock_offset INTEGER NOT NULL  -- minutes ahead of UTC
         ) WITHOUT ROWID""",
     ),
+    (  # updates that came by webhook (bot/inbox.py), and how many questions found what (bot/figures.py)
+        """CREATE TABLE inbox (
+            id INTEGER PRIMARY KEY,  -- Telegram's update_id
+            body TEXT,               -- JSON as it came; NULL once it is handled
+            at TEXT NOT NULL         -- UTC, ISO 8601
+        )""",
+        "CREATE INDEX inbox_waiting ON inbox (id) WHERE body IS NOT NULL",
+        "CREATE INDEX inbox_handled ON inbox (at) WHERE body IS NULL",
+        """CREATE TABLE asked (
+            day TEXT NOT NULL,  -- in UTC
+            outcome TEXT NOT NULL,
+            questions INTEGER NOT NULL,
+            PRIMARY KEY (day, outcome)
+        ) WITHOUT ROWID""",
+        "INSERT INTO asked SELECT substr(at, 1, 10), json_extract(frozen, '$.outcome'), count(*)"
+        " FROM answer WHERE chat IS NOT NULL GROUP BY 1, 2",
+        """CREATE TRIGGER answer_counted AFTER INSERT ON answer BEGIN
+            INSERT INTO asked VALUES (substr(new.at, 1, 10), json_extract(new.frozen, '$.outcome'), 1)
+            ON CONFLICT DO UPDATE SET questions = questions + 1;
+        END""",
+    ),
 )
 """Statements that lead from each version of the tables to the next; what was released is never changed."""
 
