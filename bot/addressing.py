@@ -7,6 +7,7 @@ from telegram import Message, MessageEntity, User
 
 from bot import texts
 from bot.courtesy import courtesy
+from bot.language import tr
 
 MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
 
@@ -51,13 +52,13 @@ def intent(message: Message, me: User, in_thread: bool = False) -> Intent:
         return _commanded(message, *command, me)
     if message.chat.type == message.chat.PRIVATE:
         if message.text is None:
-            return Say(texts.TEXT_ONLY) if _has_content(message) else None
-        return _asked(message.text) if message.text.strip() else Say(texts.TEXT_ONLY)
+            return Say(tr(texts.TEXT_ONLY)) if _has_content(message) else None
+        return _asked(message.text) if message.text.strip() else Say(tr(texts.TEXT_ONLY))
     if message.chat.type not in (message.chat.GROUP, message.chat.SUPERGROUP) or message.text is None:
         return None
     without_mention = _without_mention(message, me)
     if without_mention is not None:
-        return _asked(without_mention) or _asked(_replied_text(message)) or Say(texts.MENTION_WHAT)
+        return _asked(without_mention) or _asked(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
     is_for_me = _replies_to(message, me) or (in_thread and _has_question_mark(message.text))
     return _asked(message.text) if is_for_me else None
 
@@ -80,10 +81,10 @@ def _commanded(message: Message, name: str, to: str | None, argument: str, me: U
     if to is not None and to.casefold() != (me.username or "").casefold():
         return None
     if name == "ask":
-        return _asked(argument) or _asked(_replied_text(message)) or Say(texts.ASK_WHAT)
+        return _asked(argument) or _asked(_replied_text(message)) or Say(tr(texts.ASK_WHAT))
     if name in COMMANDS:
         return Command(name, argument.strip())
-    return Say(texts.UNKNOWN_COMMAND) if in_private else None
+    return Say(tr(texts.UNKNOWN_COMMAND)) if in_private else None
 
 
 def _asked(text: str) -> Ask | Say | None:
@@ -91,11 +92,11 @@ def _asked(text: str) -> Ask | Say | None:
     if not text:
         return None
     if not any(char.isalnum() for char in text):
-        return Say(texts.NO_WORDS)
+        return Say(tr(texts.NO_WORDS))
     if kind_word := courtesy(text):
         return Say(kind_word)
     if len(text) > MAX_QUESTION_CHARS:
-        return Say(texts.TOO_LONG.format(limit=MAX_QUESTION_CHARS))
+        return Say(tr(texts.TOO_LONG).format(limit=MAX_QUESTION_CHARS))
     return Ask(text)
 
 

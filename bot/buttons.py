@@ -17,6 +17,7 @@ from bot.conversations import Role
 from bot.delivery import delete, edit, harmless
 from bot.feedback import VOICES, Tally, Voice, give, tally
 from bot.keyboards import Action, Pressed, pressed
+from bot.language import tr
 from bot.links import answer_link
 from bot.memory import Memory, pseudonym
 from bot.render import (
@@ -65,9 +66,9 @@ class Buttons:
         """What to say at once, and what to do then. Who is thanked for a voice can rely on its being kept."""
         press, message = pressed(query.data), query.message
         if press is None or message is None:
-            return texts.TOAST_UNKNOWN, None
+            return tr(texts.TOAST_UNKNOWN), None
         if self._allowed_chats and message.chat.id not in self._allowed_chats:
-            return texts.NOT_ALLOWED, None
+            return tr(texts.NOT_ALLOWED), None
         if press.action is Action.CLOSE:
             return None, lambda: self._close(context, message.chat.id, message.message_id)
         if press.action is Action.SOURCES:
@@ -76,11 +77,11 @@ class Buttons:
             lambda notes: by_button(notes, message.chat.id, message.message_id, press.answer_id)
         )
         if answered is None:
-            return texts.TOAST_EXPIRED, None
+            return tr(texts.TOAST_EXPIRED), None
         if answered.removed:
-            return texts.TOAST_WAS_REMOVED, None
+            return tr(texts.TOAST_WAS_REMOVED), None
         if not _exists(press, answered):
-            return texts.TOAST_UNKNOWN, None
+            return tr(texts.TOAST_UNKNOWN), None
         shown = _Shown(answered, message.chat.id, message.message_id)
         if press.action in (Action.REMOVE, Action.ERASE):
             return await self._decide_removal(press, shown, query.from_user.id, message.chat, context)
@@ -98,7 +99,7 @@ class Buttons:
         answered = shown.answered
         is_asker = answered.asker == await self._memory.run(lambda notes: pseudonym(notes, user_id))
         if not is_asker and not await self._admins.include(context.bot, chat.id, user_id):
-            return texts.TOAST_NOT_YOURS, None
+            return tr(texts.TOAST_NOT_YOURS), None
         if press.action is Action.REMOVE:
             return None, lambda: self._show(context, shown, press)
 
@@ -107,13 +108,13 @@ class Buttons:
             return tuple({*message_ids(notes, answered.id, chat.id), shown.message_id})
 
         removed_ids = await self._memory.run(remove)
-        return texts.TOAST_REMOVED, lambda: self._take_away(context, chat.id, removed_ids)
+        return tr(texts.TOAST_REMOVED), lambda: self._take_away(context, chat.id, removed_ids)
 
     async def _vote(self, answered: Answered, user_id: int, number: int) -> str:
         voice, at = VOICES[number], datetime.now(UTC)
         kept = await self._memory.run(lambda notes: give(notes, answered.id, user_id, voice, at))
-        toast = texts.TOAST_KEPT if kept else texts.TOAST_TAKEN_BACK
-        return toast.format(voice=keyboards.VOICE_LABELS[voice])
+        toast = tr(texts.TOAST_KEPT if kept else texts.TOAST_TAKEN_BACK)
+        return toast.format(voice=tr(keyboards.VOICE_LABELS[voice]))
 
     async def _show(self, context: Context, shown: _Shown, press: Pressed) -> None:
         answer, answer_id = shown.answered.answer, shown.answered.id
@@ -155,7 +156,7 @@ class Buttons:
     async def _take_away(self, context: Context, chat_id: int, removed_ids: tuple[int, ...]) -> None:
         for message_id in removed_ids:
             if not await delete(context.bot, chat_id, message_id):  # older than 48 hours: its words go
-                await edit(context.bot, chat_id, message_id, texts.REMOVED, None)
+                await edit(context.bot, chat_id, message_id, tr(texts.REMOVED), None)
 
     async def _sources(self, context: Context, chat_id: int, message_id: int, page: int) -> None:
         sources = await self._desk.sources()

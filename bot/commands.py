@@ -12,6 +12,7 @@ from bot.answering import Desk
 from bot.conversations import Role, begin_anew, go_on, link
 from bot.delivery import place_of, reply_target, say, send
 from bot.forgetting import forget
+from bot.language import on_day, tr
 from bot.links import answer_link, is_link, linked_id
 from bot.markup import messages, paragraph
 from bot.memory import Memory
@@ -35,12 +36,12 @@ class Commands:
             case "start" if in_private and is_link(command.argument):
                 await self._open(message, linked_id(command.argument), context)
             case "start":
-                await say(context.bot, message, texts.START if in_private else texts.START_IN_GROUP)
+                await say(context.bot, message, tr(texts.START if in_private else texts.START_IN_GROUP))
             case "help":
-                await say(context.bot, message, texts.HELP)
+                await say(context.bot, message, tr(texts.HELP))
             case "new":
                 await self._memory.run(lambda notes: begin_anew(notes, place_of(message)))
-                await say(context.bot, message, texts.NEW)
+                await say(context.bot, message, tr(texts.NEW))
             case "forget":
                 await self._forget(message, context)
             case "sources":
@@ -50,11 +51,12 @@ class Commands:
         """Show the frozen answer again; the conversation goes on from it."""
         answered = await self._memory.run(lambda notes: by_id(notes, answer_id))
         if answered is None or answered.removed:
-            await say(context.bot, message, texts.LINK_UNKNOWN if answered is None else texts.LINK_REMOVED)
+            line = texts.LINK_UNKNOWN if answered is None else texts.LINK_REMOVED
+            await say(context.bot, message, tr(line))
             return
         place, answer = place_of(message), answered.answer
-        day = f"{answered.at.day} {answered.at:%B %Y}"
-        (title,) = messages([paragraph(texts.OPENED.format(day=day, question=answer.question))])
+        asked = tr(texts.OPENED).format(day=on_day(answered.at), question=answer.question)
+        (title,) = messages([paragraph(asked)])
         await send(context.bot, place, title)
         address = answer_link(context.bot.username, answer_id)
         keyboard = keyboards.under_answer(answer_id, answer, address, is_copy=True)
@@ -70,8 +72,8 @@ class Commands:
     async def _forget(self, message: Message, context: Context) -> None:
         gone = await self._memory.run(lambda notes: forget(notes, writer_id(message)))
         await self._memory.scrub()
-        said = texts.FORGOT.format(answers=gone.answers, votes=gone.votes)
-        await say(context.bot, message, said if gone.answers or gone.votes else texts.NOTHING_TO_FORGET)
+        said = tr(texts.FORGOT).format(answers=gone.answers, votes=gone.votes)
+        await say(context.bot, message, said if gone.answers or gone.votes else tr(texts.NOTHING_TO_FORGET))
 
     async def _list_sources(self, message: Message, context: Context) -> None:
         sources = await self._desk.sources()

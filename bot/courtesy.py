@@ -3,6 +3,7 @@
 import re
 
 from bot import texts
+from bot.language import tr
 
 _GREETING = re.compile(
     r"(?:hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day)|salut|bonjour|bonsoir|coucou)"
@@ -26,5 +27,5 @@ def courtesy(text: str) -> str | None:
         (_GOODBYE, texts.LEFT),
     ):
         if pattern.fullmatch(said):
-            return reply
+            return tr(reply)
     return None

@@ -10,6 +10,7 @@ from telegram.ext import ContextTypes
 
 from bot import texts
 from bot.delivery import harmless, say
+from bot.language import tr
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def _line_for(error: Exception | None, error_id: str) -> str | None:
         # No response: the message most likely went out. A 5xx: most likely not. Neither is certain,
         # so the message itself is never sent again (bot/network.py).
         no_response = isinstance(error.__cause__, httpx.HTTPError)
-        return None if no_response else texts.MAYBE_LOST
+        return None if no_response else tr(texts.MAYBE_LOST)
     if isinstance(error, TelegramError) and harmless(error):
         return None
-    return texts.FAILED.format(error_id=error_id)
+    return tr(texts.FAILED).format(error_id=error_id)

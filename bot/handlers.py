@@ -12,6 +12,7 @@ from bot.answering import Desk
 from bot.commands import Commands, Context
 from bot.conversations import Role, about, answer_above, conversation, latest, link, move
 from bot.delivery import place_of, reply_target, say, typing
+from bot.language import tr
 from bot.links import answer_link
 from bot.memory import Memory
 from bot.showing import show_answer
@@ -41,7 +42,7 @@ class Handlers:
         wanted = intent(message, context.bot.bot, in_thread=above is not None)
         if not is_allowed:
             if wanted is not None and message.chat.type == message.chat.PRIVATE:
-                await say(context.bot, message, texts.NOT_ALLOWED)
+                await say(context.bot, message, tr(texts.NOT_ALLOWED))
             return
         if isinstance(wanted, Ask):
             await self._answer(message, wanted.question, above, context)

@@ -8,6 +8,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import texts
 from bot.feedback import NO_VOICES, VOICES, Tally, Voice
+from bot.language import tr
 from bot.render import OTHERS_PER_PAGE, SOURCES_PER_PAGE, other_passages, pages
 from retrieval.types import Answer
 
@@ -66,25 +67,25 @@ def under_answer(
     against = sum(count for voice, count in voices.items() if voice is not Voice.UP)
     row = [
         _voice_button(answer_id, Voice.UP, voices),
-        _button(_marked(texts.BUTTON_DOWN, against), Pressed(Action.DOWN, answer_id)),
-        InlineKeyboardButton(texts.BUTTON_LINK, copy_text=CopyTextButton(link)),
+        _button(_marked(tr(texts.BUTTON_DOWN), against), Pressed(Action.DOWN, answer_id)),
+        InlineKeyboardButton(tr(texts.BUTTON_LINK), copy_text=CopyTextButton(link)),
     ]
     if not is_copy:
-        row.append(_button(texts.BUTTON_REMOVE, Pressed(Action.REMOVE, answer_id)))
+        row.append(_button(tr(texts.BUTTON_REMOVE), Pressed(Action.REMOVE, answer_id)))
     return InlineKeyboardMarkup([*_more(answer_id, answer), row])
 
 
 def under_answer_asking_why(answer_id: str, answer: Answer, voices: Tally) -> InlineKeyboardMarkup:
     """The buttons under an answer, with what may be wrong with it."""
     reasons = [_voice_button(answer_id, voice, voices) for voice in VOICES if voice is not Voice.UP]
-    back = _button(texts.BUTTON_NEVER_MIND, Pressed(Action.ANSWER, answer_id))
+    back = _button(tr(texts.BUTTON_NEVER_MIND), Pressed(Action.ANSWER, answer_id))
     return InlineKeyboardMarkup([*_more(answer_id, answer), reasons, [back]])
 
 
 def under_answer_to_remove(answer_id: str) -> InlineKeyboardMarkup:
     """The buttons under an answer that somebody wants to remove."""
-    erase = _button(texts.BUTTON_ERASE, Pressed(Action.ERASE, answer_id))
-    back = _button(texts.BUTTON_NEVER_MIND, Pressed(Action.ANSWER, answer_id))
+    erase = _button(tr(texts.BUTTON_ERASE), Pressed(Action.ERASE, answer_id))
+    back = _button(tr(texts.BUTTON_NEVER_MIND), Pressed(Action.ANSWER, answer_id))
     return InlineKeyboardMarkup([[erase, back]])
 
 
@@ -103,21 +104,21 @@ def under_others(answer_id: str, answer: Answer, page: int) -> InlineKeyboardMar
 def under_sources(count: int, page: int) -> InlineKeyboardMarkup:
     """The buttons under the nth page of `count` articles."""
     turning = _turning(Action.SOURCES, "", page, pages(count, SOURCES_PER_PAGE))
-    return InlineKeyboardMarkup([*turning, [_button(texts.BUTTON_CLOSE, Pressed(Action.CLOSE))]])
+    return InlineKeyboardMarkup([*turning, [_button(tr(texts.BUTTON_CLOSE), Pressed(Action.CLOSE))]])
 
 
 def _more(answer_id: str, answer: Answer) -> list[list[InlineKeyboardButton]]:
     """A row that leads to what an answer was made from; no row when there is nothing more to show."""
     row = []
     if answer.citations:
-        row.append(_button(texts.BUTTON_CONTEXT, Pressed(Action.CONTEXT, answer_id)))
+        row.append(_button(tr(texts.BUTTON_CONTEXT), Pressed(Action.CONTEXT, answer_id)))
     if other_passages(answer):
-        row.append(_button(texts.BUTTON_OTHERS, Pressed(Action.OTHERS, answer_id)))
+        row.append(_button(tr(texts.BUTTON_OTHERS), Pressed(Action.OTHERS, answer_id)))
     return [row] if row else []
 
 
 def _voice_button(answer_id: str, voice: Voice, voices: Tally) -> InlineKeyboardButton:
-    label = _marked(VOICE_LABELS[voice], voices.get(voice, 0))
+    label = _marked(tr(VOICE_LABELS[voice]), voices.get(voice, 0))
     return _button(label, Pressed(Action.VOICE, answer_id, VOICES.index(voice)))
 
 
@@ -130,14 +131,14 @@ def _turning(action: Action, answer_id: str, number: int, count: int) -> list[li
     """A row that turns pages; no row for a single page."""
     if count < 2:
         return []
-    earlier = _button(texts.BUTTON_EARLIER, Pressed(action, answer_id, (number - 1) % count))
+    earlier = _button(tr(texts.BUTTON_EARLIER), Pressed(action, answer_id, (number - 1) % count))
     where = _button(f"{number + 1}/{count}", Pressed(action, answer_id, number))
-    later = _button(texts.BUTTON_LATER, Pressed(action, answer_id, (number + 1) % count))
+    later = _button(tr(texts.BUTTON_LATER), Pressed(action, answer_id, (number + 1) % count))
     return [[earlier, where, later]]
 
 
 def _back(answer_id: str) -> InlineKeyboardButton:
-    return _button(texts.BUTTON_BACK, Pressed(Action.ANSWER, answer_id))
+    return _button(tr(texts.BUTTON_BACK), Pressed(Action.ANSWER, answer_id))
 
 
 def _button(text: str, press: Pressed) -> InlineKeyboardButton:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot import texts
+from bot.language import on_day, tr
 from bot.markup import Block, Quote, Run, messages, paragraph
 from index.types import Article, Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
@@ -45,7 +46,7 @@ def render_context(citation: Citation, article: Article | None) -> str:
 def render_others(passages: Sequence[Passage], page: int) -> str:
     """One page of passages, each under the title of its article."""
     shown = passages[page * OTHERS_PER_PAGE : (page + 1) * OTHERS_PER_PAGE]
-    blocks = [paragraph(Run(texts.OTHERS_TITLE, bold=True))]
+    blocks = [paragraph(Run(tr(texts.OTHERS_TITLE), bold=True))]
     for passage in shown:
         text = passage.text if len(passage.text) <= 1000 else f"{passage.text[:1000].rsplit(' ', 1)[0]} …"
         blocks += [_title(passage.source, gap="\n\n"), Block([Run(text)], _quote_style(text))]
@@ -55,9 +56,9 @@ def render_others(passages: Sequence[Passage], page: int) -> str:
 def render_sources(sources: Sequence[Source], page: int) -> str:
     """One page of the list of articles."""
     if not sources:
-        return texts.NO_SOURCES
+        return tr(texts.NO_SOURCES)
     first = page * SOURCES_PER_PAGE
-    blocks = [paragraph(Run(f"{texts.SOURCES_TITLE} ({len(sources)})", bold=True))]
+    blocks = [paragraph(Run(f"{tr(texts.SOURCES_TITLE)} ({len(sources)})", bold=True))]
     for number, source in enumerate(sources[first : first + SOURCES_PER_PAGE], first + 1):
         gap = "\n\n" if number == first + 1 else "\n"
         blocks.append(paragraph(f"{number}. ", *_described(source), gap=gap))
@@ -95,10 +96,10 @@ def _answered(answer: Answer, numbers: dict[int, int]) -> list[Block]:
 
 
 def _disputed(answer: Answer, numbers: dict[int, int]) -> list[Block]:
-    blocks = [paragraph(Run(texts.DISPUTED, bold=True))]
+    blocks = [paragraph(Run(tr(texts.DISPUTED), bold=True))]
     for statement in answer.statements:
         said_by = [_who_and_when(citation.source) for citation in _originals(statement.citations)]
-        voices = "; ".join(dict.fromkeys(said_by))
+        voices = tr(texts.NEXT_VOICE).join(dict.fromkeys(said_by))
         value = Run(statement.text, bold=True)
         blocks.append(paragraph(value, f" — {voices}", _marks(statement, numbers), gap="\n\n"))
         if not _same(statement.text, statement.citations[0].quote):
@@ -108,10 +109,10 @@ def _disputed(answer: Answer, numbers: dict[int, int]) -> list[Block]:
 
 
 def _not_found(answer: Answer) -> list[Block]:
-    blocks = [paragraph(texts.NOT_FOUND)]
+    blocks = [paragraph(tr(texts.NOT_FOUND))]
     nearest = list({passage.source.article_id: passage.source for passage in answer.passages}.values())
     if nearest:
-        blocks.append(paragraph(texts.NEAREST, gap="\n\n"))
+        blocks.append(paragraph(tr(texts.NEAREST), gap="\n\n"))
         blocks += [paragraph("• ", *_described(source)) for source in nearest[:MAX_NEAREST]]
     return blocks
 
@@ -120,7 +121,7 @@ def _other_quotes(statement: Statement, numbers: dict[int, int]) -> list[Block]:
     """What independent sources besides the first say, folded."""
     blocks: list[Block] = []
     for citation in _originals(statement.citations)[1 : 1 + MAX_OTHER_QUOTES]:
-        blocks.append(paragraph(f"{texts.ALSO_SAYS} [{numbers[citation.origin]}]:"))
+        blocks.append(paragraph(tr(texts.ALSO_SAYS).format(number=numbers[citation.origin])))
         runs = _with_bold(citation.quote, statement.text)
         blocks.append(Block(runs, Quote.EXPANDABLE))
     return blocks
@@ -133,7 +134,7 @@ def _source_list(answer: Answer, numbers: dict[int, int]) -> list[Block]:
         first, *copies = {source.article_id: source for source in told_by}.values()
         runs: list[Run | str] = [f"[{number}] ", *_described(first)]
         for position, copy in enumerate(copies[:MAX_COPIES]):
-            runs.append(f"; {texts.ALSO_IN} " if position == 0 else ", ")
+            runs.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
             runs.append(Run(copy.publisher or _name(copy), url=copy.url))
         blocks.append(paragraph(*runs, gap="\n" if blocks else "\n\n"))
     return blocks
@@ -203,7 +204,7 @@ def _who_and_when(source: Source) -> str:
 
 
 def _day(published: date | None) -> str | None:
-    return None if published is None else f"{published.day} {published:%B %Y}"
+    return None if published is None else on_day(published)
 
 
 def _before(text: str, start: int) -> str:
