@@ -98,6 +98,25 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
             ON CONFLICT DO UPDATE SET questions = questions + 1;
         END""",
     ),
+    (  # groups: answers folded to a line, whispers, and which chats the bot cannot write to
+        "ALTER TABLE answer ADD COLUMN collapsed TEXT",  # when somebody folded it; UTC, ISO 8601
+        """CREATE TABLE whisper (
+            id TEXT PRIMARY KEY,  -- stands in a link that the whole group may see: not the answer's
+            answer TEXT NOT NULL REFERENCES answer (id) ON DELETE CASCADE,
+            chat INTEGER,         -- the group's own number, to write there; NULL once it was posted
+            thread INTEGER,       -- the forum topic
+            message INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX whisper_answer ON whisper (answer)",
+        "CREATE INDEX whisper_chat ON whisper (chat)",
+        """CREATE TABLE shut (
+            chat BLOB NOT NULL,
+            thread INTEGER NOT NULL,  -- the forum topic; 0 for the whole chat
+            why TEXT NOT NULL,        -- bot/reach.py
+            PRIMARY KEY (chat, thread)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE introduced (chat BLOB PRIMARY KEY) WITHOUT ROWID",
+    ),
 )
 """Statements that lead from each version of the tables to the next; what was released is never changed."""
 
