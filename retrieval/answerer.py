@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
 from retrieval.abbreviations import asked_abbreviation, spelled_out
 from retrieval.aggregation import Group, groups, named_in_full, rivals
+from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
@@ -16,7 +17,7 @@ from retrieval.sentences import Sentence, best_sentences
 from retrieval.spelling import respelled
 from retrieval.standalone import adds_a_guess, make_standalone
 from retrieval.tables import looked_up
-from retrieval.types import Answer, Conversation, Outcome, Statement
+from retrieval.types import Answer, Conversation, Outcome, Statement, Turn
 
 SEARCHED = 50  # passages from each list before fusing
 READ = 12  # with 16 the best reading is right for .54 of news questions instead of .53, a quarter slower
@@ -86,10 +87,7 @@ class Answerer:
         """
         began = time.perf_counter()
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
-        standalone = make_standalone(spelled, conversation)
-        said = self._say(standalone, spelled, where)
-        if not said.statements and adds_a_guess(standalone, spelled):
-            standalone, said = spelled, self._say(spelled, spelled, where)
+        standalone, said = self._say_all(spelled, conversation, where)
         return Answer(
             question=question.strip(),
             standalone=standalone,
@@ -100,6 +98,28 @@ class Answerer:
             best=said.best,
             confidence=round(said.confidence, 3),
         )
+
+    def _say_all(self, question: str, conversation: Conversation, where: SearchFilter) -> tuple[str, _Said]:
+        """The question as it is understood and what is said to it, or to each of the two it is made of."""
+        understood, answered = list[str](), list[_Said]()
+        for part in (several := parts(question)):
+            standalone, said = self._say_after(part, conversation, where)
+            if len(several) > 1 and said.outcome is Outcome.DISPUTED:
+                return self._say_after(
+                    question, conversation, where
+                )  # it would look like part of the dispute
+            understood.append(standalone[:1].upper() + standalone[1:] if understood else standalone)
+            answered.append(said)
+            texts = tuple(statement.text for statement in said.statements)
+            conversation = Conversation((*conversation.turns, Turn(part, standalone, texts)))
+        return " ".join(understood), _together(answered) if len(answered) > 1 else answered[0]
+
+    def _say_after(self, asked: str, conversation: Conversation, where: SearchFilter) -> tuple[str, _Said]:
+        standalone = make_standalone(asked, conversation)
+        said = self._say(standalone, asked, where)
+        if not said.statements and adds_a_guess(standalone, asked):
+            return asked, self._say(asked, asked, where)
+        return standalone, said
 
     def _say(self, standalone: str, as_asked: str, where: SearchFilter) -> _Said:
         kind = kind_of(standalone)
@@ -173,6 +193,14 @@ class Answerer:
 
     def _articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
         return {i: article for i in dict.fromkeys(article_ids) if (article := self._store.article(i))}
+
+
+def _together(answered: Sequence[_Said]) -> _Said:
+    """What was said to several questions, of each the best; as sure as the least sure."""
+    statements = tuple(statement for said in answered for statement in said.statements[:1])
+    passages = list(dict.fromkeys(passage for said in answered for passage in said.passages))
+    confidence = min(said.confidence for said in answered)
+    return _Said(Kind.BROAD, statements, passages, answered[0].best, confidence)  # not a dispute
 
 
 def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:

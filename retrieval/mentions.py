@@ -40,7 +40,9 @@ def mentions(turn: Turn) -> Sequence[Mention]:
     What an earlier turn lent to this one is what the conversation is about, so it is more salient.
     """
     said = re.sub(r" \([^)]*\)(?=[?!. ]*$)", "", turn.standalone)  # without a topic that was only guessed
-    found = _mentions(said, turn.answers[0] if turn.answers else "")
+    first, *others = re.split(r"(?<=\?) (?=[A-ZÀ-Ý])", said)  # two questions asked in one breath
+    found = [*_mentions(first, turn.answers[0] if turn.answers else "")]
+    found += [mention for other in others for mention in _mentions(other, "")]
     asked = turn.question.lower()
     if asked.strip() == turn.standalone.lower().strip():
         return found
