@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.types import Source
+from retrieval.sentence_links import quote_link
 from retrieval.types import Answer, Citation, Outcome, Statement
 
 NEAREST = 3  # article titles shown when nothing was found
@@ -47,7 +48,7 @@ def _citation_json(citation: Citation, number: int) -> dict[str, object]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
-        "link": None,
+        "link": quote_link(citation),
         "origin": citation.origin,
     }
 

@@ -57,7 +57,8 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
                 "quote": "At least five trucks were destroyed, an official said.",
                 "start": 24,
                 "end": 78,
-                "link": None,
+                "link": "https://time.news/x#:~:text=At%20least%20five%20trucks%20were%20destroyed%2C"
+                "%20an%20official%20said",
                 "origin": 1,
             },
             {
