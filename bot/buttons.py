@@ -18,7 +18,7 @@ from bot.delivery import delete, edit, harmless
 from bot.feedback import VOICES, Tally, Voice, give, tally
 from bot.keyboards import Action, Pressed, pressed
 from bot.language import tr
-from bot.links import answer_link
+from bot.links import answer_link, can_share
 from bot.memory import Memory, pseudonym
 from bot.render import (
     OTHERS_PER_PAGE,
@@ -138,7 +138,7 @@ class Buttons:
     async def _show_answer(self, context: Context, shown: _Shown, press: Pressed) -> None:
         """The answer with its voices, once more if there are others by then: edits overtake each other."""
         answer, answer_id = shown.answered.answer, shown.answered.id
-        is_copy = shown.answered.role is Role.COPY
+        is_copy, share = shown.answered.role is Role.COPY, can_share(context.bot.bot)
         address = answer_link(context.bot.username, answer_id)
         against = press.action is Action.VOICE and VOICES[press.number] is not Voice.UP
         asks_why = press.action is Action.DOWN or against
@@ -148,7 +148,9 @@ class Buttons:
             keyboard = (
                 keyboards.under_answer_asking_why(answer_id, answer, voices)
                 if asks_why
-                else keyboards.under_answer(answer_id, answer, address, voices, is_copy=is_copy)
+                else keyboards.under_answer(
+                    answer_id, answer, address, voices, is_copy=is_copy, can_share=share
+                )
             )
             await edit(context.bot, shown.chat_id, shown.message_id, html, keyboard)
             said = voices

@@ -13,7 +13,7 @@ from bot.conversations import Role, begin_anew, go_on, link
 from bot.delivery import place_of, reply_target, say, send
 from bot.forgetting import forget
 from bot.language import on_day, tr
-from bot.links import answer_link, is_link, linked_id
+from bot.links import answer_link, can_share, is_link, linked_id
 from bot.markup import messages, paragraph
 from bot.memory import Memory
 from bot.render import render_sources
@@ -59,7 +59,8 @@ class Commands:
         (title,) = messages([paragraph(asked)])
         await send(context.bot, place, title)
         address = answer_link(context.bot.username, answer_id)
-        keyboard = keyboards.under_answer(answer_id, answer, address, is_copy=True)
+        share = can_share(context.bot.bot)
+        keyboard = keyboards.under_answer(answer_id, answer, address, is_copy=True, can_share=share)
         sent = await show_answer(context.bot, place, answer, keyboard)
 
         def remember(notes: sqlite3.Connection) -> None:

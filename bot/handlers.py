@@ -13,7 +13,7 @@ from bot.commands import Commands, Context
 from bot.conversations import Role, about, answer_above, conversation, latest, link, move
 from bot.delivery import place_of, reply_target, say, typing
 from bot.language import tr
-from bot.links import answer_link
+from bot.links import answer_link, can_share
 from bot.memory import Memory
 from bot.showing import show_answer
 from retrieval.types import Answer
@@ -78,7 +78,12 @@ class Handlers:
             return shown_in
 
         earlier_ids = await self._memory.run(replace)
-        keyboard = keyboards.under_answer(answer_id, answer, answer_link(context.bot.username, answer_id))
+        keyboard = keyboards.under_answer(
+            answer_id,
+            answer,
+            answer_link(context.bot.username, answer_id),
+            can_share=can_share(context.bot.bot),
+        )
         sent = await show_answer(context.bot, place, answer, keyboard, earlier_ids=earlier_ids)
         await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
 
@@ -88,7 +93,12 @@ class Handlers:
         answer = await self._find(message, question, follows, context)
         asked, answer_id, at = Asked(place, writer_id(message), follows), new_id(), datetime.now(UTC)
         await self._memory.run(lambda notes: keep(notes, answer_id, answer, asked, at))
-        keyboard = keyboards.under_answer(answer_id, answer, answer_link(context.bot.username, answer_id))
+        keyboard = keyboards.under_answer(
+            answer_id,
+            answer,
+            answer_link(context.bot.username, answer_id),
+            can_share=can_share(context.bot.bot),
+        )
         sent = await show_answer(context.bot, place, answer, keyboard, reply_to=reply_target(message))
         if sent:
             await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))

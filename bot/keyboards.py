@@ -4,11 +4,17 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    SwitchInlineQueryChosenChat,
+)
 
 from bot import texts
 from bot.feedback import NO_VOICES, VOICES, Tally, Voice
 from bot.language import tr
+from bot.links import share_query
 from bot.render import OTHERS_PER_PAGE, SOURCES_PER_PAGE, other_passages, pages
 from retrieval.types import Answer
 
@@ -58,21 +64,30 @@ VOICE_LABELS = {
 
 
 def under_answer(
-    answer_id: str, answer: Answer, link: str, voices: Tally = NO_VOICES, *, is_copy: bool = False
+    answer_id: str,
+    answer: Answer,
+    link: str,
+    voices: Tally = NO_VOICES,
+    *,
+    is_copy: bool = False,
+    can_share: bool = False,
 ) -> InlineKeyboardMarkup:
     """The buttons under an answer, with what people think of it.
 
     `link` reopens it. A copy that a link has opened can be removed only where the answer was given.
+    `can_share`: inline mode is on (bot/links.py).
     """
     against = sum(count for voice, count in voices.items() if voice is not Voice.UP)
-    row = [
+    voting = [
         _voice_button(answer_id, Voice.UP, voices),
         _button(_marked(tr(texts.BUTTON_DOWN), against), Pressed(Action.DOWN, answer_id)),
-        InlineKeyboardButton(tr(texts.BUTTON_LINK), copy_text=CopyTextButton(link)),
     ]
+    passing_on = [InlineKeyboardButton(tr(texts.BUTTON_LINK), copy_text=CopyTextButton(link))]
+    if can_share:
+        passing_on.append(_share(answer_id))
     if not is_copy:
-        row.append(_button(tr(texts.BUTTON_REMOVE), Pressed(Action.REMOVE, answer_id)))
-    return InlineKeyboardMarkup([*_more(answer_id, answer), row])
+        passing_on.append(_button(tr(texts.BUTTON_REMOVE), Pressed(Action.REMOVE, answer_id)))
+    return InlineKeyboardMarkup([*_more(answer_id, answer), voting, passing_on])
 
 
 def under_answer_asking_why(answer_id: str, answer: Answer, voices: Tally) -> InlineKeyboardMarkup:
@@ -135,6 +150,13 @@ def _turning(action: Action, answer_id: str, number: int, count: int) -> list[li
     where = _button(f"{number + 1}/{count}", Pressed(action, answer_id, number))
     later = _button(tr(texts.BUTTON_LATER), Pressed(action, answer_id, (number + 1) % count))
     return [[earlier, where, later]]
+
+
+def _share(answer_id: str) -> InlineKeyboardButton:
+    chosen_chat = SwitchInlineQueryChosenChat(
+        share_query(answer_id), allow_user_chats=True, allow_group_chats=True, allow_channel_chats=True
+    )
+    return InlineKeyboardButton(tr(texts.BUTTON_SHARE), switch_inline_query_chosen_chat=chosen_chat)
 
 
 def _back(answer_id: str) -> InlineKeyboardButton:

@@ -9,6 +9,8 @@ closed newsroom shows nothing to the world outside.
 
 import re
 
+from telegram import User
+
 _PREFIX = "a_"
 _PARAMETER = re.compile(rf"{_PREFIX}([A-Za-z0-9]{{1,32}})", re.ASCII)
 
@@ -18,12 +20,22 @@ def answer_link(username: str, answer_id: str) -> str:
     return f"https://t.me/{username}?start={_PREFIX}{answer_id}"
 
 
+def share_query(answer_id: str) -> str:
+    """The inline query that offers just this answer: whoever sends it shares the answer."""
+    return f"{_PREFIX}{answer_id}"
+
+
+def can_share(me: User) -> bool:
+    """Whether answers can be shared by inline query: not before @BotFather has switched inline mode on."""
+    return bool(me.supports_inline_queries)
+
+
 def is_link(parameter: str) -> bool:
-    """Whether the parameter of /start means to be a link to an answer."""
+    """Whether the parameter of /start, or an inline query, means to be a link to an answer."""
     return parameter.strip().startswith(_PREFIX)
 
 
 def linked_id(parameter: str) -> str:
-    """The id of the answer in the parameter of /start; empty when it cannot be one of ours."""
+    """The id of the answer that it links to; empty when it cannot be one of ours."""
     found = _PARAMETER.fullmatch(parameter.strip())
     return found[1] if found else ""

@@ -14,6 +14,10 @@ START = (
     "Just write your question. /sources shows what I have read, /help says more."
 )
 START_IN_GROUP = "Hello! Ask me with /ask and your question, mention me, or reply to me. /help says more."
+INTRODUCTION = (
+    "Hello, I'm Citebot. I answer questions from my articles, with the exact sentence and its source: use "
+    "/ask and your question, mention me, or reply to me. /whisper answers you alone. /help says more."
+)
 HELP = (
     "Write a question in plain words; a follow-up such as “and how many were killed?” works too.\n\n"
     "• In a group, use /ask and your question, mention me, or reply to one of my messages. "
@@ -48,7 +52,64 @@ NOTHING_TO_FORGET = "I have nothing stored about you."
 OPENED = "Asked on {day}: “{question}”"
 LINK_UNKNOWN = "I don't have that answer, or no longer. Ask me your question and I'll look in my articles."
 LINK_REMOVED = "That answer was removed. Ask me your question and I'll look in my articles again."
+
+WHISPER_WHAT = "Write your question after /whisper, and I answer you alone, in private."
+WHISPER_IN_PRIVATE = "Here we are in private already: just write your question. /whisper is for groups."
+WHISPER_WHO = "I can't see who you are, so I don't know whom to whisper to. Please use /ask."
+WHISPER_NOT_ALLOWED = "I was not set up to write to you in private. Please use /ask."
+WHISPER_WAITING = "{name}, I can't write to you in private yet. Tap the button to read your answer there."
+WHISPER_NOT_YOURS = "That answer is for somebody else. Ask me your question and I'll look in my articles."
+
+TOO_MANY = "One moment, please: that is a lot at once. You can go on in {seconds} s."
+TOO_MANY_HERE = "One moment, please: this group has asked a lot at once. You can go on in {seconds} s."
+IN_LINE = "Many are asking right now: you are number {number}, in about {seconds} s."
 REMOVED = "This answer was removed."
+
+SETTINGS_OF_GROUP = "Settings of this group"
+SETTINGS_OF_PERSON = "Your settings"
+SETTINGS_FOR_ADMINS = (
+    "Only this group's admins can choose how I behave here. Your own settings: write me /settings in private."
+)
+SETTING_WHEN = "When I answer: {chosen}"
+ANSWERS_REPLIES = "to commands, to mentions, and to replies to my answers"
+ANSWERS_MENTIONS = "to commands and to mentions only"
+SETTING_LANGUAGE = "Language: {chosen}"
+LANGUAGE_OF_WRITER = "that of whoever writes to me"
+LANGUAGE_OF_TELEGRAM = "that of your Telegram"
+SETTING_LENGTH = "Answers: {chosen}"
+LENGTH_SHORT = "short, with the rest one tap away"
+LENGTH_FULL = "in full"
+SETTING_QUIET = "Quiet hours: {chosen}"
+QUIET_OFF = "none"
+QUIET_ON = "from {begin} to {end} ({zone})"
+QUIET_TITLE = "Quiet hours"
+ABOUT_QUIET_ON = (
+    "From {begin} to {end} I answer only commands, such as /ask. Mentions and replies stay unanswered then."
+)
+ABOUT_QUIET_OFF = (
+    "There are none. Once you switch them on, I answer only commands, such as /ask, from {begin} to {end}; "
+    "mentions and replies stay unanswered then."
+)
+ABOUT_CLOCK = (
+    "By my clock it is {now} where you are ({zone}). I know nothing of summer time: set my clock again when "
+    "yours changes."
+)
+WHICH_CLOCK = "What time is it where you are?"
+BUTTON_REPLIES = "Replies too"
+BUTTON_MENTIONS = "Mentions only"
+BUTTON_AUTOMATIC = "Automatic"
+BUTTON_SHORT = "Short"
+BUTTON_FULL = "In full"
+BUTTON_QUIET = "Quiet hours…"
+BUTTON_ON = "On"
+BUTTON_OFF = "Off"
+BUTTON_BEGIN = "from {hour}"
+BUTTON_END = "to {hour}"
+BUTTON_LESS = "−"
+BUTTON_MORE = "+"
+BUTTON_CLOCK = "My clock: {now}"
+BUTTON_HALF_HOURS = "Half an hour off these"
+TOAST_SETTINGS_FOR_ADMINS = "Only this group's admins can change these settings."
 
 DAY = "d MMMM y"  # as in 9 February 2025; the letters are those of Unicode's date patterns
 FIRST_OF_MONTH = "1 MMMM y"
@@ -59,6 +120,9 @@ DISPUTED = "The articles disagree:"
 NEXT_VOICE = "; "
 ALSO_IN = "; also in"
 ALSO_SAYS = "Also [{number}]:"
+BRIEF_MORE = "… and {count} more in private."
+COLLAPSED = "Answer to “{question}”: {answer} [{sources}]"
+COLLAPSED_NOT_FOUND = "Answer to “{question}”: my articles don't say."
 
 NO_SOURCES = "I have no articles yet."
 SOURCES_TITLE = "My articles"
@@ -70,7 +134,13 @@ BUTTON_BACK = "Back to the answer"
 BUTTON_UP = "👍"
 BUTTON_DOWN = "👎"
 BUTTON_LINK = "Link"
+BUTTON_SHARE = "Share"
 BUTTON_REMOVE = "Remove"
+BUTTON_MORE = "More in private"
+BUTTON_COLLAPSE = "Collapse"
+BUTTON_SHOW = "Show"
+BUTTON_OPEN_WHISPER = "Read my answer"
+BUTTON_POST = "Post to the group"
 BUTTON_ERASE = "Yes, remove it"
 BUTTON_WRONG = "Wrong"
 BUTTON_NO_SOURCE = "No source"
@@ -84,9 +154,68 @@ TOAST_EXPIRED = "I no longer have this answer at hand. Please ask again."
 TOAST_REMOVED = "Removed."
 TOAST_WAS_REMOVED = "This answer was removed."
 TOAST_NOT_YOURS = "Only who asked the question and the group's admins can remove this answer."
+TOAST_NOT_YOURS_TO_FOLD = "Only who asked and the group's admins can collapse or show this answer."
+TOAST_POSTED = "Posted to the group."
+TOAST_WAS_POSTED = "It was posted to the group already."
+TOAST_MAY_NOT_POST = "Only who may write in the group can post there, and it seems you may not at present."
+TOAST_NOT_POSTED = "I cannot write in that group at the moment. Please try again later."
 TOAST_KEPT = "Thank you, noted: {voice}. Tap it again to take it back."
 TOAST_TAKEN_BACK = "Taken back: {voice}."
 TOAST_UNKNOWN = "I don't know this button. Please ask again."
 
 FAILED = "Sorry, something went wrong on my side. Please try again. (Error {error_id})"
 MAYBE_LOST = "My answer may not have got through. If you don't see it, please ask again."
+
+# For the people in TELEGRAM_ADMIN_IDS, in their private chats
+OPERATOR_COMMANDS = (
+    ("add", "Add an article: a link or a document"),
+    ("remove", "Take an article out"),
+    ("articles", "All articles with their numbers"),
+    ("stats", "How much there is, and what was asked"),
+)
+ADD_WHAT = (
+    "Send /add with a link, send a document with the caption /add, or reply with /add to a message that has "
+    "one. I can read {kinds}."
+)
+ADD_TOO_LARGE = (
+    "That file has {size} MB, and Telegram gives bots files of at most {limit} MB. Please split it, or add it "
+    "on the server with “citebot index add”."
+)
+ADD_KIND = "I can't read that kind of file. I can read {kinds}: please save it as one of these."
+ADD_NOT_FETCHED = "Telegram did not give me the file ({reason}). Please send it again."
+ADD_WAITING = "Another import is under way; before “{what}” there are {ahead} to do. I go on by myself."
+ADD_FETCHING = "Fetching “{what}” …"
+ADD_READING = "Reading “{what}” …"
+ADD_EMBEDDING = "Learning “{what}”: {done} of {of} passages …"
+ADD_ADDED = "Added: “{title}” (passages: {passages}). You can ask about it now."
+ADD_REPLACED = "Brought up to date: “{title}” (passages: {passages})."
+ADD_UNCHANGED = "I have this already, and nothing has changed: “{title}”."
+ADD_SEVERAL = (
+    "Done with “{what}”: {added} added, {replaced} brought up to date, {unchanged} unchanged, {failed} failed "
+    "(passages: {passages})."
+)
+ADD_FAILED = "That did not work with “{what}”: {reason}."
+ADD_STOPPED = "I was stopped before “{what}” was in. Please send it again once I am back."
+ADD_BROKE = "Something went wrong with “{what}”; what I had before is as it was."
+REMOVE_WHAT = "Which one? Send /remove with a number from /articles, or with the id of an article."
+REMOVE_UNKNOWN = "I have no article “{asked}”. /articles shows all of them."
+REMOVE_SURE = (
+    "Take this out?\n\n{article}\n\nNobody will find it any more. Answers that were given from it stay."
+)
+REMOVE_DONE = "Taken out: {article}"
+REMOVE_GONE = "That article is no longer there."
+REMOVE_KEPT = "It stays: {article}"
+BUTTON_TAKE_OUT = "Yes, take it out"
+BUTTON_LEAVE = "No"
+INDEX_TROUBLE = "That did not work: {reason}."
+ARTICLES_TITLE = "Articles: {count}"
+STATS = (
+    "Citebot {version}\n"
+    "Articles: {articles}, passages: {passages}\n"
+    "Index: {index_mib} MiB on disk\n"
+    "Questions today (UTC): {today}\n"
+    "Questions in all: {in_all}\n"
+    "Votes: 👍 {up}, 👎 {down}"
+)
+STATS_FOUND = "{answered} answered, {not_found} not found, {disputed} disputed"
+STATS_MEMORY = "Memory: {memory_mib} MiB"

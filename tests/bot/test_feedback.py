@@ -67,7 +67,8 @@ async def test_a_thumb_up_is_thanked_marked_and_kept_with_the_answer_as_it_was(
     answer = await asked(server, "how many trucks?")
     assert labels(answer) == [
         [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS],
-        [texts.BUTTON_UP, texts.BUTTON_DOWN, texts.BUTTON_LINK, texts.BUTTON_REMOVE],
+        [texts.BUTTON_UP, texts.BUTTON_DOWN],
+        [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_REMOVE],
     ]
     shown = await press(server, answer, texts.BUTTON_UP)
     assert labels(shown)[1][:2] == ["👍 ✓", "👎"]

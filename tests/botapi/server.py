@@ -14,6 +14,7 @@ from tests.botapi.entities import CannotParse, parse_html, utf16_length
 
 TOKEN = "123456789:AAtest-token_of-thirty-five-letters"
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Citebot", "username": "Citebot_Test_Bot"}
+ME = {**BOT, "supports_inline_queries": True, "supports_guest_queries": True}  # as getMe says it
 PATIENCE_S = 10.0  # how long `until` waits; reached only by a failing test
 
 
@@ -262,7 +263,7 @@ class BotApiServer:
         return [update for update in self._pending if not allowed or set(update) & set(allowed)]
 
     def _getMe(self) -> dict[str, Any]:
-        return BOT
+        return ME
 
     def _deleteWebhook(self, drop_pending_updates: bool = False) -> bool:
         return True
