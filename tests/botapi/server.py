@@ -1,6 +1,7 @@
 """The server: what a bot calls, what people do in chats, and the faults a test orders."""
 
 import asyncio
+import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -9,8 +10,10 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.botapi.checks import Refused, check_keyboard, parameters
-from tests.botapi.entities import CannotParse, parse_html, utf16_length
+from tests.botapi.checks import Refused, check_keyboard, checked_text, parameters
+from tests.botapi.entities import CannotParse, utf16_length
+from tests.botapi.inline import TOO_OLD, Offer, Queries
+from tests.botapi.webhook import Courier, path_of
 
 TOKEN = "123456789:AAtest-token_of-thirty-five-letters"
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Citebot", "username": "Citebot_Test_Bot"}
@@ -63,7 +66,14 @@ class BotApiServer:
     unanswered: set[str] = field(default_factory=set)  # ids of callback queries
     toasts: list[str | None] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=lambda: {42: "Ada"})  # of people, by user id
+    languages: dict[int, str] = field(default_factory=dict)  # of people's Telegrams, by user id
     admins: set[tuple[int, int]] = field(default_factory=set)  # chat and user
+    queries: Queries = field(default_factory=Queries)
+
+    files: dict[str, bytes] = field(default_factory=dict)  # what people sent, by file id
+    webhook: dict[str, Any] | None = None  # as it was set
+    courier: Courier | None = None  # brings updates to it
+    proxy: str = ""  # http://127.0.0.1:port, where the bot's webhook listens behind its https address
 
     def __post_init__(self) -> None:
         self.changed = asyncio.Condition()
@@ -89,6 +99,7 @@ class BotApiServer:
         """Listen; on the same port as before after `stop`."""
         app = web.Application()
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
+        app.router.add_get("/file/bot{token}/documents/{file_id}", self._file)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
@@ -97,6 +108,8 @@ class BotApiServer:
 
     async def stop(self) -> None:
         """Cut every connection and refuse new ones."""
+        if self.courier is not None:
+            self.courier.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -116,7 +129,9 @@ class BotApiServer:
         return chat
 
     def person(self, user_id: int = 42) -> dict[str, Any]:
-        return {"id": user_id, "is_bot": False, "first_name": self.names.get(user_id, "Somebody")}
+        person = {"id": user_id, "is_bot": False, "first_name": self.names.get(user_id, "Somebody")}
+        code = self.languages.get(user_id)
+        return person if code is None else {**person, "language_code": code}
 
     def message(self, chat_id: int, text: str | None = None, **fields: Any) -> dict[str, Any]:
         """A person's message, stored; `say` delivers it too. Finds commands and mentions like Telegram."""
@@ -145,6 +160,20 @@ class BotApiServer:
         await self.push({"message": message})
         return message
 
+    async def send_document(
+        self, chat_id: int, name: str | None, content: bytes, caption: str | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        """A person sends a file; a `document` among the fields changes what Telegram tells of it."""
+        file_id = f"file{len(self.files)}"
+        self.files[file_id] = content
+        document = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(content)}
+        if name is not None:
+            document["file_name"] = name
+        document |= fields.pop("document", {})
+        if caption is not None:
+            fields |= {"caption": caption, "caption_entities": _found_entities(caption)}
+        return await self.say(chat_id, document=document, **fields)
+
     async def edit(self, message: dict[str, Any], text: str) -> None:
         """A person edits the message."""
         edited = {**message, "text": text, "entities": _found_entities(text), "edit_date": int(time.time())}
@@ -154,17 +183,64 @@ class BotApiServer:
         self, message: dict[str, Any], data: str, inaccessible: bool = False, user_id: int = 42
     ) -> None:
         """A person presses a button, or a forged one, under the message."""
+        if inaccessible:
+            message = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
+        await self._press(data, user_id, {"message": message})
+
+    async def press_inline(self, inline_message_id: str, data: str, user_id: int = 42) -> None:
+        """A person presses a button, or a forged one, under a message sent by way of the bot."""
+        await self._press(data, user_id, {"inline_message_id": inline_message_id})
+
+    async def ask_inline(self, words: str, user_id: int = 42, chat_type: str = "group") -> str:
+        """A person writes the bot's name and these words in some chat; the id of the inline query."""
+        query = self.queries.inline_query(self.person(user_id), words, chat_type)
+        await self.push({"inline_query": query})
+        return str(query["id"])
+
+    async def offered(self, query_id: str) -> Offer:
+        """What the bot offers for the query, waited for."""
+        await self.until(lambda: query_id in self.queries.offers)
+        return self.queries.offers[query_id]
+
+    async def choose(
+        self, query_id: str, result_id: str, user_id: int = 42, chat_id: int | None = None
+    ) -> str | None:
+        """A person sends a result to a chat; the inline id of the message, which only one with buttons has.
+
+        The bot hears of it when it is in the chat, which then is to be named.
+        """
+        (result,) = [one for one in self.queries.offers[query_id].results if one["id"] == result_id]
+        if chat_id is not None:
+            await self.say(chat_id, **result["message"], **{"from": self.person(user_id), "via_bot": BOT})
+        return self.queries.send(result) if "reply_markup" in result else None
+
+    async def tag(self, text: str, user_id: int = 42, chat_id: int = -900, **fields: Any) -> str:
+        """A person tags the bot in a chat it is not in; the id of the guest query."""
+        query_id = self.queries.guest_query()
+        self._message_id += 1
+        message = {
+            "message_id": self._message_id,
+            "date": int(time.time()),
+            "chat": {"id": chat_id, "type": "group", "title": "Elsewhere"},
+            "from": self.person(user_id),
+            "text": text,
+            "entities": _found_entities(text),
+            "guest_query_id": query_id,
+            **fields,
+        }
+        await self.push({"guest_message": message})
+        return query_id
+
+    async def _press(self, data: str, user_id: int, where: dict[str, Any]) -> None:
         self._update_id += 1
         query_id = f"q{self._update_id}"
         self.unanswered.add(query_id)
-        if inaccessible:
-            message = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
         query = {
             "id": query_id,
             "from": self.person(user_id),
-            "message": message,
             "chat_instance": "1",
             "data": data,
+            **where,
         }
         await self.push({"callback_query": query})
 
@@ -176,6 +252,8 @@ class BotApiServer:
         self.pushed.append(update)
         async with self.changed:
             self._pending.append(update)
+            if self.courier is not None:
+                self.courier.take(update, self._accepted)
             self.changed.notify_all()
         return update
 
@@ -254,6 +332,8 @@ class BotApiServer:
                     await self.changed.wait_for(lambda: self._deliverable() or self._poll != mine)
             except TimeoutError:
                 pass
+            if self.webhook is not None:
+                return _refusal(409, "Conflict: can't use getUpdates method while webhook is active")
             if self._poll != mine:
                 return _refusal(409, "Conflict: terminated by other getUpdates request")
             return web.json_response({"ok": True, "result": self._deliverable()[:limit]})
@@ -266,7 +346,57 @@ class BotApiServer:
         return ME
 
     def _deleteWebhook(self, drop_pending_updates: bool = False) -> bool:
+        if self.courier is not None:
+            self.courier.stop()
+        self.webhook = self.courier = None
         return True
+
+    def _setWebhook(
+        self, url: str, secret_token: str | None = None, max_connections: int = 40, **params: Any
+    ) -> bool:
+        try:
+            path = path_of(url)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        if secret_token is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret_token):
+            raise Refused("secret token contains unallowed characters")
+        if not 1 <= max_connections <= 100:
+            raise Refused("bad webhook: max_connections must be 1-100")
+        self.webhook = {"url": url, "secret_token": secret_token, "max_connections": max_connections}
+        self._allowed = params.get("allowed_updates", self._allowed)
+        if self.courier is not None:
+            self.courier.stop()
+        self.courier = Courier(path, secret_token, max_connections, self.proxy)
+        for update in self._deliverable():
+            self.courier.take(update, self._accepted)
+        return True
+
+    def _getWebhookInfo(self) -> dict[str, Any]:
+        info = {"url": "", "has_custom_certificate": False, "pending_update_count": len(self._pending)}
+        if self.webhook is not None and self.courier is not None:
+            info["url"] = self.webhook["url"]
+            if self.courier.last_error is not None:
+                info |= {"last_error_date": int(time.time()), "last_error_message": self.courier.last_error}
+        return info
+
+    async def _accepted(self, update: dict[str, Any]) -> None:
+        """The webhook has taken the update."""
+        async with self.changed:
+            if update in self._pending:
+                self._pending.remove(update)
+            self.changed.notify_all()
+
+    def _getFile(self, file_id: str) -> dict[str, Any]:
+        if file_id not in self.files:
+            raise Refused("wrong file_id or the file is temporarily unavailable", is_violation=False)
+        file = {"file_id": file_id, "file_unique_id": file_id, "file_path": f"documents/{file_id}"}
+        return {**file, "file_size": len(self.files[file_id])}
+
+    async def _file(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["file_id"])
+        if request.match_info["token"] != TOKEN or content is None:
+            return _refusal(404, "Not Found")
+        return web.Response(body=content, content_type="application/octet-stream")
 
     def _setMyCommands(self, commands: list[dict[str, str]], **_: Any) -> bool:
         if len(commands) > 100 or any(not 1 <= len(entry["description"]) <= 256 for entry in commands):
@@ -290,7 +420,7 @@ class BotApiServer:
         **_: Any,
     ) -> dict[str, Any]:
         chat = self._place(chat_id, message_thread_id)
-        plain, entities = _checked_text(text, parse_mode)
+        plain, entities = checked_text(text, parse_mode)
         check_keyboard(reply_markup)
         self._message_id += 1
         message = {
@@ -317,31 +447,33 @@ class BotApiServer:
 
     def _editMessageText(
         self,
-        chat_id: int,
-        message_id: int,
         text: str,
+        chat_id: int | None = None,
+        message_id: int | None = None,
+        inline_message_id: str | None = None,
         parse_mode: str | None = None,
         reply_markup: dict[str, Any] | None = None,
         **_: Any,
-    ) -> dict[str, Any]:
-        message = self._own(chat_id, message_id, "edit")
-        plain, entities = _checked_text(text, parse_mode)
-        check_keyboard(reply_markup)
-        changed = {**message, "text": plain, "entities": entities}
-        changed.pop("reply_markup", None)
-        if reply_markup is not None:
-            changed["reply_markup"] = reply_markup
-        return self._change(message, changed)
+    ) -> dict[str, Any] | bool:
+        plain, entities = checked_text(text, parse_mode)
+        words = {"text": plain, "entities": entities}
+        return self._edit(chat_id, message_id, inline_message_id, words, reply_markup)
 
     def _editMessageReplyMarkup(
-        self, chat_id: int, message_id: int, reply_markup: dict[str, Any] | None = None, **_: Any
-    ) -> dict[str, Any]:
-        message = self._own(chat_id, message_id, "edit")
-        changed = {name: value for name, value in message.items() if name != "reply_markup"}
-        if reply_markup is not None:
-            check_keyboard(reply_markup)
-            changed["reply_markup"] = reply_markup
-        return self._change(message, changed)
+        self,
+        chat_id: int | None = None,
+        message_id: int | None = None,
+        inline_message_id: str | None = None,
+        reply_markup: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> dict[str, Any] | bool:
+        return self._edit(chat_id, message_id, inline_message_id, {}, reply_markup)
+
+    def _answerInlineQuery(self, inline_query_id: str, **offer: Any) -> bool:
+        return self.queries.offer(inline_query_id, **offer)
+
+    def _answerGuestQuery(self, guest_query_id: str, result: dict[str, Any]) -> dict[str, str]:
+        return self.queries.answer_guest(guest_query_id, result)
 
     def _deleteMessage(self, chat_id: int, message_id: int) -> bool:
         self._own(chat_id, message_id, "delete")
@@ -352,7 +484,7 @@ class BotApiServer:
         if text is not None and len(text) > 200:
             raise Refused("MESSAGE_TOO_LONG")
         if callback_query_id not in self.unanswered:
-            raise Refused("query is too old and response timeout expired or query ID is invalid", False)
+            raise Refused(TOO_OLD, is_violation=False)
         self.unanswered.remove(callback_query_id)
         self.toasts.append(text)
         return True
@@ -378,22 +510,31 @@ class BotApiServer:
             raise Refused(f"message can't be {verb}ed")
         return message
 
+    def _edit(
+        self,
+        chat_id: int | None,
+        message_id: int | None,
+        inline_message_id: str | None,
+        words: dict[str, Any],
+        keyboard: dict[str, Any] | None,
+    ) -> dict[str, Any] | bool:
+        check_keyboard(keyboard)
+        changes = words if keyboard is None else {**words, "reply_markup": keyboard}
+        if inline_message_id is not None:
+            if chat_id is not None or message_id is not None:
+                raise Refused("either a chat's message or an inline message")
+            return self.queries.edit(inline_message_id, changes)
+        if chat_id is None or message_id is None:
+            raise Refused("message identifier is not specified")
+        message = self._own(chat_id, message_id, "edit")
+        kept = {name: value for name, value in message.items() if name != "reply_markup"}
+        return self._change(message, {**kept, **changes})
+
     def _change(self, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
         if before == after:
             raise Refused("message is not modified", is_violation=False)
         self.messages[after["chat"]["id"], after["message_id"]] = after
         return after
-
-
-def _checked_text(text: str, parse_mode: str | None) -> tuple[str, list[dict[str, object]]]:
-    plain, entities = parse_html(text) if parse_mode == "HTML" else (text, [])
-    if not plain.strip():
-        raise Refused("message text is empty")
-    if utf16_length(plain) > 4096:
-        raise Refused("message is too long")
-    if len(entities) > 100:
-        raise Refused(f"{len(entities)} entities: Telegram would drop some")
-    return plain, entities
 
 
 def _found_entities(text: str) -> list[dict[str, Any]]:
