@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.botapi.entities import parse_html, utf16_length
+
 FACTS = json.loads((Path(__file__).parent / "facts.json").read_text("utf-8"))
 
 
@@ -43,6 +45,18 @@ def check_keyboard(markup: dict[str, Any] | None) -> None:
             raise Refused("BUTTON_DATA_INVALID")
         if "copy_text" in button and not 1 <= len(button["copy_text"]["text"]) <= 256:
             raise Refused("BUTTON_COPY_TEXT_INVALID")
+
+
+def checked_text(text: str, parse_mode: str | None) -> tuple[str, list[dict[str, object]]]:
+    """The words and entities of a text. Raises Refused."""
+    plain, entities = parse_html(text) if parse_mode == "HTML" else (text, [])
+    if not plain.strip():
+        raise Refused("message text is empty")
+    if utf16_length(plain) > 4096:
+        raise Refused("message is too long")
+    if len(entities) > 100:
+        raise Refused(f"{len(entities)} entities: Telegram would drop some")
+    return plain, entities
 
 
 def _checked(where: str, given: dict[str, Any], known: dict[str, Any], from_form: bool) -> dict[str, Any]:
