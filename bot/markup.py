@@ -4,12 +4,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from html import escape
 
 MAX_UNITS = 4096  # UTF-16 code units of a message after its entities are parsed
 MAX_ENTITIES = 100
 MAX_URL_CHARS = 2000
+DAY_HOUR = time(10, tzinfo=UTC)  # at that hour it is the same day from Hawaii to New Zealand
+MAX_UNIX_TIME = 2**31 - 1
 
 # Telegram turns control characters into spaces and drops the bidirectional overrides; a lone
 # surrogate cannot be sent as UTF-8 at all. Done here so that our count is Telegram's count.
@@ -44,24 +47,32 @@ def visible(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words in one style. `url` must be http or https, else the words stand without a link."""
+    """Words in one style. `url` must be http or https, else the words stand without a link.
+
+    `day` is the one that the words name: Telegram shows it as the reader writes dates.
+    """
 
     text: str
     bold: bool = False
     url: str | None = None
+    day: date | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", cleaned(self.text))
         if self.url is not None and not _linkable(self.url):
             object.__setattr__(self, "url", None)
+        if self.day is not None and not 0 < _unix_time(self.day) <= MAX_UNIX_TIME:
+            object.__setattr__(self, "day", None)
 
     @property
     def entities(self) -> int:
-        return self.bold + (self.url is not None)
+        return self.bold + (self.url is not None) + (self.day is not None)
 
     @property
     def html(self) -> str:
         html = escape(self.text, quote=False)
+        if self.day is not None:
+            html = f'<tg-time unix="{_unix_time(self.day)}" format="D">{html}</tg-time>'
         if self.bold:
             html = f"<b>{html}</b>"
         return html if self.url is None else f'<a href="{escape(self.url)}">{html}</a>'
@@ -92,6 +103,13 @@ class Block:
 def paragraph(*runs: Run | str, gap: str = "\n") -> Block:
     """A block of plain strings and runs."""
     return Block([Run(run) if isinstance(run, str) else run for run in runs], gap=gap)
+
+
+def filled(template: str, **parts: Run | str) -> list[Run]:
+    """The template with a run for each {name} in it."""
+    pieces: list[Run | str] = re.split(r"\{(\w+)\}", template)
+    pieces[1::2] = [parts[str(name)] for name in pieces[1::2]]
+    return [Run(piece) if isinstance(piece, str) else piece for piece in pieces]
 
 
 def messages(blocks: Sequence[Block]) -> list[str]:
@@ -159,6 +177,10 @@ def _cut(text: str, room: int) -> tuple[str, str]:
         kind -= 1
     end = kind if kind > max(1, end - 20) else end
     return text[:end], text[end:]
+
+
+def _unix_time(day: date) -> int:
+    return int(datetime.combine(day, DAY_HOUR).timestamp())
 
 
 def _linkable(url: str) -> bool:

@@ -18,7 +18,7 @@ async def test_any_text_is_a_question_and_gets_answer_quote_and_source(server: B
     )
     assert slices(message["text"], message["entities"], "bold") == ["five", "five"]
     assert slices(message["text"], message["entities"], "blockquote") == [TRUCKS]
-    assert slices(message["text"], message["entities"], "text_link") == ["Escalating Violence in Mali"]
+    assert slices(message["text"], message["entities"], "text_link") == ["[1]", "Escalating Violence in Mali"]
     assert "reply_to_message" not in message
 
 
@@ -50,8 +50,8 @@ async def test_articles_that_disagree_are_shown_side_by_side(server: BotApiServe
     (message,) = await server.bot_says(PRIVATE)
     lines = message["text"].split("\n")
     assert lines[0] == "The articles disagree:"
-    assert "32 — time.news, 9 February 2025 [1]" in lines
-    assert "more than 50 — GNN [2]" in lines
+    assert "• 32 — time.news, 9 February 2025 [1]" in lines
+    assert "• more than 50 — GNN [2]" in lines
     assert f"[2] {CRISIS.title} — GNN" in lines
 
 

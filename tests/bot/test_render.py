@@ -1,6 +1,7 @@
 """Whatever articles and answers hold, what is rendered is what Telegram takes."""
 
-from datetime import date
+import re
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -144,19 +145,56 @@ def test_a_broad_answer_is_a_list_of_sentences():
 
 def test_one_sentence_that_is_its_own_quote_is_shown_once():
     statement = Statement("One thing.", [cite("One thing.", source("a"))], 0.9)
-    expected = "<blockquote><b>One thing.</b></blockquote>\n\n[1] Title a"
+    expected = "<blockquote>One thing.</blockquote>\n\n[1] Title a"
     assert render_answer(answered(statement)) == [expected]
 
 
-def test_a_dispute_names_who_says_what_and_when():
-    said = [
-        Statement("32", [cite("32 died.", source("a", publisher="P", published=date(2025, 2, 9)))], 0.9),
-        Statement("50", [cite("50 died.", source("b"), origin=2)], 0.9),
+def test_a_quote_that_says_no_more_than_the_answer_is_not_all_bold():
+    said = Statement("Five trucks burned", [cite("“Five trucks burned.”", source("a"))], 0.9)
+    assert render_answer(answered(said)) == ["<blockquote>“Five trucks burned.”</blockquote>\n\n[1] Title a"]
+
+
+def test_every_link_leads_to_the_sentence_that_is_quoted():
+    first = source("a", url="https://a.test/x?p=1#top")
+    copy, other = source("b", publisher="Copycat", url="https://b.test"), source("c", url="https://c.test")
+    text = "At least five trucks were destroyed."
+    citations = [cite(text, first), cite(text, copy), cite("Five of the trucks were set on fire.", other, 2)]
+    (html,) = render_answer(answered(Statement("five", citations, 0.9)))
+    sentence = ":~:text=At%20least%20five%20trucks%20were%20destroyed"
+    _, entities = parse_html(html)
+    a = f"https://a.test/x?p=1#top{sentence}"
+    c = "https://c.test#:~:text=Five%20of%20the%20trucks%20were%20set%20on%20fire"
+    assert [entity["url"] for entity in entities if entity["type"] == "text_link"] == [
+        *(a, c),  # [1][2] behind the answer
+        *(a, f"https://b.test#{sentence}", c),  # the list of sources
     ]
-    assert plain(answered(*said, outcome=Outcome.DISPUTED)) == (
-        "The articles disagree:\n\n32 — P, 9 February 2025 [1]\n32 died.\n\n50 — Title b [2]\n50 died.\n\n"
-        "[1] Title a — P, 9 February 2025\n[2] Title b"
-    )
+
+
+def test_what_came_nearest_is_linked_to_where_it_stands():
+    passage = cite(
+        "The convoy left Gao at dawn.\nIt never arrived.", source("a", url="https://a.test")
+    ).passage
+    (html,) = render_answer(Answer("q", "q", Outcome.NOT_FOUND, (), [passage]))
+    assert 'href="https://a.test#:~:text=The%20convoy%20left%20Gao%20at%20dawn,It%20never%20arrived"' in html
+
+
+def test_days_are_shown_as_the_reader_writes_them():
+    said = Statement("five", [cite("It was five.", source("a", published=date(2025, 2, 9)))], 0.9)
+    (html,) = render_answer(answered(said))
+    assert html.endswith('[1] Title a — <tg-time unix="1739095200" format="D">9 February 2025</tg-time>')
+
+
+@pytest.mark.parametrize("offset_h", [-10, -5, 0, 5.75, 12, 13])
+def test_a_day_is_the_same_wherever_it_is_read(offset_h: float):
+    html = Run("9 February 2025", day=date(2025, 2, 9)).html
+    unix = int(re.findall(r'unix="(\d+)"', html)[0])
+    there = datetime.fromtimestamp(unix, timezone(timedelta(hours=offset_h)))
+    assert there.date() == date(2025, 2, 9)
+
+
+@pytest.mark.parametrize("day", [date(1969, 12, 31), date(2038, 1, 20), date.max, date.min])
+def test_a_day_that_telegram_has_no_number_for_is_plain_words(day: date):
+    assert Run("long ago", day=day).html == "long ago"
 
 
 def test_long_quotes_are_folded():

@@ -19,8 +19,15 @@ _TYPES = {
     "a": "text_link",
     "tg-spoiler": "spoiler",
     "blockquote": "blockquote",
+    "tg-time": "date_time",
 }
-_ATTRIBUTES = {"a": {"href"}, "blockquote": {"expandable"}, "code": {"class"}}
+_ATTRIBUTES = {
+    "a": {"href"},
+    "blockquote": {"expandable"},
+    "code": {"class"},
+    "tg-time": {"unix", "format"},
+}
+_TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 _TAG = re.compile(r"<(/?)([a-zA-Z-]+)((?:\s[^<>]*)?)>")
 _ATTRIBUTE = re.compile(r'\s+([a-z-]+)(?:="([^"]*)")?')
 _NAMED = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
@@ -102,6 +109,11 @@ def _close(opened: _Open, plain: str, entities: list[dict[str, object]]) -> None
         if not re.match(r"(https?|tg|mailto|tel):", url):
             return  # Telegram shows the words without a link
         entity["url"] = url
+    if opened.tag == "tg-time":
+        unix, pattern = opened.attributes.get("unix", ""), opened.attributes.get("format", "")
+        if not re.fullmatch(r"[1-9]\d{0,9}", unix) or not _TIME_FORMAT.fullmatch(pattern):
+            raise CannotParse(f"can't parse entities: Invalid date {unix!r} with format {pattern!r}")
+        entity |= {"unix_time": int(unix), "date_time_format": pattern}
     if opened.tag == "blockquote" and "expandable" in opened.attributes:
         entity["type"] = "expandable_blockquote"
     entities.append(entity)
