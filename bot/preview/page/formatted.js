@@ -39,6 +39,7 @@ export function formatted(text, entities) {
   }
   writeUntil(text.length);
   root.querySelectorAll("blockquote").forEach(swallowLineBreak);
+  root.querySelectorAll("time[data-shown]").forEach(hideWords);
   return root;
 }
 
@@ -80,7 +81,7 @@ function elementOf(entity, words) {
       const time = document.createElement("time");
       const moment = new Date(entity.unix_time * 1000);
       time.dateTime = moment.toISOString();
-      time.title = moment.toLocaleString();
+      if (entity.date_time_format === "D") time.dataset.shown = moment.toLocaleDateString([], { dateStyle: "long" });
       return time;
     }
     case "expandable_blockquote":
@@ -136,4 +137,11 @@ function swallowLineBreak(quote) {
     toggle.setAttribute("aria-label", "Show the whole quote");
     quote.after(toggle);
   }
+}
+
+// A date is shown as the reader writes dates; the words that were sent stay in the text for its offsets.
+function hideWords(time) {
+  const words = classed("span", "unshown");
+  words.append(...time.childNodes);
+  time.append(words);
 }
