@@ -4,13 +4,14 @@ import logging
 import secrets
 
 import httpx
-from telegram import Update
+from telegram import InlineQueryResultsButton, Update
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ContextTypes
 
 from bot import texts
 from bot.delivery import harmless, say
 from bot.language import tr
+from bot.links import START
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,11 @@ async def on_error(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     try:
         if update.callback_query is not None:
             await update.callback_query.answer(line)
+        elif update.inline_query is not None:
+            button = InlineQueryResultsButton(line, start_parameter=START)
+            await update.inline_query.answer([], cache_time=0, is_personal=True, button=button)
+        elif update.guest_message is not None:
+            return  # told where it was answered (bot/guests.py); its chat's id may be another chat's
         elif update.effective_message is not None:
             await say(context.bot, update.effective_message, line)
     except TelegramError as second:

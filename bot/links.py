@@ -11,6 +11,7 @@ import re
 
 from telegram import User
 
+START = "ask"  # a parameter of /start that only opens the private chat
 _PREFIX = "a_"
 _PARAMETER = re.compile(rf"{_PREFIX}([A-Za-z0-9]{{1,32}})", re.ASCII)
 

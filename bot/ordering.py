@@ -16,9 +16,10 @@ MAX_REMEMBERED = 10_000  # Telegram keeps undelivered updates for a day; redeliv
 class InOrderPerChat(BaseUpdateProcessor):
     """Handles a chat's messages in the order in which they came, and no update twice.
 
-    Button presses do not wait for their chat: Telegram wants each answered at once, and they touch
-    only answers already given. The ids of handled updates are kept in memory: an update that was
-    handled, but not yet confirmed to Telegram when the process was killed, is handled again.
+    Button presses do not wait for their chat: Telegram wants each answered at once, and they touch only
+    answers already given. Nor do guest messages, whose chat may have another chat's id. The ids of
+    handled updates are kept in memory: an update that was handled, but not yet confirmed to Telegram
+    when the process was killed, is handled again.
     """
 
     def __init__(self) -> None:
@@ -51,7 +52,7 @@ class InOrderPerChat(BaseUpdateProcessor):
             self._in_hand.add(task)
             task.add_done_callback(self._in_hand.discard)
         chat = update.effective_chat
-        if chat is None or update.callback_query is not None:
+        if chat is None or update.callback_query is not None or update.guest_message is not None:
             await coroutine
             return
         turn = self._turns.setdefault(chat.id, asyncio.Lock())
