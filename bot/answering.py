@@ -1,12 +1,18 @@
 """The one place where blocking work (answering, reading the store) crosses to threads."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from contextvars import copy_context
+from functools import partial
+from threading import Thread
+from typing import Any, Protocol, TypeVar
 
 from index.types import Article, SearchFilter, Source, Store
 from retrieval.types import Answer, Conversation
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -39,14 +45,7 @@ class Desk:
     async def sources(self) -> Sequence[Source]:
         """The public sources, the newest first, then those without a date by title."""
         sources = await self._in_thread(self._store.sources)
-        public = [source for source in sources if source.collection in SearchFilter().collections]
-        return sorted(
-            public,
-            key=lambda source: (
-                -source.published.toordinal() if source.published else 0,
-                source.title.casefold(),
-            ),
-        )
+        return newest_first(source for source in sources if source.collection in SearchFilter().collections)
 
     def close(self) -> None:
         """Take no more work; what runs is let finish, what waits is dropped."""
@@ -54,3 +53,41 @@ class Desk:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+def newest_first(sources: Iterable[Source]) -> list[Source]:
+    """The newest first, then those without a date by title."""
+    return sorted(
+        sources,
+        key=lambda source: (
+            -source.published.toordinal() if source.published else 0,
+            source.title.casefold(),
+        ),
+    )
+
+
+async def beside(work: Callable[[], T]) -> T:
+    """What `work` returns, done in a thread of its own that nothing waits for when the program ends.
+
+    For what may take minutes and can be given up at any moment: an article that the index has not
+    acknowledged is not in it.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(how: Callable[[Any], None], value: object) -> None:
+        if not done.done():
+            how(value)
+
+    def run() -> None:
+        try:
+            settled = partial(settle, done.set_result, work())
+        except Exception as error:  # noqa: BLE001  # handed over to whoever waits
+            settled = partial(settle, done.set_exception, error)
+        try:
+            loop.call_soon_threadsafe(settled)
+        except RuntimeError:
+            logger.debug("the loop has ended, nobody waits for this any more")
+
+    Thread(target=copy_context().run, args=(run,), name="beside", daemon=True).start()
+    return await done

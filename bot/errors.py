@@ -1,8 +1,10 @@
 """What stops the bot on purpose.
 
 BotError
+├── CannotListen     the webhook's port cannot be had
 ├── MemoryUnusable   the file that holds what the bot remembers cannot be used
-└── TokenRejected    Telegram does not know the token
+├── TokenRejected    Telegram does not know the token
+└── WebhookRefused   Telegram does not take the webhook's address
 
 Every message names what was expected, what came and what to do next, and never holds the token.
 """
@@ -12,9 +14,17 @@ class BotError(Exception):
     """The bot cannot start or go on."""
 
 
+class CannotListen(BotError):
+    """The address on which the webhook is to be awaited cannot be had."""
+
+
 class MemoryUnusable(BotError):
     """The file that holds what the bot remembers cannot be used."""
 
 
 class TokenRejected(BotError):
     """Telegram does not accept the token."""
+
+
+class WebhookRefused(BotError):
+    """Telegram does not bring updates to this address."""
