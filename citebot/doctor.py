@@ -107,9 +107,25 @@ def check_telegram(settings: Settings) -> Iterator[Check]:
         yield Check(
             "privacy", "ok", "on: in groups the bot sees commands and replies to it, and perhaps not mentions"
         )
-    for name, field in (("inline", "supports_inline_queries"), ("guest", "supports_guest_queries")):
-        state = "on in @BotFather, but not supported yet" if bot.get(field) else "off"
-        yield Check(name, "warn" if bot.get(field) else "ok", f"{name} mode is {state}")
+    yield _mode(
+        bot.get("supports_inline_queries"),
+        "inline",
+        "in any chat people write the bot's name and a question, and send the answer; answers can be shared",
+        "answers cannot be shared, nor asked for in other chats",
+    )
+    yield _mode(
+        bot.get("supports_guest_queries"),
+        "guest",
+        "tagged in a chat it is not in, the bot answers there",
+        "the bot does not hear who tags it in a chat it is not in",
+    )
+
+
+def _mode(is_on: object, name: str, if_on: str, if_off: str) -> Check:
+    if is_on:
+        return Check(name, "ok", f"on: {if_on}")
+    todo = f"switch {name} mode on in @BotFather, then start the bot anew"
+    return Check(name, "warn", f"off: {if_off}", todo)
 
 
 def check_models(settings: Settings) -> Iterator[Check]:

@@ -49,9 +49,13 @@ def test_a_good_token_is_told_with_its_name_privacy_inline_and_guest_mode() -> N
     assert [(check.name, check.status) for check in checks] == [
         ("token", "ok"),
         ("privacy", "ok"),
-        ("inline", "warn"),
-        ("guest", "ok"),
+        ("inline", "ok"),
+        ("guest", "warn"),
     ]
+    assert (checks[2].todo, checks[3].todo) == (
+        None,
+        "switch guest mode on in @BotFather, then start the bot anew",
+    )
     assert checks[0].message == "Telegram knows it as @cite_bot"
 
 
