@@ -8,10 +8,11 @@ from telegram import Message, MessageEntity, User
 from bot import texts
 from bot.courtesy import courtesy
 from bot.language import tr
+from bot.settings import Listening
 
 MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
 
-COMMANDS = frozenset({"start", "help", "ask", "sources", "new", "forget"})
+COMMANDS = frozenset({"start", "help", "ask", "sources", "new", "forget", "settings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Say:
 Intent = Ask | Command | Say | None  # None: not for the bot, which keeps silent
 
 
-def intent(message: Message, me: User, in_thread: bool = False) -> Intent:
+def intent(
+    message: Message, me: User, in_thread: bool = False, listening: Listening = Listening.TO_REPLIES
+) -> Intent:
     """What the message wants of the bot whose user is `me`.
 
     `in_thread`: it replies to something below one of the bot's answers. There a group talks about the answer,
@@ -56,9 +59,13 @@ def intent(message: Message, me: User, in_thread: bool = False) -> Intent:
         return _asked(message.text) if message.text.strip() else Say(tr(texts.TEXT_ONLY))
     if message.chat.type not in (message.chat.GROUP, message.chat.SUPERGROUP) or message.text is None:
         return None
+    if listening < Listening.TO_MENTIONS:
+        return None
     without_mention = _without_mention(message, me)
     if without_mention is not None:
         return _asked(without_mention) or _asked(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
+    if listening < Listening.TO_REPLIES:
+        return None
     is_for_me = _replies_to(message, me) or (in_thread and _has_question_mark(message.text))
     return _asked(message.text) if is_for_me else None
 

@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
 from contextlib import suppress
 
-from telegram import Bot, BotCommand, LinkPreviewOptions
+from telegram import Bot, LinkPreviewOptions, Update
 from telegram.constants import ParseMode, UpdateType
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
@@ -14,22 +13,26 @@ from telegram.ext import (
     CallbackQueryHandler,
     Defaults,
     MessageHandler,
+    TypeHandler,
     filters,
 )
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot import texts
 from bot.answering import Answers, Desk
 from bot.buttons import Buttons
+from bot.choosing import Choosing
 from bot.delivery import BotApplication
 from bot.errors import TokenRejected
 from bot.failures import on_error
 from bot.handlers import Handlers
+from bot.interpreter import FIRST, Interpreter
 from bot.logs import hide_token
 from bot.memory import Memory
+from bot.menu import introduce
 from bot.network import PAUSES_S, CarefulRequest, PatientLimiter
 from bot.ordering import InOrderPerChat
 from bot.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, Persistence, poll
+from bot.settings_page import DATA as SETTINGS_DATA
 from index.types import Store
 
 logger = logging.getLogger(__name__)
@@ -77,6 +80,9 @@ def build_application(
         application = builder.build()
     except InvalidToken:
         raise TokenRejected(REJECTED) from None
+    application.add_handler(TypeHandler(Update, Interpreter(memory).on_update), group=FIRST)
+    choosing = Choosing(memory, allowed_chats)
+    application.add_handler(CallbackQueryHandler(choosing.on_press, pattern=SETTINGS_DATA))
     application.add_handler(CallbackQueryHandler(buttons.on_press))
     application.add_handler(MessageHandler(filters.UpdateType.MESSAGE, handlers.on_message))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, handlers.on_edited_message))
@@ -134,17 +140,9 @@ async def _fetch_and_handle(
     # While a webhook is set, getUpdates is refused. A webhook mode would branch off here.
     await persistence.until_success(bot.delete_webhook)
     await application.start()
-    application.create_task(_show_commands(bot))
+    application.create_task(introduce(bot))
     logger.info("answering as @%s", bot.username)
     await poll(bot, application.update_queue, ALLOWED_UPDATES, persistence, poll_timeout_s)
-
-
-async def _show_commands(bot: Bot, commands: Sequence[tuple[str, str]] = texts.COMMANDS) -> None:
-    """Fill the command menu; the bot works as well without it."""
-    try:
-        await bot.set_my_commands([BotCommand(name, description) for name, description in commands])
-    except TelegramError as error:
-        logger.warning("the command menu could not be set: %s", error)
 
 
 async def _shut_down(application: BotApplication) -> None:

@@ -9,6 +9,7 @@ from bot import keyboards, texts
 from bot.addressing import Command, writer_id
 from bot.answered import by_id
 from bot.answering import Desk
+from bot.choosing import Choosing
 from bot.conversations import Role, begin_anew, go_on, link
 from bot.delivery import place_of, reply_target, say, send
 from bot.forgetting import forget
@@ -28,6 +29,7 @@ class Commands:
     def __init__(self, desk: Desk, memory: Memory) -> None:
         self._desk = desk
         self._memory = memory
+        self._choosing = Choosing(memory)
 
     async def obey(self, message: Message, command: Command, context: Context) -> None:
         """Do what the command says."""
@@ -42,6 +44,8 @@ class Commands:
             case "new":
                 await self._memory.run(lambda notes: begin_anew(notes, place_of(message)))
                 await say(context.bot, message, tr(texts.NEW))
+            case "settings":
+                await self._choosing.show(message, context)
             case "forget":
                 await self._forget(message, context)
             case "sources":
@@ -74,7 +78,8 @@ class Commands:
         gone = await self._memory.run(lambda notes: forget(notes, writer_id(message)))
         await self._memory.scrub()
         said = tr(texts.FORGOT).format(answers=gone.answers, votes=gone.votes)
-        await say(context.bot, message, said if gone.answers or gone.votes else tr(texts.NOTHING_TO_FORGET))
+        had_something = gone.answers or gone.votes or gone.settings
+        await say(context.bot, message, said if had_something else tr(texts.NOTHING_TO_FORGET))
 
     async def _list_sources(self, message: Message, context: Context) -> None:
         sources = await self._desk.sources()

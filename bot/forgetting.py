@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.answered import drop_unvoted
 from bot.memory import pseudonym
+from bot.settings import drop_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +14,11 @@ class Forgotten:
 
     answers: int  # with their questions, places in conversations, and what others voted on them
     votes: int  # on other answers too
+    settings: bool = False  # whether any were chosen
 
 
 def forget(notes: sqlite3.Connection, user_id: int) -> Forgotten:
-    """Delete the person's questions with the answers to them, votes, and what their private chat holds.
+    """Delete the person's questions with their answers, votes, settings, and what their private chat holds.
 
     A number below zero stands for all who write in the name of that chat. Of what others asked nothing is
     touched; of a message below another person's answer there remains its number, without word or author.
@@ -25,7 +27,9 @@ def forget(notes: sqlite3.Connection, user_id: int) -> Forgotten:
     votes = notes.execute("DELETE FROM voice WHERE voter = ?", person).rowcount
     drop_unvoted(notes)
     answers = notes.execute("DELETE FROM answer WHERE asker = ?", person).rowcount
+    chose = False
     if user_id > 0:  # a private chat has its user's number
+        chose = drop_settings(notes, user_id)
         notes.execute("DELETE FROM message WHERE chat = ?", person)
         notes.execute("DELETE FROM place WHERE chat = ?", person)
-    return Forgotten(answers, votes)
+    return Forgotten(answers, votes, chose)

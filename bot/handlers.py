@@ -15,6 +15,7 @@ from bot.delivery import place_of, reply_target, say, typing
 from bot.language import tr
 from bot.links import answer_link, can_share
 from bot.memory import Memory
+from bot.settings import Listening, move_settings, settings_of
 from bot.showing import show_answer
 from retrieval.types import Answer
 
@@ -36,10 +37,12 @@ class Handlers:
         old_id, new_chat_id = message.chat.id, message.migrate_to_chat_id
         if new_chat_id is not None:
             await self._memory.run(lambda notes: move(notes, old_id, new_chat_id))
+            await self._memory.run(lambda notes: move_settings(notes, old_id, new_chat_id))
             return
         is_allowed = not self._allowed_chats or message.chat.id in self._allowed_chats
         above = await self._answer_above(message) if is_allowed else None
-        wanted = intent(message, context.bot.bot, in_thread=above is not None)
+        listening = await self._listening(message)
+        wanted = intent(message, context.bot.bot, in_thread=above is not None, listening=listening)
         if not is_allowed:
             if wanted is not None and message.chat.type == message.chat.PRIVATE:
                 await say(context.bot, message, tr(texts.NOT_ALLOWED))
@@ -63,7 +66,8 @@ class Handlers:
         earlier = await self._memory.run(lambda notes: by_message(notes, place.chat_id, asked_in))
         if earlier is None or earlier.role is not Role.QUESTION or earlier.removed:
             return
-        wanted = intent(message, context.bot.bot, in_thread=await self._answer_above(message) is not None)
+        in_thread = await self._answer_above(message) is not None
+        wanted = intent(message, context.bot.bot, in_thread, await self._listening(message))
         if not isinstance(wanted, Ask) or wanted.question == earlier.answer.question:
             return
         answer = await self._find(message, wanted.question, earlier.follows, context)
@@ -111,6 +115,11 @@ class Handlers:
             before = about(before, picked)
         async with typing(context.bot, place_of(message)):
             return await self._desk.answer(question, before)
+
+    async def _listening(self, message: Message) -> Listening:
+        """What the bot is to listen to where the message was written, at present."""
+        settings = await self._memory.run(lambda notes: settings_of(notes, message.chat.id))
+        return settings.listening(datetime.now(UTC))
 
     async def _answer_above(self, message: Message) -> str | None:
         """The id of the answer that the message replies to, directly or by way of others' replies."""

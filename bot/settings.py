@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from bot.language import understood
 from bot.memory import pseudonym
@@ -16,6 +16,14 @@ class Length(StrEnum):
 
     SHORT = "short"
     FULL = "full"
+
+
+class Listening(IntEnum):
+    """What the bot listens to in a group, each with what stands above it; in private to everything."""
+
+    TO_COMMANDS = 1
+    TO_MENTIONS = 2
+    TO_REPLIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,12 @@ class Settings:
     length: Length
     answers_replies: bool  # in a group: also what replies to an answer; else only mentions and commands
     quiet: QuietHours  # in a group: commands alone are obeyed then
+
+    def listening(self, at: datetime) -> Listening:
+        """What a group wants the bot to listen to; `at` is in UTC."""
+        if self.quiet.include(at):
+            return Listening.TO_COMMANDS
+        return Listening.TO_REPLIES if self.answers_replies else Listening.TO_MENTIONS
 
 
 def unchosen(chat_id: int) -> Settings:

@@ -1,12 +1,19 @@
 """Every sentence the bot says on its own account, in one place. Plain text unless named HTML_..."""
 
-COMMANDS = (
-    ("ask", "Ask a question about my articles"),
-    ("sources", "The articles I answer from"),
-    ("new", "Leave the subject and start afresh"),
-    ("forget", "Delete what I have stored about you"),
-    ("help", "What I can do and how"),
+COMMAND_ASK = "Ask a question about my articles"
+COMMAND_WHISPER = "Ask in this group, answered to you alone"
+COMMAND_SOURCES = "The articles I answer from"
+COMMAND_NEW = "Leave the subject and start afresh"
+COMMAND_SETTINGS = "Language and length of answers"
+COMMAND_SETTINGS_OF_GROUP = "When and how I answer in this group"
+COMMAND_FORGET = "Delete what I have stored about you"
+COMMAND_HELP = "What I can do and how"
+DESCRIPTION = (
+    "Ask me anything about my articles. I answer with the exact sentence and where it was published, so that "
+    "you can check every answer; when my articles don't say, I tell you so.\n\n"
+    "Write to me here, or add me to a group and ask with /ask."
 )
+SHORT_DESCRIPTION = "Answers from articles, each with the exact sentence and its source."
 
 START = (
     "Hello! Ask me anything about my articles: I answer with the exact sentence and where it was "
@@ -45,10 +52,12 @@ NOT_ALLOWED = "Sorry, this bot only answers in chats it was set up for."
 NEW = "Let's start afresh. What would you like to know?"
 FORGOT = (
     "Done. I have deleted what I had stored about you (questions with their answers: {answers}, votes: "
-    "{votes}). The messages themselves stay in our chats until they are deleted there."
+    "{votes}); your settings are as they were at first. The messages themselves stay in our chats until they "
+    "are deleted there."
 )
 NOTHING_TO_FORGET = "I have nothing stored about you."
 
+SHARED = "“{question}”"
 OPENED = "Asked on {day}: “{question}”"
 LINK_UNKNOWN = "I don't have that answer, or no longer. Ask me your question and I'll look in my articles."
 LINK_REMOVED = "That answer was removed. Ask me your question and I'll look in my articles again."
@@ -58,6 +67,7 @@ WHISPER_IN_PRIVATE = "Here we are in private already: just write your question. 
 WHISPER_WHO = "I can't see who you are, so I don't know whom to whisper to. Please use /ask."
 WHISPER_NOT_ALLOWED = "I was not set up to write to you in private. Please use /ask."
 WHISPER_WAITING = "{name}, I can't write to you in private yet. Tap the button to read your answer there."
+NOT_POSTED = "I cannot write in that group at present. You can tap the button again later."
 WHISPER_NOT_YOURS = "That answer is for somebody else. Ask me your question and I'll look in my articles."
 
 TOO_MANY = "One moment, please: that is a lot at once. You can go on in {seconds} s."
@@ -105,8 +115,8 @@ BUTTON_ON = "On"
 BUTTON_OFF = "Off"
 BUTTON_BEGIN = "from {hour}"
 BUTTON_END = "to {hour}"
-BUTTON_LESS = "−"
-BUTTON_MORE = "+"
+BUTTON_MINUS = "−"
+BUTTON_PLUS = "+"
 BUTTON_CLOCK = "My clock: {now}"
 BUTTON_HALF_HOURS = "Half an hour off these"
 TOAST_SETTINGS_FOR_ADMINS = "Only this group's admins can change these settings."
@@ -114,10 +124,21 @@ TOAST_SETTINGS_FOR_ADMINS = "Only this group's admins can change these settings.
 DAY = "d MMMM y"  # as in 9 February 2025; the letters are those of Unicode's date patterns
 FIRST_OF_MONTH = "1 MMMM y"
 
+INLINE_HINT = "Write a question about my articles"
+INLINE_NOT_FOUND = "My articles don't say. Ask me in private"
+INLINE_WAIT = "One moment, please: that is a lot at once"
+INLINE_UNKNOWN = "I don't have that answer, or no longer"
+GUEST_LOOKING = "One moment, I'm looking in my articles …"
+GUEST_FAILED = "Sorry, something went wrong on my side. Please try again."
+
 NOT_FOUND = "My articles don't say."
 NEAREST = "The nearest I have:"
 DISPUTED = "The articles disagree:"
 NEXT_VOICE = "; "
+BY_AUTHOR = "by {author}"
+PUBLISHED = "published {day}"
+PASSAGE_OF = "passage {number} of {count}"
+AS_IT_WAS_QUOTED = "the article has changed or gone since; this is what it said"
 INDEPENDENT = "{count} independent sources"
 NEWEST = "newest"
 NEWEST_DIFFERS = "The newest article, from {day}, says otherwise: {value}."
@@ -149,6 +170,8 @@ BUTTON_WRONG = "Wrong"
 BUTTON_NO_SOURCE = "No source"
 BUTTON_OUTDATED = "Outdated"
 BUTTON_NEVER_MIND = "Back"
+BUTTON_EARLIER_PASSAGE = "Earlier passage"
+BUTTON_LATER_PASSAGE = "Later passage"
 BUTTON_EARLIER = "‹"
 BUTTON_LATER = "›"
 OTHERS_TITLE = "Other passages"
@@ -158,10 +181,9 @@ TOAST_REMOVED = "Removed."
 TOAST_WAS_REMOVED = "This answer was removed."
 TOAST_NOT_YOURS = "Only who asked the question and the group's admins can remove this answer."
 TOAST_NOT_YOURS_TO_FOLD = "Only who asked and the group's admins can collapse or show this answer."
-TOAST_POSTED = "Posted to the group."
+TOAST_POSTING = "I am posting it to the group."
 TOAST_WAS_POSTED = "It was posted to the group already."
 TOAST_MAY_NOT_POST = "Only who may write in the group can post there, and it seems you may not at present."
-TOAST_NOT_POSTED = "I cannot write in that group at the moment. Please try again later."
 TOAST_KEPT = "Thank you, noted: {voice}. Tap it again to take it back."
 TOAST_TAKEN_BACK = "Taken back: {voice}."
 TOAST_UNKNOWN = "I don't know this button. Please ask again."
@@ -181,8 +203,8 @@ ADD_WHAT = (
     "one. I can read {kinds}."
 )
 ADD_TOO_LARGE = (
-    "That file has {size} MB, and Telegram gives bots files of at most {limit} MB. Please split it, or add it "
-    "on the server with “citebot index add”."
+    "That file has {size} MB, and Telegram gives bots files of at most {limit} MB. Please split it, or add "
+    "it on the server with “citebot index add”."
 )
 ADD_KIND = "I can't read that kind of file. I can read {kinds}: please save it as one of these."
 ADD_NOT_FETCHED = "Telegram did not give me the file ({reason}). Please send it again."
@@ -194,8 +216,8 @@ ADD_ADDED = "Added: “{title}” (passages: {passages}). You can ask about it n
 ADD_REPLACED = "Brought up to date: “{title}” (passages: {passages})."
 ADD_UNCHANGED = "I have this already, and nothing has changed: “{title}”."
 ADD_SEVERAL = (
-    "Done with “{what}”: {added} added, {replaced} brought up to date, {unchanged} unchanged, {failed} failed "
-    "(passages: {passages})."
+    "Done with “{what}”: {added} added, {replaced} brought up to date, {unchanged} unchanged, {failed} "
+    "failed (passages: {passages})."
 )
 ADD_FAILED = "That did not work with “{what}”: {reason}."
 ADD_STOPPED = "I was stopped before “{what}” was in. Please send it again once I am back."

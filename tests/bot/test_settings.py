@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot import texts
 from bot.memory import Memory
 from bot.settings import (
     Length,
@@ -19,8 +21,10 @@ from bot.settings import (
     settings_of,
     unchosen,
 )
+from tests.bot.conftest import FORUM, GROUP, RunningBot
+from tests.botapi.server import BotApiServer
 
-ADA, GROUP = 42, -500
+ADA, EVE = 42, 44
 CHOSEN = Settings("fr", Length.FULL, False, QuietHours(True, 23, 6, 330))
 
 
@@ -113,3 +117,178 @@ def test_a_persons_choice_comes_before_the_groups_and_that_before_their_telegram
     memory.do(lambda notes: choose(notes, ADA, replace(unchosen(ADA), language=own)))
     memory.do(lambda notes: choose(notes, GROUP, replace(unchosen(GROUP), language=of_the_group)))
     assert memory.do(lambda notes: language_for(notes, ADA, code, GROUP)) == language
+
+
+async def panel(server: BotApiServer, chat_id: int, user_id: int = ADA) -> dict[str, Any]:
+    """The settings that the bot shows somebody."""
+    before = len(server.bot_messages(chat_id))
+    await server.say(chat_id, "/settings", **{"from": server.person(user_id)})
+    return (await server.bot_says(chat_id, before + 1))[-1]
+
+
+async def choose_by(
+    server: BotApiServer, message: dict[str, Any], *choices: str, user_id: int = ADA
+) -> str | None:
+    """Presses these buttons, given by their data, one after the other; the last toast."""
+    for choice in choices:
+        before = len(server.toasts)
+        await server.press(message, f"set:{choice}", user_id=user_id)
+        await server.until(lambda before=before: len(server.toasts) > before)
+    return server.toasts[-1]
+
+
+def kept(bot: RunningBot, chat_id: int) -> Settings:
+    return bot.memory.do(lambda notes: settings_of(notes, chat_id))
+
+
+async def test_in_private_everyone_chooses_language_and_length(server: BotApiServer, bot: RunningBot):
+    message = await panel(server, ADA)
+    assert message["text"] == "Your settings\n\nLanguage: that of your Telegram\nAnswers: in full"
+    assert labels(message) == [["Automatic ✓", "English", "Français"], ["Short", "In full ✓"], ["Close"]]
+    assert await choose_by(server, message, "language:fr", "length:short") is None
+    await server.until(lambda: "en bref" in server.bot_messages(ADA)[0]["text"])
+    assert kept(bot, ADA) == Settings("fr", Length.SHORT, True, QuietHours())
+
+
+async def test_the_settings_of_a_group_are_for_its_admins(server: BotApiServer, bot: RunningBot):
+    assert (await panel(server, GROUP))["text"] == texts.SETTINGS_FOR_ADMINS
+    server.admins.add((GROUP, EVE))
+    message = await panel(server, GROUP, EVE)
+    assert message["text"].split("\n") == [
+        "Settings of this group",
+        "",
+        "When I answer: to commands, to mentions, and to replies to my answers",
+        "Language: that of whoever writes to me",
+        "Answers: short, with the rest one tap away",
+        "Quiet hours: none",
+    ]
+    assert await choose_by(server, message, "replies:no") == texts.TOAST_SETTINGS_FOR_ADMINS
+    assert await choose_by(server, message, "close:now") == texts.TOAST_SETTINGS_FOR_ADMINS
+    assert kept(bot, GROUP) == unchosen(GROUP)
+    assert await choose_by(server, message, "replies:no", "language:en", "quiet:on", user_id=EVE) is None
+    assert kept(bot, GROUP) == Settings("en", Length.SHORT, False, QuietHours(True))
+
+
+async def test_an_admin_who_writes_as_the_group_is_one(server: BotApiServer, bot: RunningBot):
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    await server.say(GROUP, "/settings", **{"from": anonymous}, sender_chat=server.chats[GROUP])
+    (message,) = await server.bot_says(GROUP)
+    assert message["text"].startswith("Settings of this group")
+
+
+async def test_a_channel_that_writes_in_the_group_is_no_admin_of_it(server: BotApiServer, bot: RunningBot):
+    channel = {"id": -1009, "type": "channel", "title": "News"}
+    its_bot = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+    await server.say(GROUP, "/settings", **{"from": its_bot}, sender_chat=channel)
+    (message,) = await server.bot_says(GROUP)
+    assert message["text"] == texts.SETTINGS_FOR_ADMINS
+
+
+async def test_quiet_hours_are_chosen_by_the_clock_on_the_wall(server: BotApiServer, bot: RunningBot):
+    server.admins.add((GROUP, ADA))
+    message = await panel(server, GROUP)
+    await choose_by(server, message, "page:quiet", "quiet:on", "begin:23", "end:6", "page:half")
+    await server.until(lambda: server.bot_messages(GROUP)[0]["text"].endswith(texts.WHICH_CLOCK))
+    clocks = [label for row in labels(server.bot_messages(GROUP)[0]) for label in row]
+    assert len(set(clocks)) == 24 + 2
+    await choose_by(server, message, "offset:330")
+    await server.until(lambda: "UTC+5:30" in server.bot_messages(GROUP)[0]["text"])
+    shown = server.bot_messages(GROUP)[0]
+    assert "From 23:00 to 6:00 I answer only commands" in shown["text"]
+    assert labels(shown)[:3] == [["Off", "On ✓"], ["−", "from 23:00", "+"], ["−", "to 6:00", "+"]]
+    assert kept(bot, GROUP).quiet == QuietHours(True, 23, 6, 330)
+
+
+async def test_settings_are_closed_by_who_may_choose_them(server: BotApiServer, bot: RunningBot):
+    await choose_by(server, await panel(server, ADA), "close:now")
+    await server.until(lambda: not server.bot_messages(ADA))
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        "language:xx",
+        "language:../../fr",
+        "length:long",
+        "begin:24",
+        "begin:-1",
+        "end:x",
+        "offset:99999",
+        "page:none",
+        "close:never",
+        "dance:now",
+        "replies:maybe",
+        "",
+        "language:fr:fr",
+    ],
+)
+async def test_forged_choices_change_nothing(server: BotApiServer, bot: RunningBot, choice: str):
+    server.admins.add((GROUP, ADA))
+    message = await panel(server, GROUP)
+    assert await choose_by(server, message, choice) == texts.TOAST_UNKNOWN
+    assert kept(bot, GROUP) == unchosen(GROUP)
+    assert server.bot_messages(GROUP) == [message]
+
+
+@pytest.mark.parametrize("choice", ["replies:no", "quiet:on", "begin:3", "offset:60", "page:quiet"])
+async def test_what_is_for_groups_cannot_be_chosen_in_private(
+    server: BotApiServer, bot: RunningBot, choice: str
+):
+    assert await choose_by(server, await panel(server, ADA), choice) == texts.TOAST_UNKNOWN
+    assert kept(bot, ADA) == unchosen(ADA)
+
+
+async def heard(server: BotApiServer, bot: RunningBot) -> list[str]:
+    """Which of a command, a mention and a reply the bot takes for a question in the group."""
+    await server.say(GROUP, "/ask how many trucks?")
+    answer = (await server.bot_says(GROUP))[-1]
+    await server.say(GROUP, "@Citebot_Test_Bot how many mentions?")
+    await server.say(GROUP, "and the replies?", reply_to_message=answer)
+    await server.say(GROUP, "/ask how many commands?")
+    await server.until(lambda: bot.answerer.asked and bot.answerer.asked[-1][0] == "how many commands?")
+    return [question for question, _ in bot.answerer.asked][1:]
+
+
+@pytest.mark.parametrize(
+    ("settings", "questions"),
+    [
+        (unchosen(GROUP), ["how many mentions?", "and the replies?", "how many commands?"]),
+        (replace(unchosen(GROUP), answers_replies=False), ["how many mentions?", "how many commands?"]),
+        (replace(unchosen(GROUP), quiet=QuietHours(True, 0, 0)), ["how many commands?"]),
+        (
+            replace(unchosen(GROUP), quiet=QuietHours(False, 0, 0)),
+            ["how many mentions?", "and the replies?", "how many commands?"],
+        ),
+    ],
+)
+async def test_a_group_decides_what_the_bot_listens_to(
+    server: BotApiServer, bot: RunningBot, settings: Settings, questions: list[str]
+):
+    bot.memory.do(lambda notes: choose(notes, GROUP, settings))
+    assert await heard(server, bot) == questions
+
+
+async def test_forget_forgets_the_settings_of_who_asks_and_not_those_of_the_group(
+    server: BotApiServer, bot: RunningBot
+):
+    bot.memory.do(lambda notes: choose(notes, ADA, CHOSEN))
+    bot.memory.do(lambda notes: choose(notes, GROUP, CHOSEN))
+    await server.say(GROUP, "/forget")
+    await server.bot_says(GROUP)
+    assert (kept(bot, ADA), kept(bot, GROUP)) == (unchosen(ADA), CHOSEN)
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    await server.say(GROUP, "/forget", **{"from": anonymous}, sender_chat=server.chats[GROUP])
+    await server.bot_says(GROUP, 2)
+    assert kept(bot, GROUP) == CHOSEN
+
+
+async def test_a_supergroup_keeps_the_settings_of_its_group(server: BotApiServer, bot: RunningBot):
+    bot.memory.do(lambda notes: choose(notes, GROUP, CHOSEN))
+    await server.say(GROUP, migrate_to_chat_id=FORUM)
+    await server.say(GROUP, "/help")
+    await server.bot_says(GROUP)
+    assert kept(bot, FORUM) == CHOSEN
+
+
+def labels(message: dict[str, Any]) -> list[list[str]]:
+    return [[button["text"] for button in row] for row in message["reply_markup"]["inline_keyboard"]]

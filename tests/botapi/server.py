@@ -67,6 +67,9 @@ class BotApiServer:
     toasts: list[str | None] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=lambda: {42: "Ada"})  # of people, by user id
     languages: dict[int, str] = field(default_factory=dict)  # of people's Telegrams, by user id
+    menus: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # scope and language
+    descriptions: dict[str, str] = field(default_factory=dict)  # by language
+    short_descriptions: dict[str, str] = field(default_factory=dict)
     admins: set[tuple[int, int]] = field(default_factory=set)  # chat and user
     queries: Queries = field(default_factory=Queries)
 
@@ -398,10 +401,48 @@ class BotApiServer:
             return _refusal(404, "Not Found")
         return web.Response(body=content, content_type="application/octet-stream")
 
-    def _setMyCommands(self, commands: list[dict[str, str]], **_: Any) -> bool:
+    def _setMyCommands(
+        self, commands: list[dict[str, str]], scope: dict[str, Any] | None = None, language_code: str = ""
+    ) -> bool:
         if len(commands) > 100 or any(not 1 <= len(entry["description"]) <= 256 for entry in commands):
             raise Refused("BOT_COMMAND_INVALID")
+        if any(not re.fullmatch("[a-z0-9_]{1,32}", entry["command"]) for entry in commands):
+            raise Refused("BOT_COMMAND_INVALID")
+        self.menus[self._scope(scope), _code(language_code)] = commands
         return True
+
+    def _getMyCommands(
+        self, scope: dict[str, Any] | None = None, language_code: str = ""
+    ) -> list[dict[str, str]]:
+        return self.menus.get((self._scope(scope), _code(language_code)), [])
+
+    def _setMyDescription(self, description: str = "", language_code: str = "") -> bool:
+        if len(description) > 512:
+            raise Refused("BOT_DESCRIPTION_TOO_LONG")
+        self.descriptions[_code(language_code)] = description
+        return True
+
+    def _getMyDescription(self, language_code: str = "") -> dict[str, str]:
+        return {"description": self.descriptions.get(_code(language_code), "")}
+
+    def _setMyShortDescription(self, short_description: str = "", language_code: str = "") -> bool:
+        if len(short_description) > 120:
+            raise Refused("BOT_SHORT_DESCRIPTION_TOO_LONG")
+        self.short_descriptions[_code(language_code)] = short_description
+        return True
+
+    def _getMyShortDescription(self, language_code: str = "") -> dict[str, str]:
+        return {"short_description": self.short_descriptions.get(_code(language_code), "")}
+
+    def _scope(self, scope: dict[str, Any] | None) -> str:
+        """The scope's name, with the chat's id where it has one."""
+        kind = "default" if scope is None else scope.get("type")
+        if kind in ("default", "all_private_chats", "all_group_chats", "all_chat_administrators"):
+            return str(kind)
+        if scope is None or kind != "chat":
+            raise Refused(f"unexpected scope {scope}")
+        self._place(scope["chat_id"], None)
+        return f"chat {scope['chat_id']}"
 
     def _sendChatAction(self, chat_id: int, action: str, message_thread_id: int | None = None) -> bool:
         self._place(chat_id, message_thread_id)
@@ -535,6 +576,12 @@ class BotApiServer:
             raise Refused("message is not modified", is_violation=False)
         self.messages[after["chat"]["id"], after["message_id"]] = after
         return after
+
+
+def _code(language_code: str) -> str:
+    if not re.fullmatch("([a-z]{2})?", language_code):
+        raise Refused("LANG_CODE_INVALID")
+    return language_code
 
 
 def _found_entities(text: str) -> list[dict[str, Any]]:
