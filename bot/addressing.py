@@ -1,4 +1,4 @@
-"""What a message wants of the bot: pure, from Telegram's Message to one of four intents."""
+"""What a message wants of the bot: pure, from Telegram's Message to one of five intents."""
 
 import re
 from dataclasses import dataclass
@@ -23,6 +23,13 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Whisper:
+    """A question in a group, to be answered in private."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A command other than /ask, one of `COMMANDS`, with what stands behind it."""
 
@@ -37,7 +44,7 @@ class Say:
     text: str
 
 
-Intent = Ask | Command | Say | None  # None: not for the bot, which keeps silent
+Intent = Ask | Whisper | Command | Say | None  # None: not for the bot, which keeps silent
 
 
 def intent(
@@ -70,6 +77,15 @@ def intent(
     return _asked(message.text) if is_for_me else None
 
 
+def guest_intent(message: Message, me: User) -> Ask | Say | None:
+    """What a message wants that tags the bot in a chat it is not in, private chats of others included."""
+    if not _from_a_person(message):
+        return None
+    without_mention = _without_mention(message, me)
+    text = (message.text or message.caption or "") if without_mention is None else without_mention
+    return _asked(text) or _asked(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
+
+
 def writer_id(message: Message) -> int:
     """Who wrote the message: a user, or the chat in whose name it was written (by an anonymous admin)."""
     if message.sender_chat is not None:
@@ -89,6 +105,11 @@ def _commanded(message: Message, name: str, to: str | None, argument: str, me: U
         return None
     if name == "ask":
         return _asked(argument) or _asked(_replied_text(message)) or Say(tr(texts.ASK_WHAT))
+    if name == "whisper" and in_private:
+        return Say(tr(texts.WHISPER_IN_PRIVATE))
+    if name == "whisper":
+        asked = _asked(argument) or _asked(_replied_text(message)) or Say(tr(texts.WHISPER_WHAT))
+        return Whisper(asked.question) if isinstance(asked, Ask) else asked
     if name in COMMANDS:
         return Command(name, argument.strip())
     return Say(tr(texts.UNKNOWN_COMMAND)) if in_private else None

@@ -38,6 +38,7 @@ class Answered:
     follows: str | None
     at: datetime
     removed: bool
+    collapsed: bool = False  # to one line, where it was given
     role: Role | None = None  # of the message by which it was found
 
 
@@ -53,11 +54,14 @@ def keep(
     asked: Asked,
     at: datetime,
     instead_of: str | None = None,
+    *,
+    aside: bool = False,
 ) -> None:
     """Freeze the answer; the conversation of its place goes on from it. `at` is in UTC.
 
     `instead_of` is the answer to the question before it was edited: what followed that one still does,
-    and an edit of an earlier question is not where the conversation goes on.
+    and an edit of an earlier question is not where the conversation goes on. Nor is what was said `aside`,
+    to be sent to another chat.
     """
     notes.execute(
         "INSERT INTO answer (id, frozen, at, chat, thread, asker, follows)"
@@ -72,7 +76,7 @@ def keep(
             asked.follows,
         ),
     )
-    if instead_of is None or latest(notes, asked.place) == instead_of:
+    if not aside and (instead_of is None or latest(notes, asked.place) == instead_of):
         go_on(notes, asked.place, answer_id)
     prune(notes, at)
 
@@ -85,8 +89,13 @@ def show(
     message_ids: Sequence[int],
 ) -> None:
     """Remember the message that asked for the answer and those that show it, and only those."""
-    notes.execute("DELETE FROM message WHERE answer = ? AND role = ?", (answer_id, Role.ANSWER))
+    show_in(notes, answer_id, chat_id, message_ids)
     link(notes, chat_id, question_id, answer_id, Role.QUESTION)
+
+
+def show_in(notes: sqlite3.Connection, answer_id: str, chat_id: int, message_ids: Sequence[int]) -> None:
+    """Remember the messages that show the answer where it was given, and only those."""
+    notes.execute("DELETE FROM message WHERE answer = ? AND role = ?", (answer_id, Role.ANSWER))
     for message_id in message_ids:
         link(notes, chat_id, message_id, answer_id, Role.ANSWER)
 
@@ -94,14 +103,16 @@ def show(
 def by_id(notes: sqlite3.Connection, answer_id: str) -> Answered | None:
     """The answer with this id, wherever it was given."""
     row = notes.execute(
-        "SELECT frozen, chat, asker, follows, at, removed FROM answer WHERE id = ? AND chat IS NOT NULL",
+        "SELECT frozen, chat, asker, follows, at, removed, collapsed FROM answer"
+        " WHERE id = ? AND chat IS NOT NULL",
         (answer_id,),
     ).fetchone()
     if row is None:
         return None
-    written, chat, asker, follows, at, removed = row
+    written, chat, asker, follows, at, removed, collapsed = row
     given = datetime.fromisoformat(at)
-    return Answered(answer_id, thaw(written), chat, asker, follows, given, removed is not None)
+    folded = collapsed is not None
+    return Answered(answer_id, thaw(written), chat, asker, follows, given, removed is not None, folded)
 
 
 def by_message(notes: sqlite3.Connection, chat_id: int, message_id: int) -> Answered | None:
@@ -144,6 +155,12 @@ def message_ids(notes: sqlite3.Connection, answer_id: str, chat_id: int) -> tupl
 def mark_removed(notes: sqlite3.Connection, answer_id: str, at: datetime) -> None:
     """From now on the answer is shown to nobody; votes on it keep what it said. `at` is in UTC."""
     notes.execute("UPDATE answer SET removed = ? WHERE id = ?", (at.isoformat(), answer_id))
+
+
+def mark_collapsed(notes: sqlite3.Connection, answer_id: str, at: datetime | None) -> None:
+    """From now on the answer is one line where it was given; None: no more. `at` is in UTC."""
+    when = None if at is None else at.isoformat()
+    notes.execute("UPDATE answer SET collapsed = ? WHERE id = ?", (when, answer_id))
 
 
 def prune(

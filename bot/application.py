@@ -11,7 +11,9 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
+    ChatMemberHandler,
     Defaults,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -24,20 +26,37 @@ from bot.choosing import Choosing
 from bot.delivery import BotApplication
 from bot.errors import TokenRejected
 from bot.failures import on_error
+from bot.guests import Guests
 from bot.handlers import Handlers
+from bot.inbox import Inbox
+from bot.inline import Inline
 from bot.interpreter import FIRST, Interpreter
+from bot.limits import Limits
 from bot.logs import hide_token
 from bot.memory import Memory
 from bot.menu import introduce
-from bot.network import PAUSES_S, CarefulRequest, PatientLimiter
+from bot.network import PAUSES_S, CarefulRequest
+from bot.operators import Operators
 from bot.ordering import InOrderPerChat
+from bot.pacing import PatientLimiter
 from bot.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, Persistence, poll
+from bot.presence import Presence
+from bot.reach import Reach
 from bot.settings_page import DATA as SETTINGS_DATA
+from bot.webhook import Receiver
 from index.types import Store
 
 logger = logging.getLogger(__name__)
 
-ALLOWED_UPDATES = (UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY)
+ALLOWED_UPDATES = (
+    UpdateType.MESSAGE,
+    UpdateType.EDITED_MESSAGE,
+    UpdateType.CALLBACK_QUERY,
+    UpdateType.MY_CHAT_MEMBER,
+    UpdateType.INLINE_QUERY,
+    UpdateType.GUEST_MESSAGE,
+)
+OPERATOR_IDS = "operator ids"  # in the application's bot_data
 GRACE_S = 3.0  # for answers under way when the bot is told to stop
 
 
@@ -50,18 +69,24 @@ def build_application(
     base_url: str | None = None,
     base_file_url: str | None = None,
     allowed_chats: frozenset[int] = frozenset(),
+    operators: Operators | None = None,
+    limits: Limits | None = None,
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
     request: BaseRequest | None = None,
 ) -> BotApplication:
     """The bot, ready for `run` or `serve`; from here on no log record holds the token.
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
-    `allowed_chats` empty: everyone. `request` carries the requests instead of HTTP. Raises TokenRejected
-    for a token that cannot be one. The application closes neither `answerer` nor `store` nor `memory`.
+    `allowed_chats` empty: everyone. `operators` may add and remove articles. `limits`: how much
+    people may ask, usually what bot/limits.py says. `request` carries the
+    requests instead of HTTP. Raises TokenRejected for a token that cannot be one. The application closes
+    neither `answerer` nor `store` nor `memory`.
     """
     hide_token(token)
     desk = Desk(answerer, store)
-    handlers = Handlers(desk, memory, allowed_chats)
+    reach = Reach(memory)
+    presence = Presence(memory, reach, allowed_chats)
+    handlers = Handlers(desk, memory, allowed_chats, reach, limits or Limits())
     buttons = Buttons(desk, memory, allowed_chats)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 
@@ -71,7 +96,7 @@ def build_application(
     builder = ApplicationBuilder().token(token).updater(None).job_queue(None).defaults(defaults)
     builder.request(request or CarefulRequest(retry_pauses_s))
     builder.get_updates_request(request or HTTPXRequest(connection_pool_size=1))
-    builder.rate_limiter(PatientLimiter()).concurrent_updates(InOrderPerChat()).post_shutdown(close_desk)
+    builder.rate_limiter(PatientLimiter(reach)).concurrent_updates(InOrderPerChat()).post_shutdown(close_desk)
     if base_url is not None:
         builder.base_url(base_url)
     if base_file_url is not None:
@@ -81,36 +106,49 @@ def build_application(
     except InvalidToken:
         raise TokenRejected(REJECTED) from None
     application.add_handler(TypeHandler(Update, Interpreter(memory).on_update), group=FIRST)
+    application.add_handler(TypeHandler(Update, presence.on_update), group=FIRST - 1)
+    application.add_handler(ChatMemberHandler(presence.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
     choosing = Choosing(memory, allowed_chats)
     application.add_handler(CallbackQueryHandler(choosing.on_press, pattern=SETTINGS_DATA))
+    if operators is not None:
+        application.bot_data[OPERATOR_IDS] = operators.ids
+        application.add_handlers(operators.handlers())
     application.add_handler(CallbackQueryHandler(buttons.on_press))
+    application.add_handler(InlineQueryHandler(Inline(desk, memory, allowed_chats).on_query))
+    guests = Guests(desk, memory, allowed_chats)
+    application.add_handler(MessageHandler(filters.UpdateType.GUEST_MESSAGE, guests.on_message))
     application.add_handler(MessageHandler(filters.UpdateType.MESSAGE, handlers.on_message))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, handlers.on_edited_message))
     application.add_error_handler(on_error)
     return application
 
 
-def run(application: BotApplication) -> None:
-    """Poll Telegram until SIGINT or SIGTERM; returns within seconds of it, outage or not.
-
-    Raises TokenRejected when Telegram does not know the token.
-    """
-    asyncio.run(_run_until_signal(application))
+def run(application: BotApplication, inbox: Inbox | None = None, receiver: Receiver | None = None) -> None:
+    """Run the bot until SIGINT or SIGTERM (see `serve`); returns within seconds of it, outage or not."""
+    asyncio.run(_run_until_signal(application, inbox, receiver))
 
 
 async def serve(
     application: BotApplication,
     stop: asyncio.Event,
+    inbox: Inbox | None = None,
+    receiver: Receiver | None = None,
     *,
     first_pause_s: float = FIRST_PAUSE_S,
     poll_timeout_s: int = POLL_TIMEOUT_S,
 ) -> None:
     """Run the bot until `stop` is set. Network trouble is waited out, at the start as well.
 
-    Raises TokenRejected when Telegram does not know the token.
+    With a receiver updates are brought to it, else they are fetched; what an earlier one accepted into the
+    inbox is handled either way. Raises TokenRejected when Telegram does not know the token, CannotListen
+    and WebhookRefused when updates cannot be received.
     """
     persistence = Persistence(first_pause_s)
-    running = asyncio.create_task(_fetch_and_handle(application, persistence, poll_timeout_s))
+    running = asyncio.create_task(
+        _fetch_and_handle(application, persistence, poll_timeout_s, inbox)
+        if receiver is None
+        else _receive_and_handle(application, persistence, receiver)
+    )
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -123,26 +161,44 @@ async def serve(
         raise error
 
 
-async def _run_until_signal(application: BotApplication) -> None:
+async def _run_until_signal(
+    application: BotApplication, inbox: Inbox | None, receiver: Receiver | None
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
-    await serve(application, stop)
+    await serve(application, stop, inbox, receiver)
 
 
 async def _fetch_and_handle(
-    application: BotApplication, persistence: Persistence, poll_timeout_s: int
+    application: BotApplication, persistence: Persistence, poll_timeout_s: int, inbox: Inbox | None
 ) -> None:
     bot: Bot = application.bot
     await persistence.until_success(application.initialize)
-    # While a webhook is set, getUpdates is refused. A webhook mode would branch off here.
+    # While a webhook is set, getUpdates is refused.
     await persistence.until_success(bot.delete_webhook)
-    await application.start()
-    application.create_task(introduce(bot))
-    logger.info("answering as @%s", bot.username)
+    await _start(application)
+    if inbox is not None:
+        await inbox.handle_waiting()
     await poll(bot, application.update_queue, ALLOWED_UPDATES, persistence, poll_timeout_s)
+
+
+async def _receive_and_handle(
+    application: BotApplication, persistence: Persistence, receiver: Receiver
+) -> None:
+    async with receiver.listening():
+        await persistence.until_success(application.initialize)
+        await _start(application)
+        await receiver.begin(application.bot, ALLOWED_UPDATES, persistence)
+        await asyncio.Event().wait()
+
+
+async def _start(application: BotApplication) -> None:
+    await application.start()
+    application.create_task(introduce(application.bot, application.bot_data.get(OPERATOR_IDS, ())))
+    logger.info("answering as @%s", application.bot.username)
 
 
 async def _shut_down(application: BotApplication) -> None:

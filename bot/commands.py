@@ -14,10 +14,11 @@ from bot.conversations import Role, begin_anew, go_on, link
 from bot.delivery import place_of, reply_target, say, send
 from bot.forgetting import forget
 from bot.language import on_day, tr
-from bot.links import answer_link, can_share, is_link, linked_id
+from bot.links import is_link, linked_id
 from bot.markup import messages, paragraph
 from bot.memory import Memory
 from bot.render import render_sources
+from bot.settings import settings_of
 from bot.showing import show_answer
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -62,10 +63,8 @@ class Commands:
         asked = tr(texts.OPENED).format(day=on_day(answered.at), question=answer.question)
         (title,) = messages([paragraph(asked)])
         await send(context.bot, place, title)
-        address = answer_link(context.bot.username, answer_id)
-        share = can_share(context.bot.bot)
-        keyboard = keyboards.under_answer(answer_id, answer, address, is_copy=True, can_share=share)
-        sent = await show_answer(context.bot, place, answer, keyboard)
+        length = (await self._memory.run(lambda notes: settings_of(notes, place.chat_id))).length
+        sent = await show_answer(context.bot, place, answer_id, answer, length, is_copy=True)
 
         def remember(notes: sqlite3.Connection) -> None:
             for message_id in sent:

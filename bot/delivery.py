@@ -29,8 +29,10 @@ _HARMLESS = (  # parts of Telegram's descriptions, lower case
     "message to delete not found",
     "message can't be deleted",
     "message identifier is not specified",
+    "message_id_invalid",
     "query is too old",
     "query id is invalid",
+    "query_id_invalid",
     "message to be replied not found",
     "message to reply not found",
     "replied message not found",
@@ -109,6 +111,16 @@ async def edit(
         _forgive(error, "message in chat %s not edited: %s", chat_id)
 
 
+async def edit_inline(
+    bot: Bot, inline_message_id: str, html: str, keyboard: InlineKeyboardMarkup | None
+) -> None:
+    """Change a message that somebody has sent by way of the bot; quietly not, as `edit`."""
+    try:
+        await bot.edit_message_text(html, inline_message_id=inline_message_id, reply_markup=keyboard)
+    except TelegramError as error:
+        _forgive(error, "inline message %s not edited: %s", inline_message_id)
+
+
 async def delete(bot: Bot, chat_id: int, message_id: int) -> bool:
     """Remove a message that the bot has sent; False when Telegram does not let it."""
     try:
@@ -146,7 +158,7 @@ async def typing(bot: Bot, place: Place) -> AsyncIterator[None]:
         finished.set()
 
 
-def _forgive(error: TelegramError, what: str, chat_id: int) -> None:
+def _forgive(error: TelegramError, what: str, where: int | str) -> None:
     if not harmless(error):
         raise error
-    logger.info(what, chat_id, error)
+    logger.info(what, where, error)

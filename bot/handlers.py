@@ -5,27 +5,35 @@ from datetime import UTC, datetime
 
 from telegram import Message, Update
 
-from bot import keyboards, texts
-from bot.addressing import Ask, Command, Say, intent, selected, writer_id
+from bot import texts
+from bot.addressing import Ask, Command, Intent, Say, Whisper, intent, selected, writer_id
 from bot.answered import Asked, by_message, keep, message_ids, new_id, show
 from bot.answering import Desk
 from bot.commands import Commands, Context
 from bot.conversations import Role, about, answer_above, conversation, latest, link, move
 from bot.delivery import place_of, reply_target, say, typing
 from bot.language import tr
-from bot.links import answer_link, can_share
+from bot.limits import Limits
 from bot.memory import Memory
+from bot.presence import move_presence
+from bot.reach import Reach
 from bot.settings import Listening, move_settings, settings_of
 from bot.showing import show_answer
+from bot.whispering import Whispers, move_whispers, whispered_id
 from retrieval.types import Answer
 
 
 class Handlers:
     """What the bot does with messages. `allowed_chats`: empty means everyone."""
 
-    def __init__(self, desk: Desk, memory: Memory, allowed_chats: frozenset[int]) -> None:
+    def __init__(
+        self, desk: Desk, memory: Memory, allowed_chats: frozenset[int], reach: Reach, limits: Limits
+    ) -> None:
         self._desk = desk
         self._memory = memory
+        self._reach = reach
+        self._limits = limits
+        self._whispers = Whispers(desk, memory, allowed_chats)
         self._commands = Commands(desk, memory)
         self._allowed_chats = allowed_chats
 
@@ -38,20 +46,30 @@ class Handlers:
         if new_chat_id is not None:
             await self._memory.run(lambda notes: move(notes, old_id, new_chat_id))
             await self._memory.run(lambda notes: move_settings(notes, old_id, new_chat_id))
+            await self._memory.run(lambda notes: move_presence(notes, old_id, new_chat_id))
+            await self._memory.run(lambda notes: move_whispers(notes, old_id, new_chat_id))
             return
+        in_private = message.chat.type == message.chat.PRIVATE
         is_allowed = not self._allowed_chats or message.chat.id in self._allowed_chats
         above = await self._answer_above(message) if is_allowed else None
         listening = await self._listening(message)
         wanted = intent(message, context.bot.bot, in_thread=above is not None, listening=listening)
         if not is_allowed:
-            if wanted is not None and message.chat.type == message.chat.PRIVATE:
+            if wanted is not None and in_private:
                 await say(context.bot, message, tr(texts.NOT_ALLOWED))
+            return
+        if wanted is None or not await self._has_room(message, wanted, context):
+            await self._remember_below(above, message)
             return
         if isinstance(wanted, Ask):
             await self._answer(message, wanted.question, above, context)
             return
         await self._remember_below(above, message)
         match wanted:
+            case Whisper(question):
+                await self._whispers.whisper(message, question, above, context)
+            case Command("start", argument) if in_private and (whisper_id := whispered_id(argument)):
+                await self._whispers.open(message, whisper_id, context)
             case Command():
                 await self._commands.obey(message, wanted, context)
             case Say(text):
@@ -70,6 +88,8 @@ class Handlers:
         wanted = intent(message, context.bot.bot, in_thread, await self._listening(message))
         if not isinstance(wanted, Ask) or wanted.question == earlier.answer.question:
             return
+        if not await self._has_room(message, wanted, context):
+            return
         answer = await self._find(message, wanted.question, earlier.follows, context)
         asked = Asked(place, writer_id(message), earlier.follows)
         old_id, answer_id = earlier.id, new_id()  # a voice about the earlier answer is none about this one
@@ -82,13 +102,8 @@ class Handlers:
             return shown_in
 
         earlier_ids = await self._memory.run(replace)
-        keyboard = keyboards.under_answer(
-            answer_id,
-            answer,
-            answer_link(context.bot.username, answer_id),
-            can_share=can_share(context.bot.bot),
-        )
-        sent = await show_answer(context.bot, place, answer, keyboard, earlier_ids=earlier_ids)
+        length = (await self._memory.run(lambda notes: settings_of(notes, place.chat_id))).length
+        sent = await show_answer(context.bot, place, answer_id, answer, length, earlier_ids=earlier_ids)
         await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
 
     async def _answer(self, message: Message, question: str, above: str | None, context: Context) -> None:
@@ -97,13 +112,9 @@ class Handlers:
         answer = await self._find(message, question, follows, context)
         asked, answer_id, at = Asked(place, writer_id(message), follows), new_id(), datetime.now(UTC)
         await self._memory.run(lambda notes: keep(notes, answer_id, answer, asked, at))
-        keyboard = keyboards.under_answer(
-            answer_id,
-            answer,
-            answer_link(context.bot.username, answer_id),
-            can_share=can_share(context.bot.bot),
-        )
-        sent = await show_answer(context.bot, place, answer, keyboard, reply_to=reply_target(message))
+        length = (await self._memory.run(lambda notes: settings_of(notes, place.chat_id))).length
+        target = reply_target(message)
+        sent = await show_answer(context.bot, place, answer_id, answer, length, reply_to=target)
         if sent:
             await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
 
@@ -115,6 +126,17 @@ class Handlers:
             before = about(before, picked)
         async with typing(context.bot, place_of(message)):
             return await self._desk.answer(question, before)
+
+    async def _has_room(self, message: Message, wanted: Intent, context: Context) -> bool:
+        """Whether the bot can write there and not too much was asked; in groups everything counts."""
+        if not self._reach.is_open(place_of(message)):
+            return False
+        if message.chat.type == message.chat.PRIVATE and not isinstance(wanted, Ask):
+            return True
+        refused = self._limits.ask(writer_id(message), message.chat.id)
+        if refused is not None and refused.line is not None:
+            await say(context.bot, message, refused.line)
+        return refused is None
 
     async def _listening(self, message: Message) -> Listening:
         """What the bot is to listen to where the message was written, at present."""

@@ -18,11 +18,12 @@ from bot.links import share_query
 from bot.render import OTHERS_PER_PAGE, SOURCES_PER_PAGE, other_passages, pages
 from retrieval.types import Answer
 
-_PRESSED = re.compile(r"([caosxdvre])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?", re.ASCII)
+_PRESSED = re.compile(r"([caosxdvrekupg])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?(?::(\d{1,4}))?", re.ASCII)
 
 
 class Action(StrEnum):
     CONTEXT = "c"  # the nth citation in its context
+    PASSAGE = "g"  # the mth passage of the article of the nth citation
     ANSWER = "a"  # back to the answer
     OTHERS = "o"  # the nth page of other passages
     SOURCES = "s"  # the nth page of the articles
@@ -31,6 +32,9 @@ class Action(StrEnum):
     VOICE = "v"  # give the nth voice, or take it back
     REMOVE = "r"  # ask whether the answer is to be removed
     ERASE = "e"  # it is
+    COLLAPSE = "k"  # make the answer one line
+    UNFOLD = "u"  # show it again
+    POST = "p"  # post a whispered answer to the group
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,12 @@ class Pressed:
     action: Action
     answer_id: str = ""
     number: int = 0
+    passage: int = 0  # of PASSAGE
 
     @property
     def data(self) -> str:
-        return f"{self.action}:{self.answer_id or '-'}:{self.number}"
+        passage = f":{self.passage}" if self.action is Action.PASSAGE else ""
+        return f"{self.action}:{self.answer_id or '-'}:{self.number}{passage}"
 
 
 def pressed(data: str | None) -> Pressed | None:
@@ -51,8 +57,9 @@ def pressed(data: str | None) -> Pressed | None:
     found = _PRESSED.fullmatch(data or "")
     if found is None:
         return None
-    action, answer_id, number = found.groups()
-    return Pressed(Action(action), "" if answer_id in (None, "-") else answer_id, int(number or 0))
+    action, answer_id, number, passage = found.groups()
+    answer_id = "" if answer_id in (None, "-") else answer_id
+    return Pressed(Action(action), answer_id, int(number or 0), int(passage or 0))
 
 
 VOICE_LABELS = {
@@ -71,11 +78,14 @@ def under_answer(
     *,
     is_copy: bool = False,
     can_share: bool = False,
+    in_group: bool = False,
+    can_post: bool = False,
 ) -> InlineKeyboardMarkup:
     """The buttons under an answer, with what people think of it.
 
     `link` reopens it. A copy that a link has opened can be removed only where the answer was given.
-    `can_share`: inline mode is on (bot/links.py).
+    `can_share`: inline mode is on (bot/links.py). In a group more is one tap away, in private. `can_post`: it
+    was whispered, and is not in the group yet.
     """
     against = sum(count for voice, count in voices.items() if voice is not Voice.UP)
     voting = [
@@ -87,14 +97,27 @@ def under_answer(
         passing_on.append(_share(answer_id))
     if not is_copy:
         passing_on.append(_button(tr(texts.BUTTON_REMOVE), Pressed(Action.REMOVE, answer_id)))
-    return InlineKeyboardMarkup([*_more(answer_id, answer), voting, passing_on])
+    if not in_group:
+        posting = [[_button(tr(texts.BUTTON_POST), Pressed(Action.POST, answer_id))]] if can_post else []
+        return InlineKeyboardMarkup([*posting, *_more(answer_id, answer), voting, passing_on])
+    passing_on.insert(-1, _button(tr(texts.BUTTON_COLLAPSE), Pressed(Action.COLLAPSE, answer_id)))
+    in_private = [InlineKeyboardButton(tr(texts.BUTTON_MORE), url=link)]
+    return InlineKeyboardMarkup([in_private, voting, passing_on])
 
 
-def under_answer_asking_why(answer_id: str, answer: Answer, voices: Tally) -> InlineKeyboardMarkup:
+def under_collapsed(answer_id: str) -> InlineKeyboardMarkup:
+    """The button under an answer that is one line."""
+    return InlineKeyboardMarkup([[_button(tr(texts.BUTTON_SHOW), Pressed(Action.UNFOLD, answer_id))]])
+
+
+def under_answer_asking_why(
+    answer_id: str, answer: Answer, voices: Tally, *, in_group: bool = False
+) -> InlineKeyboardMarkup:
     """The buttons under an answer, with what may be wrong with it."""
     reasons = [_voice_button(answer_id, voice, voices) for voice in VOICES if voice is not Voice.UP]
     back = _button(tr(texts.BUTTON_NEVER_MIND), Pressed(Action.ANSWER, answer_id))
-    return InlineKeyboardMarkup([*_more(answer_id, answer), reasons, [back]])
+    more = [] if in_group else _more(answer_id, answer)
+    return InlineKeyboardMarkup([*more, reasons, [back]])
 
 
 def under_answer_to_remove(answer_id: str) -> InlineKeyboardMarkup:
@@ -104,10 +127,23 @@ def under_answer_to_remove(answer_id: str) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[erase, back]])
 
 
-def under_context(answer_id: str, answer: Answer, number: int) -> InlineKeyboardMarkup:
-    """The buttons under the nth citation in its context."""
+def under_context(
+    answer_id: str, answer: Answer, number: int, passage: int | None = None, count: int = 0
+) -> InlineKeyboardMarkup:
+    """The buttons under the nth citation in its context.
+
+    `passage` says which of the `count` passages of its article is shown; None when that is not known.
+    """
     turning = _turning(Action.CONTEXT, answer_id, number, len(answer.citations))
-    return InlineKeyboardMarkup([*turning, [_back(answer_id)]])
+    neighbours = []
+    if passage is not None and passage > 0:
+        earlier = Pressed(Action.PASSAGE, answer_id, number, passage - 1)
+        neighbours.append(_button(tr(texts.BUTTON_EARLIER_PASSAGE), earlier))
+    if passage is not None and passage < count - 1:
+        later = Pressed(Action.PASSAGE, answer_id, number, passage + 1)
+        neighbours.append(_button(tr(texts.BUTTON_LATER_PASSAGE), later))
+    rows = [neighbours] if neighbours else []
+    return InlineKeyboardMarkup([*rows, *turning, [_back(answer_id)]])
 
 
 def under_others(answer_id: str, answer: Answer, page: int) -> InlineKeyboardMarkup:

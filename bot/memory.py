@@ -198,8 +198,13 @@ class Memory:
 
 def pseudonym(connection: sqlite3.Connection, number: int) -> bytes:
     """What stands for a user or a chat in the file: always the same here, and different in every file."""
+    return pseudonyms(connection)(number)
+
+
+def pseudonyms(connection: sqlite3.Connection) -> Callable[[int], bytes]:
+    """What gives the pseudonym of a number, with this file or without it."""
     (salt,) = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
-    return blake2b(str(number).encode(), key=salt, digest_size=16).digest()
+    return lambda number: blake2b(str(number).encode(), key=salt, digest_size=16).digest()
 
 
 @contextmanager

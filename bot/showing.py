@@ -1,27 +1,45 @@
 """An answer in its messages: new ones, or those of the answer before an edit."""
 
-from telegram import Bot, InlineKeyboardMarkup
+from telegram import Bot
 
+from bot import keyboards
+from bot.brief import render
 from bot.conversations import Place
 from bot.delivery import delete, edit, send
-from bot.render import render_answer
+from bot.feedback import NO_VOICES, Tally
+from bot.links import answer_link, can_share
+from bot.settings import Length
 from retrieval.types import Answer
 
 
 async def show_answer(
     bot: Bot,
     place: Place,
+    answer_id: str,
     answer: Answer,
-    keyboard: InlineKeyboardMarkup,
+    length: Length,
     *,
     earlier_ids: tuple[int, ...] = (),
     reply_to: int | None = None,
+    voices: Tally = NO_VOICES,
+    is_copy: bool = False,
+    can_post: bool = False,
 ) -> tuple[int, ...]:
     """The ids of the messages that show the answer: first those of an earlier one, then new ones.
 
-    The buttons stand under the last. None when the chat cannot be written to.
+    The buttons stand under the last, as `under_answer` has them. None when the chat cannot be written to.
     """
-    parts = render_answer(answer)
+    keyboard = keyboards.under_answer(
+        answer_id,
+        answer,
+        answer_link(bot.username, answer_id),
+        voices,
+        is_copy=is_copy,
+        can_share=can_share(bot.bot),
+        in_group=place.chat_id < 0,
+        can_post=can_post,
+    )
+    parts = render(answer, length)
     ids: list[int] = []
     for position, html in enumerate(parts):
         buttons = keyboard if position == len(parts) - 1 else None

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.application import build_application, serve
+from bot.limits import Limits
 from bot.memory import Memory
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 from tests.botapi.server import TOKEN, BotApiServer
 
 PRIVATE, GROUP, FORUM = 42, -500, -1000500
+UNLIMITED = Limits(10**6, 10**6)  # tests ask faster than people do
 
 
 @pytest.fixture
@@ -47,7 +49,9 @@ async def start_bot(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Start
     running: list[RunningBot] = []
 
     async def start(
-        allowed_chats: frozenset[int] = frozenset(), retry_pauses_s: tuple[float, ...] = (0.01, 0.01)
+        allowed_chats: frozenset[int] = frozenset(),
+        retry_pauses_s: tuple[float, ...] = (0.01, 0.01),
+        limits: Limits = UNLIMITED,
     ) -> RunningBot:
         shelf = SeedShelf()
         answerer = SeedAnswerer(shelf)
@@ -61,6 +65,7 @@ async def start_bot(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Start
             base_file_url=server.file_url,
             allowed_chats=allowed_chats,
             retry_pauses_s=retry_pauses_s,
+            limits=limits,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(serve(application, stop, first_pause_s=0.01, poll_timeout_s=5))
