@@ -9,7 +9,7 @@ from functools import partial
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
-from index.types import Article, SearchFilter, Source, Store
+from index.types import Article, Passage, SearchFilter, Source, Store
 from retrieval.types import Answer, Conversation
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,11 @@ class Desk:
     async def article(self, article_id: str) -> Article | None:
         """The article with this id."""
         return await self._in_thread(lambda: self._store.article(article_id))
+
+    async def opened(self, article_id: str) -> tuple[Article | None, list[Passage]]:
+        """The article with this id and its passages in reading order."""
+        store = self._store
+        return await self._in_thread(lambda: (store.article(article_id), store.article_passages(article_id)))
 
     async def sources(self) -> Sequence[Source]:
         """The public sources, the newest first, then those without a date by title."""

@@ -1,32 +1,27 @@
 """An Answer as Telegram messages: pure, so that every limit can be tested without Telegram."""
 
-import re
 from collections.abc import Sequence
 
 from bot import texts
-from bot.credits import MAX_COPIES as MAX_COPIES
 from bot.credits import (
     described,
     marks,
-    name,
     numbers_of,
     originals,
     quote_style,
     same,
     source_list,
-    voice,
     with_bold,
 )
 from bot.disputes import dispute_card, dispute_quotes
 from bot.language import tr
 from bot.markup import Block, Quote, Run, messages, paragraph
-from index.types import Article, Passage, Source
-from retrieval.sentence_links import passage_link, quote_link
-from retrieval.types import Answer, Citation, Outcome, Statement
+from index.types import Passage, Source
+from retrieval.sentence_links import passage_link
+from retrieval.types import Answer, Outcome, Statement
 
 MAX_OTHER_QUOTES = 3  # of one statement, besides its first
 MAX_NEAREST = 3
-CONTEXT_CHARS = 700  # shown on each side of a quote
 OTHERS_PER_PAGE = 3
 SOURCES_PER_PAGE = 8
 
@@ -41,21 +36,6 @@ def render_answer(answer: Answer) -> list[str]:
     else:
         blocks = _answered(answer, numbers)
     return messages([*blocks, *source_list(answer, numbers)])
-
-
-def render_context(citation: Citation, article: Article | None) -> str:
-    """The quote, bold, with the text around it; from its passage alone when the article has changed."""
-    text, offset = citation.passage.text, citation.passage.start
-    if article is not None and article.text[citation.start : citation.end] == citation.quote:
-        text, offset = article.text, 0
-    start, end = citation.start - offset, citation.end - offset
-    before, after = _before(text, start), _after(text, end)
-    return messages(
-        [
-            paragraph(*described(citation.source, quote_link(citation))),
-            Block([Run(before), Run(citation.quote, bold=True), Run(after)], Quote.PLAIN),
-        ]
-    )[0]
 
 
 def render_others(passages: Sequence[Passage], page: int) -> str:
@@ -130,28 +110,3 @@ def _other_quotes(statement: Statement, numbers: dict[int, int]) -> list[Block]:
         blocks.append(paragraph(tr(texts.ALSO_SAYS).format(number=numbers[citation.origin])))
         blocks.append(Block(with_bold(citation.quote, statement.text), Quote.EXPANDABLE))
     return blocks
-
-
-def _before(text: str, start: int) -> str:
-    if start <= CONTEXT_CHARS:
-        return text[:start].lstrip()
-    shown = text[start - CONTEXT_CHARS : start]
-    return "… " + re.sub(r"^\S*\s+(?=\S)", "", shown)
-
-
-def _after(text: str, end: int) -> str:
-    if len(text) - end <= CONTEXT_CHARS:
-        return text[end:].rstrip()
-    return re.sub(r"\s+\S*$", "", text[end : end + CONTEXT_CHARS]) + " …"
-
-
-# For bot/brief.py, until it takes them from bot/credits.py and its dispute from bot/disputes.py.
-_described, _name, _numbers, _originals, _with_bold = described, name, numbers_of, originals, with_bold
-
-
-def _marks(statement: Statement, numbers: dict[int, int]) -> Run:
-    return Run("".join(run.text for run in marks(statement, numbers)))
-
-
-def _who_and_when(source: Source) -> str:
-    return "".join(run.text for run in voice(source))

@@ -1,5 +1,6 @@
 """An answerer and a shelf of articles over the seeds: small, but they really work."""
 
+import re
 import threading
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,7 @@ MINIBUSES = "22 minibuses, six large buses, and eight trucks."
 
 
 class SeedShelf:
-    """The seeds as a Store has them: `article` and `sources`, all the bot asks of it."""
+    """The seeds as a Store has them: articles, their passages and `sources`, all the bot asks of it."""
 
     def __init__(self) -> None:
         files = {CONVOY: "004_7f7ea21eb3102d1d.txt", CRISIS: "000_170700bfd4fe060e.txt"}
@@ -39,6 +40,16 @@ class SeedShelf:
 
     def article(self, article_id: str) -> Article | None:
         return self.articles.get(article_id)
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """The paragraphs of the article."""
+        article = self.articles.get(article_id)
+        if article is None:
+            return []
+        return [
+            Passage(f"{article_id}#{line.start()}", article.source, *line.span(), line.group())
+            for line in re.finditer(r"[^\n]+", article.text)
+        ]
 
     def sources(self) -> list[Source]:
         return sorted((article.source for article in self.articles.values()), key=lambda s: s.article_id)

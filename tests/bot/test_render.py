@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.markup import MAX_ENTITIES, MAX_UNITS, Block, Quote, Run, cleaned, messages, units
-from bot.render import render_answer, render_context, render_others, render_sources
-from index.types import Article, Passage, Source
+from bot.render import render_answer, render_others, render_sources
+from index.types import Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.botapi.entities import parse_html, slices, utf16_length
 
@@ -74,12 +74,6 @@ def test_every_answer_renders_to_messages_that_telegram_takes(answer: Answer):
     assert rendered
     for html in rendered:
         assert_sendable(html)
-
-
-@given(citations(), nasty, nasty)
-def test_every_context_renders_to_a_message_that_telegram_takes(citation: Citation, before: str, after: str):
-    assert_sendable(render_context(citation, None))
-    assert_sendable(render_context(citation, Article(citation.source, before * 50 + after * 50)))
 
 
 @given(st.lists(citations(), min_size=1, max_size=7), st.lists(sources, max_size=20))
@@ -222,14 +216,3 @@ def test_a_split_comes_between_words_and_never_inside_a_link_or_an_emoji():
     assert first[0].endswith("word ")
     assert second[0].startswith("a link of")
     assert all(set(text.replace(family, "")) <= {"\n"} for text, _ in rest)
-
-
-def test_the_context_is_cut_between_words():
-    text = "word " * 400 + "The quote. " + "tail " * 400
-    begin = text.index("The quote.")
-    whole = source("a")
-    passage = Passage("a#0", whole, 0, len(text), text)
-    html = render_context(Citation(passage, "The quote.", begin, begin + 10), Article(whole, text))
-    shown = parse_html(html)[0].split("\n")[1]
-    assert shown.startswith("… word word")
-    assert shown.endswith("tail tail …")
