@@ -107,7 +107,7 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
     caplog: pytest.LogCaptureFixture,
     seed: int,
 ):
-    monkeypatch.setattr("bot.application.PatientLimiter", lambda: AIORateLimiter(0, 0, 0, 0))  # no waiting
+    monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))  # no waiting
     server.add_chat(43, "private")
     server.add_chat(-501, "group")
     server.admins.add((GROUP, ADMIN))

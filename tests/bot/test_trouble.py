@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import texts
-from bot.application import build_application, serve
+from bot.application import ALLOWED_UPDATES, build_application, serve
 from bot.errors import TokenRejected
 from bot.memory import Memory
-from bot.network import PatientLimiter
 from bot.polling import CONFLICT
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import SeedAnswerer, SeedShelf
@@ -25,17 +24,6 @@ async def test_retry_after_is_obeyed_and_the_message_sent_then(server: BotApiSer
     refused, sent = server.called("sendMessage")
     assert message["text"].startswith("five")
     assert sent.at - refused.at >= 1
-
-
-async def test_typing_takes_nothing_from_a_groups_budget_of_messages():
-    limiter = PatientLimiter()
-
-    async def done() -> bool:
-        return True
-
-    async with asyncio.timeout(2):  # counted, 19 of these would leave room for one message only
-        for endpoint in ["sendChatAction"] * 40 + ["sendMessage"] * 15:
-            assert await limiter.process_request(done, (), {}, endpoint, {"chat_id": -1}, None)
 
 
 async def test_a_reply_whose_receipt_was_lost_is_not_sent_twice(server: BotApiServer, bot: RunningBot):
@@ -244,5 +232,5 @@ async def test_an_answer_under_way_is_finished_before_stopping(server: BotApiSer
 async def test_only_the_updates_the_bot_reads_are_asked_for(server: BotApiServer, bot: RunningBot):
     await server.until(lambda: server.called("getUpdates"))
     poll = server.called("getUpdates")[0]
-    assert poll.params["allowed_updates"] == ["message", "edited_message", "callback_query"]
+    assert poll.params["allowed_updates"] == [kind.value for kind in ALLOWED_UPDATES]
     assert TOKEN not in str(poll.params)

@@ -28,6 +28,14 @@ _ADMIN_RIGHTS = (
 ).split()
 
 
+_MEMBER_RIGHTS = (
+    "can_send_messages can_send_audios can_send_documents can_send_photos can_send_videos "
+    "can_send_video_notes can_send_voice_notes can_send_polls can_send_other_messages "
+    "can_add_web_page_previews can_react_to_messages can_edit_tag can_change_info can_invite_users "
+    "can_pin_messages can_manage_topics"
+).split()
+
+
 @dataclass(frozen=True)
 class Fault:
     """What happens to a request instead of, or besides, being carried out."""
@@ -71,6 +79,8 @@ class BotApiServer:
     descriptions: dict[str, str] = field(default_factory=dict)  # by language
     short_descriptions: dict[str, str] = field(default_factory=dict)
     admins: set[tuple[int, int]] = field(default_factory=set)  # chat and user
+    statuses: dict[tuple[int, int], str] = field(default_factory=dict)  # of other members: "left", "muted"
+    shut: dict[int, Fault] = field(default_factory=dict)  # chat -> what comes of sending there
     queries: Queries = field(default_factory=Queries)
 
     files: dict[str, bytes] = field(default_factory=dict)  # what people sent, by file id
@@ -247,6 +257,12 @@ class BotApiServer:
         }
         await self.push({"callback_query": query})
 
+    async def becomes(self, chat_id: int, status: str, before: str = "member") -> None:
+        """Somebody adds or removes the bot, blocks it, mutes it, makes it an admin."""
+        change = {"chat": self.chats[chat_id], "from": self.person(), "date": int(time.time())}
+        change |= {"old_chat_member": _member(BOT, before), "new_chat_member": _member(BOT, status)}
+        await self.push({"my_chat_member": change})
+
     async def push(self, update: dict[str, Any]) -> dict[str, Any]:
         """Deliver an update; one that has an `update_id` already is delivered again."""
         if "update_id" not in update:
@@ -314,6 +330,10 @@ class BotApiServer:
             call.params = parameters(call.method, form)
             if call.method == "getUpdates":
                 return await self._get_updates(call.params)
+            fault = self.shut.get(call.params.get("chat_id", 0))
+            if fault is not None and call.method.startswith("send"):
+                call.outcome = fault.description
+                return _refusal(fault.status or 400, fault.description)
             result = getattr(self, f"_{call.method}")(**call.params)
         except (Refused, CannotParse) as refusal:
             call.outcome = f"Bad Request: {refusal}"
@@ -517,7 +537,11 @@ class BotApiServer:
         return self.queries.answer_guest(guest_query_id, result)
 
     def _deleteMessage(self, chat_id: int, message_id: int) -> bool:
-        self._own(chat_id, message_id, "delete")
+        message = self.messages.get((chat_id, message_id))
+        if message is None:
+            raise Refused("message to delete not found", is_violation=False)
+        if message["from"]["id"] != BOT["id"] and (chat_id, BOT["id"]) not in self.admins:
+            raise Refused("message can't be deleted", is_violation=False)  # a bot learns that only by trying
         del self.messages[chat_id, message_id]
         return True
 
@@ -532,9 +556,9 @@ class BotApiServer:
 
     def _getChatMember(self, chat_id: int, user_id: int) -> dict[str, Any]:
         self._place(chat_id, None)
-        if (chat_id, user_id) not in self.admins:
-            return {"user": self.person(user_id), "status": "member"}
-        return {"user": self.person(user_id), "status": "administrator", **dict.fromkeys(_ADMIN_RIGHTS, True)}
+        is_admin = (chat_id, user_id) in self.admins
+        status = "administrator" if is_admin else self.statuses.get((chat_id, user_id), "member")
+        return _member(self.person(user_id), status)
 
     def _place(self, chat_id: int, thread_id: int | None) -> dict[str, Any]:
         if chat_id not in self.chats:
@@ -596,6 +620,20 @@ def _found_entities(text: str) -> list[dict[str, Any]]:
             entities.append({"type": kind, "offset": offset, "length": utf16_length(bare)})
         position += len(word) + 1
     return entities
+
+
+def _member(user: dict[str, Any], status: str) -> dict[str, Any]:
+    """A ChatMember; "muted" is a member who may not write."""
+    match status:
+        case "administrator":
+            return {"user": user, "status": status, **dict.fromkeys(_ADMIN_RIGHTS, True)}
+        case "muted":
+            return {"user": user, "status": "restricted", "is_member": True, "until_date": 0} | dict.fromkeys(
+                _MEMBER_RIGHTS, False
+            )
+        case "kicked":
+            return {"user": user, "status": status, "until_date": 0}
+    return {"user": user, "status": status}
 
 
 def _refusal(status: int, description: str, params: dict[str, Any] | None = None) -> web.Response:
