@@ -1,70 +1,20 @@
-"""Inline mode in the preview, with a bot that offers what was asked in capitals."""
+"""Inline mode in the preview: the real bot offers answers, and one is said in the group by way of it."""
 
-from uuid import uuid4
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InlineQueryResultArticle,
-    InlineQueryResultsButton,
-    InputTextMessageContent,
-    Update,
-)
-from telegram.constants import ParseMode, UpdateType
-from telegram.ext import CallbackQueryHandler, InlineQueryHandler
+from telegram.constants import UpdateType
 
 import bot.application
-import bot.preview.running
-from bot.delivery import BotApplication
-from bot.handlers import Context
+from bot import texts
 from bot.preview.objects import BOT, GROUP, PRIVATE
-from tests.preview.conftest import Preview
+from tests.preview.conftest import EXAMPLE, Preview
 
+NAME = f"@{BOT['username']}"
+QUESTION = "who attacked the Gao convoy?"
+UNKNOWN = "who won the football world cup in 1998?"
 SHARE = {"inline_keyboard": [[{"text": "Share", "switch_inline_query_chosen_chat": {"query": "a_x"}}]]}
-
-
-async def offer(update: Update, context: Context) -> None:
-    assert update.inline_query is not None
-    words = update.inline_query.query
-    await update.inline_query.answer(
-        [
-            InlineQueryResultArticle(
-                uuid4().hex,
-                f"Say {words.upper()}",
-                InputTextMessageContent(f"<b>{words.upper()}</b>", ParseMode.HTML),
-                InlineKeyboardMarkup([[InlineKeyboardButton("Lower", callback_data=f"lower {words}")]]),
-                description="in capitals",
-            )
-        ],
-        button=InlineQueryResultsButton("Ask me in private", start_parameter="help"),
-    )
-
-
-async def lower(update: Update, context: Context) -> None:
-    query = update.callback_query
-    assert query is not None
-    assert query.data is not None
-    assert query.message is None
-    await query.answer()
-    await query.edit_message_text(query.data.removeprefix("lower ").lower())
-
-
-@pytest.fixture
-def inline_bot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The real bot, which also answers inline queries."""
-    build = bot.application.build_application
-
-    def build_inline(*arguments: object, **options: object) -> BotApplication:
-        application = build(*arguments, **options)
-        application.add_handler(InlineQueryHandler(offer), group=-1)
-        application.add_handler(CallbackQueryHandler(lower, pattern="^lower "), group=-1)
-        return application
-
-    monkeypatch.setattr(bot.preview.running, "build_application", build_inline)
-    allowed = {*bot.application.ALLOWED_UPDATES, UpdateType.INLINE_QUERY, UpdateType.CHOSEN_INLINE_RESULT}
-    monkeypatch.setattr(bot.application, "ALLOWED_UPDATES", tuple(allowed))
 
 
 @pytest.fixture
@@ -78,50 +28,80 @@ def write(page: Page, words: str) -> None:
     page.get_by_role("textbox", name="Message").press_sequentially(words)
 
 
-def test_a_result_is_offered_said_via_the_bot_and_changed_by_its_button(
-    inline_bot: None, page: Page, preview: Preview
-) -> None:
+def go_to_group(page: Page) -> None:
     page.get_by_role("button", name=GROUP["title"]).click()
-    write(page, f"@{BOT['username']} hello there")
-    expect(page.get_by_role("option")).to_have_text(["Ask me in private", "Say HELLO THEREin capitals"])
-    page.keyboard.press("ArrowUp")
+
+
+def test_an_answer_is_offered_said_by_way_of_the_bot_and_changed_by_its_buttons(page: Page) -> None:
+    go_to_group(page)
+    write(page, f"{NAME} {QUESTION}")
+    options = page.get_by_role("option")
+    expect(options.first).to_be_visible()
+    assert options.count() > 2  # the answer, then passages
+    page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
 
     said = page.locator(".message.own")
-    expect(said.locator(".text b")).to_have_text("HELLO THERE")
-    expect(said.locator(".via")).to_have_text(f"via @{BOT['username']}")
-    said.get_by_role("button", name="Lower").click()
-    expect(said.locator(".text")).to_have_text("hello there")
+    expect(said.locator(".text")).to_contain_text(f"“{QUESTION}”")
+    expect(said.locator(".text")).to_contain_text("[1]")
+    expect(said.locator(".via")).to_have_text(f"via {NAME}")
+    expect(said.get_by_role("button", name=texts.BUTTON_REMOVE)).to_have_count(0)
+    said.get_by_role("button", name=texts.BUTTON_OTHERS).click()
+    expect(said.locator(".text")).to_contain_text(texts.OTHERS_TITLE)
+    said.get_by_role("button", name=texts.BUTTON_BACK).click()
+    expect(said.locator(".text")).to_contain_text(f"“{QUESTION}”")
+    said.get_by_role("button", name=texts.BUTTON_UP).click()
+    expect(said.get_by_role("button", name="👍 ✓")).to_be_visible()
 
 
-def test_the_button_above_the_results_leads_to_the_private_chat(inline_bot: None, page: Page) -> None:
-    page.get_by_role("button", name=GROUP["title"]).click()
-    write(page, f"@{BOT['username']} hello")
-    page.get_by_role("option").first.click()
+def test_a_passage_is_said_as_a_quote_with_its_source(page: Page) -> None:
+    go_to_group(page)
+    write(page, f"{NAME} {QUESTION}")
+    page.get_by_role("option").nth(1).click()
+
+    said = page.locator(".message.own")
+    expect(said.locator(".text blockquote")).to_have_count(1)
+    expect(said.locator(".keyboard")).to_have_count(0)
+
+
+def test_who_has_written_only_the_name_gets_a_hint(page: Page) -> None:
+    go_to_group(page)
+    write(page, f"{NAME} ")
+
+    expect(page.get_by_role("option")).to_have_text([texts.INLINE_HINT])
+
+
+def test_what_is_not_found_leads_to_the_private_chat(page: Page) -> None:
+    go_to_group(page)
+    write(page, f"{NAME} {UNKNOWN}")
+    expect(page.get_by_role("option")).to_have_text([texts.INLINE_NOT_FOUND])
+    page.get_by_role("option").click()
 
     expect(page.get_by_role("heading", name=BOT["first_name"])).to_be_visible()
-    expect(page.locator(".message.own .text")).to_have_text("/start help")
+    expect(page.locator(".message.own .text")).to_have_text("/start ask")
+    expect(page.locator(".message.other .text")).to_have_text(texts.START)
 
 
-def test_enter_sends_what_was_written_though_results_are_offered(inline_bot: None, page: Page) -> None:
-    page.get_by_role("button", name=GROUP["title"]).click()
-    write(page, f"@{BOT['username']} who attacked the Gao convoy?")
-    expect(page.get_by_role("option")).to_have_count(2)
+def test_enter_sends_what_was_written_though_results_are_offered(page: Page) -> None:
+    go_to_group(page)
+    write(page, f"{NAME} {QUESTION}")
+    expect(page.get_by_role("option").first).to_be_visible()
     page.keyboard.press("Enter")
 
-    expect(page.locator(".message.own .text")).to_have_text(
-        f"@{BOT['username']} who attacked the Gao convoy?"
-    )
+    expect(page.locator(".message.own .text")).to_have_text(f"{NAME} {QUESTION}")
     expect(page.locator(".message.other .text")).to_contain_text("[1]")
 
 
-def test_a_share_button_begins_a_query_in_the_group(inline_bot: None, page: Page, preview: Preview) -> None:
-    preview.bot_says(PRIVATE["id"], "pass it on", reply_markup=SHARE)
-    page.get_by_role("button", name="Share").click()
+def test_an_answer_is_shared_with_the_group(page: Page) -> None:
+    write(page, EXAMPLE)
+    page.keyboard.press("Enter")
+    page.locator(".message.other").get_by_role("button", name=texts.BUTTON_SHARE).click()
 
     expect(page.get_by_role("heading", name=GROUP["title"])).to_be_visible()
-    expect(page.get_by_role("textbox", name="Message")).to_have_value(f"@{BOT['username']} a_x")
-    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_role("textbox", name="Message")).to_have_value(re.compile(rf"^{NAME} a_\w{{16}}$"))
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.get_by_role("option").click()
+    expect(page.locator(".message.own .text")).to_contain_text(f"“{EXAMPLE}”")
 
 
 def test_without_inline_mode_a_share_button_says_what_it_is_for(
@@ -131,5 +111,5 @@ def test_without_inline_mode_a_share_button_says_what_it_is_for(
     page.get_by_role("button", name="Share").click()
 
     expect(page.locator("#toast")).to_contain_text("In Telegram")
-    write(page, f"@{BOT['username']} hello")
+    write(page, f"{NAME} hello")
     expect(page.get_by_role("option")).to_have_count(0)

@@ -49,8 +49,12 @@ export function suggest() {
   if (document.activeElement !== text) return;
   clearTimeout(queryTimer);
   const query = inlineQuery();
-  if (query) queryTimer = setTimeout(() => offer(query), QUERY_PAUSE_MS);
-  else suggestions.show(fitting(text.value.slice(0, text.selectionStart), state.current, state.bot));
+  if (query !== null) {
+    if (suggestions.chosen >= 0) suggestions.close(); // the members that a name was chosen from
+    queryTimer = setTimeout(() => offer(query), QUERY_PAUSE_MS);
+  } else {
+    suggestions.show(fitting(text.value.slice(0, text.selectionStart), state.current, state.bot));
+  }
 }
 
 // Begin an inline query for these words.
@@ -61,16 +65,16 @@ export function writeQuery(words) {
   suggest();
 }
 
-// What stands behind the bot's name at the beginning of the text.
+// What stands behind the bot's name at the beginning of the text, be it nothing yet; null for any other text.
 function inlineQuery() {
   const name = `@${state.bot.username} `;
   const isQuery = state.inline && state.context?.kind !== "edit" && text.value.toLowerCase().startsWith(name);
-  return isQuery ? text.value.slice(name.length).trim().slice(0, MAX_QUERY) : "";
+  return isQuery ? text.value.slice(name.length).trim().slice(0, MAX_QUERY) : null;
 }
 
 async function offer(query) {
   const told = await post("query", { query });
-  if (!told || inlineQuery() !== query || document.activeElement !== text) return;
+  if (!told?.offer || inlineQuery() !== query || document.activeElement !== text) return;
   const entries = told.results.map(({ id, title, note }) => ({ label: title, note, result: id, offer: told.offer }));
   if (told.button) entries.unshift({ label: told.button.text, note: "", start: told.button.start_parameter });
   suggestions.show(entries, -1);
