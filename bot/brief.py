@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from bot import texts
-from bot.credits import MAX_COPIES, described, marks, name, numbers_of, originals, publisher, voice, with_bold
+from bot.credits import MAX_COPIES, described, marks, name, numbers_of, publisher, voice, with_bold
+from bot.disputes import dispute_card
 from bot.language import tr
 from bot.markup import Block, Quote, Run, messages, paragraph
 from bot.render import MAX_NEAREST, render_answer
 from bot.settings import Length
-from retrieval.sentence_links import quote_link
-from retrieval.types import Answer, Citation, Outcome, Statement
+from index.types import Passage
+from retrieval.sentence_links import passage_link, quote_link
+from retrieval.types import Answer, Citation, Outcome
 
 MAX_STATEMENTS = 3  # of a list; the others are evidence, and stand in the full form
 MAX_QUESTION_CHARS = 60  # of a collapsed answer, which is to stay one line
@@ -29,7 +31,7 @@ def render_brief(answer: Answer) -> list[str]:
         case Outcome.NOT_FOUND:
             return _with_folded([paragraph(tr(texts.NOT_FOUND))], _nearest(answer))
         case Outcome.DISPUTED:
-            return _with_folded(_sides(answer), _evidence(answer))
+            return _with_folded(dispute_card(answer, numbers_of(answer)), _evidence(answer))
         case _:
             return _with_folded(_said(answer), _evidence(answer))
 
@@ -58,26 +60,6 @@ def _said(answer: Answer) -> list[Block]:
     if (left_out := len(answer.statements) - MAX_STATEMENTS) > 0:
         blocks.append(paragraph(tr(texts.BRIEF_MORE).format(count=left_out)))
     return [*blocks, paragraph(*voice(answer.statements[0].citations[0].source))]
-
-
-def _sides(answer: Answer) -> list[Block]:
-    """Every value with everybody who says it."""
-    numbers = numbers_of(answer)
-    return [
-        paragraph(tr(texts.DISPUTED)),
-        *(
-            paragraph(Run(one.text.strip(), bold=True), " — ", *_voices(one), *marks(one, numbers))
-            for one in answer.statements
-        ),
-    ]
-
-
-def _voices(statement: Statement) -> list[Run]:
-    voices = dict.fromkeys(tuple(voice(one.source)) for one in originals(statement.citations))
-    runs: list[Run] = []
-    for one in voices:
-        runs += [Run(tr(texts.NEXT_VOICE)), *one] if runs else one
-    return runs
 
 
 def _evidence(answer: Answer) -> list[_Words]:
@@ -109,8 +91,11 @@ def _also_in(copies: Sequence[Citation]) -> _Words:
 
 
 def _nearest(answer: Answer) -> list[_Words]:
-    sources = list({passage.source.article_id: passage.source for passage in answer.passages}.values())
-    shown: list[_Words] = [["• ", *described(source)] for source in sources[:MAX_NEAREST]]
+    passages: dict[str, Passage] = {}
+    for passage in answer.passages:
+        passages.setdefault(passage.source.article_id, passage)
+    nearest = list(passages.values())[:MAX_NEAREST]
+    shown: list[_Words] = [["• ", *described(one.source, passage_link(one))] for one in nearest]
     return [[tr(texts.NEAREST)], *shown] if shown else []
 
 

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,8 @@ CONVOY = Source(
     published=date(2025, 2, 9),
 )
 CRISIS = Source("crisis", "Islamist Attacks in Mali Highlight Regional Security Crisis", publisher="GNN")
+CRISIS_LATER = replace(CRISIS, published=date(2025, 2, 12))
+CONVOY_COPY = replace(CONVOY, article_id="copy", publisher="Sahel Mirror", url=None)
 AIRPORT = Source("airport", "Airport <attack> & aftermath")
 
 TRUCKS = "At least five trucks were destroyed by the Islamic State (IS) jihadists,"
@@ -105,6 +108,12 @@ class SeedAnswerer:
                 Statement("32", [cite("convoy", KILLED_32)], 0.8),
                 Statement("more than 50", [cite("crisis", KILLED_50, origin=2)], 0.7),
             ]
+            return Answer(question, standalone, Outcome.DISPUTED, statements, others)
+        if "died" in standalone:  # a copy of the one story, and a newer one that says otherwise
+            told, later = cite("convoy", KILLED_32), cite("crisis", KILLED_50, origin=2)
+            copy = replace(told, passage=replace(told.passage, source=CONVOY_COPY))
+            later = replace(later, passage=replace(later.passage, source=CRISIS_LATER))
+            statements = [Statement("32", [told, copy], 0.8), Statement("more than 50", [later], 0.7)]
             return Answer(question, standalone, Outcome.DISPUTED, statements, others)
         if "everything" in standalone:  # more than one message holds
             text = self.shelf.articles["convoy"].text
