@@ -6,6 +6,10 @@
       | and another line of it
     3 Bob to 2 on “Islamic State”: who is it?  a reply, with the words that Bob selected in message 2
     4 Bob: /start {link 2}                     the parameter in the link that stands under message 2
+    4 Bob: /start {More in private 2}          the same for a button that is a link, by its label
+    Ada edits 1: /ask how many buses?          or deletes 1, leaves the group, comes back,
+                                               cannot be written to
+    Citebot is muted in the group              or added to, unmuted in, removed from, made an admin of
     Bob presses Remove under 2                 a button, by its label
       toast: Removed.                          what the bot says to that
       buttons of 2: 👍 | 👎                    what stands under a message now
@@ -27,7 +31,7 @@ from typing import Any
 from bot import texts
 from bot.language import catalogue, languages
 from tests.bot.conftest import GROUP, RunningBot
-from tests.botapi.server import BotApiServer
+from tests.botapi.server import BOT, BotApiServer, Fault
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
 PEOPLE = {"Ada": 42, "Bob": 43, "Eve": 44}  # Eve is an admin of the group
@@ -39,6 +43,12 @@ _SAID = re.compile(
 _PLACE = re.compile(r"in (?:the (?P<group>group)|private with (?P<person>\w+))")
 _LANGUAGE = re.compile(r"(?P<who>\w+)'s Telegram is in (?P<code>[\w-]+)")
 _PRESSED = re.compile(r"(?P<who>\w+) presses (?P<label>.+) under (?P<number>\d+)")
+_DOES = re.compile(
+    r"(?P<who>\w+) (?:edits (?P<edited>\d+): (?P<text>.*)|deletes (?P<deleted>\d+)"
+    r"|(?P<what>leaves the group|comes back|cannot be written to))",
+    re.S,
+)
+_BECOMES = re.compile(r"Citebot is (?P<how>\w+(?: an admin)?) (?:to|from|in|of) the group")
 _SEEN = re.compile(r"  (?P<what>toast|buttons of \d+|now \d+|gone|understood as): (?P<expected>.*)", re.S)
 
 
@@ -77,13 +87,19 @@ class Player:
                 self.messages[number] = await self._say(said, replied)
         elif press := _PRESSED.fullmatch(step):
             await self._press(PEOPLE[press["who"]], press["label"], int(press["number"]))
+        elif does := _DOES.fullmatch(step):
+            await self._does(PEOPLE[does["who"]], does)
+        elif becomes := _BECOMES.fullmatch(step):
+            await self._becomes(becomes["how"])
         elif seen := _SEEN.fullmatch(step):
             await self._look(seen["what"], seen["expected"])
         else:
             raise ValueError(f"not a line of a conversation: {step!r}")
 
     async def _say(self, said: re.Match[str], replied: dict[str, Any] | None) -> dict[str, Any]:
-        text = re.sub(r"\{link (\d+)\}", lambda match: self._parameter(int(match[1])), said["text"])
+        self.server.shut.pop(self.chat_id if self.chat_id > 0 else 0, None)  # who writes can be written to
+        parameter = re.compile(r"\{(.+) (\d+)\}")
+        text = parameter.sub(lambda match: self._parameter(match[1], int(match[2])), said["text"])
         fields: dict[str, Any] = {
             "from": self.server.person(PEOPLE[said["who"]]),
             "reply_to_message": replied,
@@ -94,6 +110,37 @@ class Player:
             position = replied["text"].index(said["on"])
             fields["quote"] = {"text": said["on"], "position": position, "is_manual": True}
         return await self.server.say(self.chat_id, text, **fields)
+
+    async def _does(self, user_id: int, does: re.Match[str]) -> None:
+        match does["what"]:
+            case "leaves the group":
+                self.server.statuses[GROUP, user_id] = "left"
+            case "comes back":
+                del self.server.statuses[GROUP, user_id]
+            case "cannot be written to":
+                never = "Forbidden: bot can't initiate conversation with a user"
+                self.server.shut[user_id] = Fault(403, never)
+            case _ if does["deleted"]:
+                message = self._now(int(does["deleted"]))
+                del self.server.messages[message["chat"]["id"], message["message_id"]]
+            case _:
+                await self.server.edit(self.messages[int(does["edited"])], does["text"])
+
+    async def _becomes(self, how: str) -> None:
+        before, after = {
+            "added": ("left", "member"),
+            "removed": ("member", "left"),
+            "muted": ("member", "muted"),
+            "unmuted": ("muted", "member"),
+            "made an admin": ("member", "administrator"),
+        }[how]
+        if how in ("muted", "removed"):
+            self.server.shut[GROUP] = Fault(400, "Bad Request: not enough rights to send text messages")
+        else:
+            self.server.shut.pop(GROUP, None)
+        if after == "administrator":
+            self.server.admins.add((GROUP, BOT["id"]))
+        await self.server.becomes(GROUP, after, before)
 
     async def _heard(self, text: str, replied: dict[str, Any] | None, step: str) -> dict[str, Any]:
         """The bot's next message in the chat; the count includes those deleted since."""
@@ -140,10 +187,13 @@ class Player:
         message = self.messages[number]
         return self.server.messages[message["chat"]["id"], message["message_id"]]
 
-    def _parameter(self, number: int) -> str:
-        rows = self._now(number)["reply_markup"]["inline_keyboard"]
-        (button,) = [button for row in rows for button in row if "copy_text" in button]
-        return str(button["copy_text"]["text"]).partition("?start=")[2]
+    def _parameter(self, label: str, number: int) -> str:
+        """What stands in the address of a button: of "Link", which is copied, or of one that leads there."""
+        buttons = [one for row in self._now(number)["reply_markup"]["inline_keyboard"] for one in row]
+        is_link = label == "link"
+        (button,) = [one for one in buttons if ("copy_text" in one if is_link else one["text"] == label)]
+        address = button["copy_text"]["text"] if is_link else button["url"]
+        return str(address).partition("?start=")[2]
 
     async def _nothing_more(self, chat_id: int) -> None:
         """After everything was handled, the bot has said no more than stands in the file."""
