@@ -18,6 +18,7 @@ _ASKED = re.compile(
     r"\b(?:full (?:name|form)|meaning|expansion) of (?:the )?[“\"']?(?P<noun>[A-Z][\w.&-]{1,11})\b",
     re.IGNORECASE,
 )
+_CAPITALS = re.compile(r"(?<![\w.])[A-Z][A-Z\d]{2,7}(?!\w)")
 _IN_BRACKETS = re.compile(r"\(([^()\n]{2,120})\)")
 
 
@@ -33,6 +34,12 @@ def spelled_out(short: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         [Reading(passage, start, end, SPELLED_OUT) for start, end in _long_forms(short, passage.text)]
         for passage in passages
     ]
+
+
+def spelled_out_in(text: str) -> list[tuple[str, str]]:
+    """Each abbreviation in capitals that the text spells out, with its long form."""
+    shorts = dict.fromkeys(_CAPITALS.findall(text))
+    return [(short, text[slice(*span)]) for short in shorts for span in _long_forms(short, text)[:1]]
 
 
 def _long_forms(short: str, text: str) -> list[tuple[int, int]]:

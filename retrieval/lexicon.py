@@ -154,6 +154,9 @@ PASTS = frozenset(IRREGULAR[base][0] if base in IRREGULAR else _regular_past(bas
 PARTICIPLES = frozenset(
     IRREGULAR[base][1] if base in IRREGULAR else _regular_past(base) for base in BASES
 ) - _words("put set let cut hit read come run become")
+BASE_OF = {_regular_past(base): base for base in sorted(_REGULAR)} | {
+    past: base for base, (past, _) in IRREGULAR.items()
+}
 PARTICIPLE_OF = {_regular_past(base): _regular_past(base) for base in _REGULAR} | dict(IRREGULAR.values())
 
 
