@@ -14,7 +14,7 @@ from index.sentences import LINE_BREAKS
 from index.types import Passage
 from retrieval.types import Citation
 
-MAX_EXACT_CHARS = 300  # as in Chromium's own "copy link to highlight"; longer quotes go by both ends
+MAX_EXACT_CHARS = 450  # percent-encoded: 330 of English, 80 of Russian; longer quotes go by both their ends
 END_CHARS = 40  # of each end, about seven words
 SHORT_CHARS = 30  # so few characters may stand elsewhere on the page, in a menu or a headline
 CONTEXT_WORDS = 3
@@ -80,7 +80,8 @@ def text_directive(text: str, start: int, end: int) -> str:
     if place is None:
         return ""
     begin, stop = place.span
-    if place.words[place.first].block == place.words[place.last].block and stop - begin <= MAX_EXACT_CHARS:
+    is_one_block = place.words[place.first].block == place.words[place.last].block
+    if is_one_block and len(_encoded(text[begin:stop])) <= MAX_EXACT_CHARS:
         return _exact(text, place)
     return _by_ends(text, place)
 

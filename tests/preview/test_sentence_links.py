@@ -19,6 +19,10 @@ LONG = (
     "the transport union said, and most of those who can afford it have long since begun to travel by river "
     "- slow, crowded & unsafe as the boats may be."
 )
+FRENCH = "« Il y a des civils parmi les morts », a déclaré vendredi l’élu, joint par téléphone à Gao."
+ARABIC = "قُتل ما لا يقل عن 32 شخصًا في هجوم على قافلة قرب غاو يوم الجمعة، بحسب مسؤول في نقابة النقل."
+CHINESE = "星期五，一支由军队护送的民用车队在加奥附近遭到袭击，至少有三十二人丧生，多辆卡车被烧毁。"
+HINDI = "शुक्रवार को गाओ के पास एक काफिले पर हुए हमले में कम से कम बत्तीस लोगों की मौत हो गई, एक अधिकारी ने कहा।"
 ARTICLE = "\n".join(
     [
         "A deadly ambush",
@@ -31,6 +35,7 @@ ARTICLE = "\n".join(
         "Kidal | 32 people | none",
         "1. The convoy left in the morning.",
         "2. It never arrived.",
+        *(f"1. {quote} 2." for quote in (FRENCH, ARABIC, CHINESE, HINDI)),
     ]
 )
 PAGE = f"""<!doctype html><meta charset="utf-8"><title>A</title>
@@ -45,7 +50,8 @@ counted.</p>{TALL}
 <p>It was the worst in a year. {SAID_TWICE} So said the union.</p>{TALL}
 <table><tr><th>Town<th>Killed<th>Missing<tr><td>Gao<td>32 people<td>5<tr><td id=row>Kidal<td>32 people<td>none
 </table>{TALL}
-<ol><li>The convoy left in the morning.<li>It never arrived.</ol>{TALL}"""
+<ol><li>The convoy left in the morning.<li>It never arrived.</ol>{TALL}
+{"".join(f"<p>1. {quote} 2.</p>{TALL}" for quote in (FRENCH, ARABIC, CHINESE, HINDI))}"""
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +130,23 @@ def opened(browser: Browser, link: str) -> Page:
         (SAID_TWICE, SAID_TWICE[:-1], SAID_TWICE[:-1]),
         ("Kidal | 32 people | none", "32 people", "32 people"),
         ("2. It never arrived.", "It never arrived", "It never arrived"),
+        (FRENCH, "Il y a", "à Gao"),
+        (ARABIC, ARABIC[:-1], ARABIC[:-1]),
+        (CHINESE, CHINESE[:-1], CHINESE[:-1]),
+        (HINDI, HINDI[:-1], HINDI[:-1]),
     ],
-    ids=["long", "quotation marks", "short", "said twice", "table", "list"],
+    ids=[
+        "long",
+        "quotation marks",
+        "short",
+        "twice",
+        "table",
+        "list",
+        "French",
+        "Arabic",
+        "Chinese",
+        "Hindi",
+    ],
 )
 def test_a_link_to_a_sentence_opens_the_page_there(
     browser: Browser, address: str, quote: str, first: str, last: str

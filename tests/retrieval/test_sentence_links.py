@@ -45,6 +45,16 @@ def test_a_long_quote_is_linked_to_by_both_its_ends():
     )
 
 
+def test_a_link_stays_short_in_scripts_of_which_each_letter_is_many_characters():
+    text = (
+        "Представитель профсоюза сообщил в пятницу, что на дороге между Гао и Ансонго погибли не менее "
+        "32 человек."
+    )
+    assert directive(text, text) == (
+        "text=Представитель профсоюза сообщил в пятницу,Гао и Ансонго погибли не менее 32 человек"
+    )
+
+
 def test_each_end_stays_within_its_paragraph():
     text = "The dead\nThirty-two people were killed near Gao on Friday, the union said.\nNobody claimed it."
     assert directive(text, text) == "text=The dead,Nobody claimed it"
