@@ -16,6 +16,12 @@
       now 2: Sahel Daily · passage 2 of 7…     what the message says now
       gone: 2                                  the bot has deleted the message
       understood as: who is Islamic State?     the last question, as it was understood
+    in a chat without Citebot                  where it hears only who tags it, and answers as a guest
+    Ada types: how many trucks?                behind the bot's name, in any chat
+    Ada types: {share 2}                       what the Share button under message 2 writes there
+      offered: five | Escalating Violence …    titles of what there is to send
+      above: Ask me in private                 the line above it
+    5 Ada sends “five”: how many trucks?…      message 5 by way of the bot: one of what was offered last
     Bob's Telegram is in fr                    his language code from now on; without such a line he has none
     the bot is restarted
 
@@ -33,6 +39,7 @@ from bot.language import catalogue, languages
 from tests.bot.conftest import GROUP, RunningBot
 from tests.botapi.server import BOT, BotApiServer, Fault
 
+ELSEWHERE = -900  # a chat that the bot is not in
 FOLDER = Path(__file__).parents[1] / "transcripts"
 PEOPLE = {"Ada": 42, "Bob": 43, "Eve": 44}  # Eve is an admin of the group
 HELPS = {texts.HELP, *(catalogue(language)[texts.HELP] for language in languages() if language != "en")}
@@ -40,7 +47,9 @@ HELPS = {texts.HELP, *(catalogue(language)[texts.HELP] for language in languages
 _SAID = re.compile(
     r"(?P<number>\d+) (?P<who>\w+)(?: to (?P<to>\d+))?(?: on “(?P<on>.*?)”)?: (?P<text>.*)", re.S
 )
-_PLACE = re.compile(r"in (?:the (?P<group>group)|private with (?P<person>\w+))")
+_PLACE = re.compile(r"in (?:the (?P<group>group)|private with (?P<person>\w+)|a chat without Citebot)")
+_TYPED = re.compile(r"(?P<who>\w+) types: ?(?P<words>.*)")
+_SENT = re.compile(r"(?P<number>\d+) (?P<who>\w+) sends “(?P<title>.*?)”: (?P<text>.*)", re.S)
 _LANGUAGE = re.compile(r"(?P<who>\w+)'s Telegram is in (?P<code>[\w-]+)")
 _PRESSED = re.compile(r"(?P<who>\w+) presses (?P<label>.+) under (?P<number>\d+)")
 _DOES = re.compile(
@@ -49,7 +58,9 @@ _DOES = re.compile(
     re.S,
 )
 _BECOMES = re.compile(r"Citebot is (?P<how>\w+(?: an admin)?) (?:to|from|in|of) the group")
-_SEEN = re.compile(r"  (?P<what>toast|buttons of \d+|now \d+|gone|understood as): (?P<expected>.*)", re.S)
+_SEEN = re.compile(
+    r"  (?P<what>toast|buttons of \d+|now \d+|gone|understood as|offered|above): (?P<expected>.*)", re.S
+)
 
 
 @dataclass
@@ -61,6 +72,7 @@ class Player:
     restart: Callable[[], Awaitable[RunningBot]]
     chat_id: int = GROUP
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)  # number in the file -> as it was said
+    typed: str = ""  # the id of the last inline query
     written: dict[int, int] = field(
         default_factory=dict
     )  # chat -> how many messages of the bot's were expected
@@ -76,7 +88,11 @@ class Player:
         if step == "the bot is restarted":
             self.bot = await self.restart()
         elif place := _PLACE.fullmatch(step):
-            self.chat_id = GROUP if place["group"] else PEOPLE[place["person"]]
+            self.chat_id = GROUP if place["group"] else PEOPLE.get(place["person"], ELSEWHERE)
+        elif typed := _TYPED.fullmatch(step):
+            self.typed = await self.server.ask_inline(self._filled(typed["words"]), PEOPLE[typed["who"]])
+        elif sent := _SENT.fullmatch(step):
+            self.messages[int(sent["number"])] = await self._send(sent)
         elif language := _LANGUAGE.fullmatch(step):
             self.server.languages[PEOPLE[language["who"]]] = language["code"]
         elif said := _SAID.fullmatch(step):
@@ -98,8 +114,9 @@ class Player:
 
     async def _say(self, said: re.Match[str], replied: dict[str, Any] | None) -> dict[str, Any]:
         self.server.shut.pop(self.chat_id if self.chat_id > 0 else 0, None)  # who writes can be written to
-        parameter = re.compile(r"\{(.+) (\d+)\}")
-        text = parameter.sub(lambda match: self._parameter(match[1], int(match[2])), said["text"])
+        text = self._filled(said["text"])
+        if self.chat_id == ELSEWHERE:
+            return {"guest_query_id": await self.server.tag(text, PEOPLE[said["who"]], ELSEWHERE)}
         fields: dict[str, Any] = {
             "from": self.server.person(PEOPLE[said["who"]]),
             "reply_to_message": replied,
@@ -144,6 +161,11 @@ class Player:
 
     async def _heard(self, text: str, replied: dict[str, Any] | None, step: str) -> dict[str, Any]:
         """The bot's next message in the chat; the count includes those deleted since."""
+        if self.chat_id == ELSEWHERE:
+            assert replied is not None, "a guest answers a message"
+            answers = self.server.queries.guest_answers[replied["guest_query_id"]]
+            await self.server.until(lambda: answers)
+            return self._by_way_of_the_bot(answers[0], text, step)
         sent = self.written[self.chat_id] = self.written.get(self.chat_id, 0) + 1
         await self.server.until(lambda: len(self._sent(self.chat_id)) >= sent)
         message = self._sent(self.chat_id)[sent - 1]
@@ -152,6 +174,20 @@ class Player:
         assert target == (replied and replied["message_id"]), step
         return message
 
+    async def _send(self, sent: re.Match[str]) -> dict[str, Any]:
+        """Somebody sends one of what was offered; the bot sees it where it is."""
+        offer = await self.server.offered(self.typed)
+        result_id = next(one["id"] for one in offer.results if one["title"] == sent["title"])
+        chat_id = None if self.chat_id == ELSEWHERE else self.chat_id
+        message_id = await self.server.choose(self.typed, result_id, PEOPLE[sent["who"]], chat_id)
+        assert message_id is not None, "what has no buttons has no number"
+        return self._by_way_of_the_bot(message_id, sent["text"], sent[0])
+
+    def _by_way_of_the_bot(self, inline_message_id: str, text: str, step: str) -> dict[str, Any]:
+        message = self.server.queries.messages[inline_message_id]
+        assert re.fullmatch(_pattern(text), message["text"], re.S), (step, message["text"])
+        return {"inline_message_id": inline_message_id}
+
     def _sent(self, chat_id: int) -> list[dict[str, Any]]:
         return [message for message in self.server.sent if message["chat"]["id"] == chat_id]
 
@@ -159,7 +195,10 @@ class Player:
         message = self._now(number)
         rows = message["reply_markup"]["inline_keyboard"]
         data = next(button["callback_data"] for row in rows for button in row if button["text"] == label)
-        await self.server.press(message, data, user_id=user_id)
+        if "inline_message_id" in self.messages[number]:
+            await self.server.press_inline(self.messages[number]["inline_message_id"], data, user_id)
+        else:
+            await self.server.press(message, data, user_id=user_id)
         await self.server.until(lambda: not self.server.unanswered)
 
     async def _look(self, what: str, expected: str) -> None:
@@ -168,6 +207,11 @@ class Player:
         elif what == "understood as":
             understood = self.bot.answerer.understood[-1]
             assert understood == expected, understood
+        elif what in ("offered", "above"):
+            offer = await self.server.offered(self.typed)
+            above = "" if offer.button is None else offer.button["text"]
+            shown = " | ".join(one["title"] for one in offer.results) if what == "offered" else above
+            assert re.fullmatch(_pattern(expected), shown, re.S), shown
         elif what == "gone":
             message = self.messages[int(expected)]
             key = message["chat"]["id"], message["message_id"]
@@ -185,12 +229,20 @@ class Player:
 
     def _now(self, number: int) -> dict[str, Any]:
         message = self.messages[number]
+        if "inline_message_id" in message:
+            return self.server.queries.messages[message["inline_message_id"]]
         return self.server.messages[message["chat"]["id"], message["message_id"]]
+
+    def _filled(self, text: str) -> str:
+        """The text with the parameters of the buttons that it names."""
+        return re.sub(r"\{(.+) (\d+)\}", lambda match: self._parameter(match[1], int(match[2])), text)
 
     def _parameter(self, label: str, number: int) -> str:
         """What stands in the address of a button: of "Link", which is copied, or of one that leads there."""
         buttons = [one for row in self._now(number)["reply_markup"]["inline_keyboard"] for one in row]
-        is_link = label == "link"
+        is_link, share = label == "link", "switch_inline_query_chosen_chat"
+        if label == "share":
+            return str(next(one[share]["query"] for one in buttons if share in one))
         (button,) = [one for one in buttons if ("copy_text" in one if is_link else one["text"] == label)]
         address = button["copy_text"]["text"] if is_link else button["url"]
         return str(address).partition("?start=")[2]
