@@ -65,22 +65,24 @@ class Service:
 
     answerer: Answerer
     store: EmbeddedStore
+    embedder: Embedder
 
 
 @contextmanager
-def opened_service(settings: Settings) -> Iterator[Service]:
-    """An answerer over an index that holds articles.
+def opened_service(settings: Settings, *, may_be_empty: bool = False) -> Iterator[Service]:
+    """An answerer over an index that holds articles, or where it `may_be_empty` will hold some.
 
     Raises CitebotError when there are none yet, EmbeddingError, ReaderError and StoreError.
     """
-    if not settings.index_dir.exists():  # opening would make one
+    if not may_be_empty and not settings.index_dir.exists():  # opening would make one
         raise CitebotError(NO_ARTICLES)
     embedder = embedder_for(settings)
     with opened_store(settings, embedder) as store:
-        if store.count().articles == 0:
+        if not may_be_empty and store.count().articles == 0:
             raise CitebotError(NO_ARTICLES)
         embedder.embed_question("warm up")  # the first question should not pay for loading
-        yield Service(Answerer(store, embedder, load_reader(settings.reader_model, embedder)), store)
+        answerer = Answerer(store, embedder, load_reader(settings.reader_model, embedder))
+        yield Service(answerer, store, embedder)
 
 
 def memory_path(settings: Settings) -> Path:

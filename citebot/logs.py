@@ -46,6 +46,8 @@ def configure_logging(settings: Settings, default_level: LogLevel = "WARNING") -
     """Sends every log to standard error at LOG_LEVEL, or at `default_level` when that is not set."""
     if settings.telegram_bot_token:
         hide_token(settings.telegram_bot_token.get_secret_value())
+    if settings.telegram_webhook_secret:
+        hide_token(settings.telegram_webhook_secret.get_secret_value())
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)

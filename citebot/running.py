@@ -4,9 +4,13 @@ import logging
 import os
 import stat
 import sys
+from typing import TYPE_CHECKING
 
 from citebot.errors import FAILURE
 from citebot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.webhook import Webhook
 
 HOW_TO_BEGIN = """\
 No bot token is set. To get one takes a minute:
@@ -40,22 +44,48 @@ def run_bot(settings: Settings) -> int:
             run_chat(settings)
         return 0
     from bot.application import build_application
-    from bot.application import run as poll
+    from bot.application import run as run_application
+    from bot.inbox import Inbox
+    from bot.operators import Operators
+    from bot.webhook import Receiver
     from citebot.assembly import opened_memory, opened_service
 
-    with opened_service(settings) as service, opened_memory(settings) as memory:
+    admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
+    with (
+        opened_service(settings, may_be_empty=bool(admin_ids)) as service,
+        opened_memory(settings) as memory,
+    ):
         log.info("answering from %d articles", service.store.count().articles)
         application = build_application(
-            settings.telegram_bot_token.get_secret_value(),
+            token,
             service.answerer,
             service.store,
             memory,
             base_url=settings.telegram_base_url,
             base_file_url=settings.telegram_file_url,
             allowed_chats=settings.telegram_allowed_chats,
+            operators=Operators(admin_ids, service.store, service.embedder, memory),
         )
-        poll(application)
+        inbox = Inbox(application, memory)
+        webhook = webhook_of(settings, token)
+        receiver = None if webhook is None else Receiver(webhook, inbox, memory, service.store)
+        run_application(application, inbox, receiver)
     return 0
+
+
+def webhook_of(settings: Settings, token: str) -> "Webhook | None":
+    """Where updates are brought, None where they are fetched; a secret that is not set is derived."""
+    from bot.logs import hide_token
+    from bot.webhook import Webhook, derived_secret
+
+    url = settings.telegram_webhook_url
+    if url is None:
+        return None
+    chosen = settings.telegram_webhook_secret
+    secret = derived_secret(token, url) if chosen is None else chosen.get_secret_value()
+    hide_token(secret)
+    host, _, port = settings.telegram_webhook_listen.rpartition(":")
+    return Webhook(url, secret, host.strip("[]"), int(port))
 
 
 def somebody_there() -> bool:

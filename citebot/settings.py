@@ -6,11 +6,11 @@ refused by name. What a secret is set to never appears in a message.
 
 import difflib
 import io
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, get_args
+from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import BeforeValidator, SecretStr, ValidationError
@@ -21,11 +21,9 @@ from citebot.errors import SettingsError
 ENV_FILE = Path(".env")
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
+WEBHOOK_PORTS = (443, 80, 88, 8443)  # those that Telegram connects to
 
 NOT_YET = (
-    "TELEGRAM_WEBHOOK_URL",
-    "TELEGRAM_WEBHOOK_SECRET",
-    "TELEGRAM_ADMIN_IDS",
     "LLM_BASE_URL",
     "LLM_MODEL",
     "LLM_API_KEY",
@@ -56,6 +54,39 @@ def _chat_ids(value: object) -> object:
         raise ValueError("chat ids, whole numbers separated by commas, like 1234,-1001234567890") from None
 
 
+def _user_ids(value: object) -> object:
+    ids = _chat_ids(value)
+    if isinstance(ids, frozenset) and any(number <= 0 for number in ids):
+        raise ValueError("user ids, which are positive: those of groups begin with a minus")
+    return ids
+
+
+def _webhook(value: object) -> object:
+    expected = f"an https address on port {', '.join(map(str, WEBHOOK_PORTS))}, like https://bot.example.org/telegram"
+    try:
+        parts = urlsplit(str(value))
+        fits = parts.scheme == "https" and parts.hostname and (parts.port or 443) in WEBHOOK_PORTS
+    except ValueError:  # a port that is none
+        fits = False
+    if not fits or parts.path == "/healthz" or parts.fragment or re.search(r"\s", str(value)):
+        raise ValueError(expected)
+    return value
+
+
+def _webhook_secret(value: object) -> object:
+    secret = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+        raise ValueError("1 to 256 of the characters A-Z, a-z, 0-9, _ and -")
+    return secret
+
+
+def _listen(value: object) -> object:
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+):(\d{1,5})", str(value))
+    if found is None or not 0 < int(found[2]) < 65536:
+        raise ValueError("an address and a port on this machine, like 127.0.0.1:8080")
+    return value
+
+
 def _choice(kind: object) -> BeforeValidator:
     choices = get_args(kind)
 
@@ -84,6 +115,10 @@ class Settings(BaseSettings):
     telegram_base_url: Annotated[str, BeforeValidator(_address)] = "https://api.telegram.org/bot"
     telegram_file_url: Annotated[str, BeforeValidator(_address)] = "https://api.telegram.org/file/bot"
     telegram_allowed_chats: Annotated[frozenset[int], NoDecode, BeforeValidator(_chat_ids)] = frozenset()
+    telegram_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_user_ids)] = frozenset()
+    telegram_webhook_url: Annotated[str | None, BeforeValidator(_webhook)] = None
+    telegram_webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None
+    telegram_webhook_listen: Annotated[str, BeforeValidator(_listen)] = "127.0.0.1:8080"
     index_dir: Path = Path("data/index")
     embedding_model: str = "bundled"
     reader_model: str = "bundled"
@@ -92,7 +127,7 @@ class Settings(BaseSettings):
 
 
 NAMES = tuple(name.upper() for name in Settings.model_fields)
-SECRETS = frozenset({"TELEGRAM_BOT_TOKEN"})
+SECRETS = frozenset({"TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"})
 
 
 def load_settings(env_file: Path = ENV_FILE) -> Settings:
@@ -112,7 +147,7 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
 
 def unsupported(env_file: Path = ENV_FILE) -> list[str]:
     """Settings that are made, but whose feature does not exist yet."""
-    made = {*names_in(env_file), *(name for name in os.environ if name.startswith("TELEGRAM_"))}
+    made = names_in(env_file)
     return [name for name in NOT_YET if name in made]
 
 

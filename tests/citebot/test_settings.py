@@ -34,6 +34,10 @@ def test_everything_but_the_token_has_a_default_that_works() -> None:
         "telegram_base_url": "https://api.telegram.org/bot",
         "telegram_file_url": "https://api.telegram.org/file/bot",
         "telegram_allowed_chats": frozenset(),
+        "telegram_admin_ids": frozenset(),
+        "telegram_webhook_url": None,
+        "telegram_webhook_secret": None,
+        "telegram_webhook_listen": "127.0.0.1:8080",
         "index_dir": Path("data/index"),
         "embedding_model": "bundled",
         "reader_model": "bundled",
@@ -104,6 +108,36 @@ def test_a_name_whose_feature_does_not_exist_yet_is_told_and_not_refused() -> No
             "TELEGRAM_ALLOWED_CHATS=@me",
             "TELEGRAM_ALLOWED_CHATS: expected chat ids, whole numbers separated by commas, "
             "like 1234,-1001234567890, got '@me'",
+        ),
+        (
+            "TELEGRAM_ADMIN_IDS=42,-1001234567890",
+            "TELEGRAM_ADMIN_IDS: expected user ids, which are positive: those of groups begin with a minus, "
+            "got '42,-1001234567890'",
+        ),
+        *(
+            (
+                f"TELEGRAM_WEBHOOK_URL={url}",
+                "TELEGRAM_WEBHOOK_URL: expected an https address on port 443, 80, 88, 8443, like "
+                f"https://bot.example.org/telegram, got '{url}'",
+            )
+            for url in (
+                "http://bot.example.org/telegram",
+                "https://bot.example.org:8080/telegram",
+                "https://bot.example.org:port/telegram",
+                "https://bot.example.org/healthz",
+                "https:///telegram",
+                "bot.example.org",
+            )
+        ),
+        (
+            "TELEGRAM_WEBHOOK_SECRET=not:a secret",
+            "TELEGRAM_WEBHOOK_SECRET: expected 1 to 256 of the characters A-Z, a-z, 0-9, _ and -, "
+            "got something else (not shown)",
+        ),
+        (
+            "TELEGRAM_WEBHOOK_LISTEN=8080",
+            "TELEGRAM_WEBHOOK_LISTEN: expected an address and a port on this machine, like 127.0.0.1:8080, "
+            "got '8080'",
         ),
         ("INDEX_DIR", ".env, line 1: expected NAME=value"),
     ],
