@@ -117,6 +117,14 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
         "CREATE TABLE introduced (chat BLOB PRIMARY KEY) WITHOUT ROWID",
     ),
+    (  # questions offered under an answer, each on a button
+        """CREATE TABLE suggestion (
+            answer TEXT NOT NULL REFERENCES answer (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,  -- as in callback data
+            question TEXT NOT NULL,
+            PRIMARY KEY (answer, number)
+        ) WITHOUT ROWID""",
+    ),
 )
 """Statements that lead from each version of the tables to the next; what was released is never changed."""
 
