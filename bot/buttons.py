@@ -102,8 +102,8 @@ class Buttons:
             place = place_of(message) if isinstance(message, Message) else Place(message.chat.id)
             return await self._decide_folding(press, shown, query.from_user.id, place, context)
         if press.action is Action.POST:
-            toast, post = await self._whispers.decide_posting(answered, query.from_user, context)
-            return toast, None if post is None else lambda: self._post(context, shown, post)
+            said, post = await self._whispers.decide_posting(answered, query.from_user, context)
+            return said, None if post is None else lambda: self._post(context, shown, post)
         voted = press.action is Action.VOICE
         toast = await self._vote(answered, query.from_user.id, press.number) if voted else None
         return toast, lambda: self._show(context, shown, press)

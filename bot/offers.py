@@ -12,6 +12,7 @@ from bot.credits import described, name, quote_style, with_bold
 from bot.language import tr
 from bot.markup import MAX_UNITS, Block, cleaned, messages, paragraph, units, visible
 from index.types import Passage
+from retrieval.sentence_links import passage_link
 from retrieval.types import Answer, Outcome
 
 MAX_PASSAGES = 5  # offered below the answer: about a phone's screen
@@ -56,9 +57,8 @@ def line_offer(line: str) -> InlineQueryResultArticle:
 
 def _quotation(passage: Passage, quote: str) -> str:
     text = _cut(passage.text, MAX_PASSAGE_CHARS)
-    return messages(
-        [Block(with_bold(text, quote), quote_style(text)), paragraph(*described(passage.source))]
-    )[0]
+    told = paragraph(*described(passage.source, passage_link(passage)))
+    return messages([Block(with_bold(text, quote), quote_style(text)), told])[0]
 
 
 def _offer(
