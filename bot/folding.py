@@ -10,7 +10,7 @@ from bot.answered import Answered, mark_collapsed, message_ids, show_in
 from bot.brief import render_collapsed
 from bot.conversations import Place
 from bot.delivery import delete, edit
-from bot.feedback import tally
+from bot.feedback import Tally, tally
 from bot.memory import Memory
 from bot.settings import settings_of
 from bot.showing import show_answer
@@ -41,7 +41,7 @@ async def show_collapsed(bot: Bot, answered: Answered, chat_id: int, message_id:
 async def unfold(bot: Bot, memory: Memory, answered: Answered, place: Place, message_id: int) -> None:
     """Show the answer again, from this message on."""
 
-    def prepare(notes: sqlite3.Connection) -> keyboards.Tally:
+    def prepare(notes: sqlite3.Connection) -> Tally:
         mark_collapsed(notes, answered.id, None)
         return tally(notes, answered.id)
 
