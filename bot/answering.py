@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -29,14 +30,56 @@ class Answers(Protocol):
 class Desk:
     """Answers and articles for coroutines; at most `workers` at a time, the others wait in line."""
 
-    def __init__(self, answerer: Answers, store: Store, workers: int = WORKERS) -> None:
+    def __init__(
+        self,
+        answerer: Answers,
+        store: Store,
+        workers: int = WORKERS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._answerer = answerer
         self._store = store
+        self._workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answering")
+        self._clock = clock
+        self._usual_s: float | None = None  # for an answer, by the last ones
+        self.ahead = 0  # questions that are being answered or wait for it
+        self._nobody_waits = asyncio.Event()
+        self._nobody_waits.set()
+        self._one_aside = asyncio.Lock()
+
+    @property
+    def wait_s(self) -> float:
+        """About how long a question asked now would have to wait for its turn."""
+        return max(0, self.ahead + 1 - self._workers) / self._workers * (self._usual_s or 0.0)
 
     async def answer(self, question: str, conversation: Conversation) -> Answer:
         """What the articles say to the question in this conversation."""
-        return await self._in_thread(lambda: self._answerer.answer(question, conversation, SearchFilter()))
+
+        def timed() -> tuple[Answer, float]:
+            began = self._clock()
+            return self._answerer.answer(question, conversation, SearchFilter()), self._clock() - began
+
+        self.ahead += 1
+        self._nobody_waits.clear()
+        try:
+            answer, took_s = await self._in_thread(timed)
+        finally:
+            self.ahead -= 1
+            if self.ahead == 0:
+                self._nobody_waits.set()
+        self._usual_s = took_s if self._usual_s is None else 0.7 * self._usual_s + 0.3 * took_s
+        return answer
+
+    async def answer_aside(self, question: str, conversation: Conversation) -> Answer:
+        """As `answer`, for nobody who waits for it."""
+        return await self.aside(lambda: self._answerer.answer(question, conversation, SearchFilter()))
+
+    async def aside(self, work: Callable[[], T]) -> T:
+        """What `work` returns, begun when nobody waits for an answer, and no two such works at once."""
+        async with self._one_aside:
+            await self._nobody_waits.wait()
+            return await self._in_thread(work)
 
     async def article(self, article_id: str) -> Article | None:
         """The article with this id."""

@@ -16,6 +16,7 @@ from retrieval.types import Answer, Citation, Outcome
 MAX_STATEMENTS = 3  # of a list; the others are evidence, and stand in the full form
 MAX_QUESTION_CHARS = 60  # of a collapsed answer, which is to stay one line
 MAX_ANSWER_CHARS = 80
+MAX_NAME_CHARS = 40
 
 _Words = Sequence[Run | str]
 
@@ -44,7 +45,9 @@ def render_collapsed(answer: Answer) -> str:
     said = " / ".join(_cut(one.text, MAX_ANSWER_CHARS) for one in answer.statements[:MAX_STATEMENTS])
     said += " / …" if len(answer.statements) > MAX_STATEMENTS else ""
     sources = [one.citations[0].source for one in answer.statements]
-    publishers = ", ".join(dict.fromkeys(publisher(one) or name(one) for one in sources))
+    publishers = ", ".join(
+        dict.fromkeys(_cut(publisher(one) or name(one), MAX_NAME_CHARS) for one in sources)
+    )
     line = tr(texts.COLLAPSED).format(question=question, answer=said, sources=publishers)
     return messages([paragraph(line)])[0]
 

@@ -1,0 +1,87 @@
+"""Who has to wait longer than a moment is told so, once, and only then."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from telegram import Bot, Chat, Message, User
+
+from bot import texts
+from bot.answering import WORKERS, Desk
+from bot.waiting import told_to_wait
+from index.types import SearchFilter
+from retrieval.types import Answer, Conversation
+from tests.bot.conftest import PRIVATE
+from tests.bot.seeds import SeedAnswerer, SeedShelf
+from tests.botapi.server import TOKEN, BotApiServer
+
+
+class TwoSecondAnswerer(SeedAnswerer):
+    """By its own clock each answer takes two seconds."""
+
+    now = 0.0
+
+    def answer(self, question: str, conversation: Conversation, where: SearchFilter) -> Answer:
+        answer = super().answer(question, conversation, where)
+        self.now += 2.0
+        return answer
+
+
+@pytest.fixture
+def answerer() -> TwoSecondAnswerer:
+    return TwoSecondAnswerer(SeedShelf())
+
+
+@pytest.fixture
+def desk(answerer: TwoSecondAnswerer) -> Iterator[Desk]:
+    desk = Desk(answerer, answerer.shelf, clock=lambda: answerer.now)
+    yield desk
+    answerer.open.set()
+    desk.close()
+
+
+async def in_line(desk: Desk, answerer: TwoSecondAnswerer, count: int) -> list["asyncio.Task[Answer]"]:
+    """So many questions at the desk, none of which is answered yet."""
+    await desk.answer("how many trucks?", Conversation())
+    answerer.open.clear()
+    asked = [asyncio.create_task(desk.answer("slow trucks", Conversation())) for _ in range(count)]
+    await asyncio.sleep(0)
+    return asked
+
+
+async def said_meanwhile(server: BotApiServer, desk: Desk) -> tuple[list[str], list[str]]:
+    """What the bot says while somebody waits, and what is left of that afterwards."""
+    async with Bot(TOKEN, base_url=server.base_url) as bot:
+        message = Message(1, None, Chat(PRIVATE, "private"), from_user=User(PRIVATE, "Ada", False))
+        async with told_to_wait(bot, desk, message):
+            during = [message["text"] for message in server.bot_messages(PRIVATE)]
+        return during, [message["text"] for message in server.bot_messages(PRIVATE)]
+
+
+async def test_behind_many_others_one_hears_ones_place_and_how_long_it_will_take(
+    server: BotApiServer, desk: Desk, answerer: TwoSecondAnswerer
+):
+    asked = await in_line(desk, answerer, 6)
+    seconds = (6 + 1 - WORKERS) // WORKERS * 2 + 1
+    assert await said_meanwhile(server, desk) == ([texts.IN_LINE.format(number=7, seconds=seconds)], [])
+    answerer.open.set()
+    await asyncio.gather(*asked)
+    assert (desk.ahead, desk.wait_s) == (0, 0.0)
+
+
+async def test_behind_few_nothing_is_said(server: BotApiServer, desk: Desk, answerer: TwoSecondAnswerer):
+    await in_line(desk, answerer, 3)
+    assert await said_meanwhile(server, desk) == ([], [])
+
+
+async def test_where_answers_are_quick_nothing_is_said_however_many_ask(server: BotApiServer):
+    answerer = SeedAnswerer(SeedShelf())
+    desk = Desk(answerer, answerer.shelf, clock=lambda: 0.0)
+    await desk.answer("how many trucks?", Conversation())
+    answerer.open.clear()
+    asked = [asyncio.create_task(desk.answer("slow trucks", Conversation())) for _ in range(20)]
+    await asyncio.sleep(0)
+    assert (desk.ahead, await said_meanwhile(server, desk)) == (20, ([], []))
+    answerer.open.set()
+    await asyncio.gather(*asked)
+    desk.close()
