@@ -16,6 +16,7 @@ from bot.settings import Length, QuietHours, Settings
 
 DATA = re.compile(r"set:([a-z]{1,12}):([a-z0-9-]{1,12})", re.ASCII)
 CLOCKS_PER_ROW = 4
+LANGUAGES_PER_ROW = 3
 
 
 class Page(StrEnum):
@@ -152,11 +153,12 @@ def _replies_row(settings: Settings) -> list[InlineKeyboardButton]:
 
 
 def _language_rows(settings: Settings) -> list[list[InlineKeyboardButton]]:
-    options = [_option(tr(texts.BUTTON_AUTOMATIC), Choice("language", "auto"), settings.language is None)]
-    for language in languages():
-        is_chosen = language == settings.language
-        options.append(_option(_name_of(language), Choice("language", language), is_chosen))
-    return _in_rows(options, 3)
+    automatic = _option(tr(texts.BUTTON_AUTOMATIC), Choice("language", "auto"), settings.language is None)
+    chosen = [
+        _option(_name_of(language), Choice("language", language), language == settings.language)
+        for language in languages()
+    ]
+    return [[automatic], *_in_rows(chosen, LANGUAGES_PER_ROW)]
 
 
 def _length_row(settings: Settings) -> list[InlineKeyboardButton]:

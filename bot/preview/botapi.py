@@ -24,11 +24,6 @@ MAX_RESULTS = 50
 REPLY_PARAMETERS = frozenset(
     {"message_id", "chat_id", "allow_sending_without_reply", "quote", "quote_parse_mode", "quote_position"}
 )
-SCOPES = {
-    PRIVATE["id"]: ("all_private_chats", "default"),
-    GROUP["id"]: ("all_chat_administrators", "all_group_chats", "default"),
-}
-"""Whose command menu each chat shows, the first that is there (Ada is an administrator)."""
 
 
 class BotApi:
@@ -36,7 +31,7 @@ class BotApi:
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
-        self._commands: dict[tuple[str, str], list[Command]] = {}
+        self._profile = chats.profile
 
     # The bot itself
 
@@ -64,23 +59,29 @@ class BotApi:
     def setMyCommands(
         self, commands: list[Command], scope: dict[str, Any] | None = None, language_code: str = ""
     ) -> bool:
-        self._commands[_scope(scope), language_code] = commands
-        return self._show_commands()
+        self._profile.menus[_scope(scope), language_code] = commands
+        return self._show_profile()
 
     def deleteMyCommands(self, scope: dict[str, Any] | None = None, language_code: str = "") -> bool:
-        self._commands.pop((_scope(scope), language_code), None)
-        return self._show_commands()
+        self._profile.menus.pop((_scope(scope), language_code), None)
+        return self._show_profile()
 
     def getMyCommands(self, scope: dict[str, Any] | None = None, language_code: str = "") -> object:
-        return self._commands.get((_scope(scope), language_code), [])
+        return self._profile.menus.get((_scope(scope), language_code), [])
 
     def setMyDescription(self, description: str = "", language_code: str = "") -> bool:
-        if language_code in ("", ADA["language_code"]):
-            self._chats.show_description(description)
-        return True
+        self._profile.descriptions[language_code] = description
+        return self._show_profile()
+
+    def getMyDescription(self, language_code: str = "") -> object:
+        return {"description": self._profile.descriptions.get(language_code, "")}
 
     def setMyShortDescription(self, short_description: str = "", language_code: str = "") -> bool:
-        return True  # stands on a bot's profile, which the preview does not have
+        self._profile.short_descriptions[language_code] = short_description
+        return True
+
+    def getMyShortDescription(self, language_code: str = "") -> object:
+        return {"short_description": self._profile.short_descriptions.get(language_code, "")}
 
     # Chats
 
@@ -257,11 +258,8 @@ class BotApi:
             after if "via_bot" not in after else True
         )  # what somebody else has said is not shown to the bot
 
-    def _show_commands(self) -> bool:
-        for chat_id, scopes in SCOPES.items():
-            menus = [(scope, code) for scope in scopes for code in (ADA["language_code"], "")]
-            shown = next((self._commands[menu] for menu in menus if menu in self._commands), [])
-            self._chats.show_commands(chat_id, shown)
+    def _show_profile(self) -> bool:
+        self._chats.show_profile()
         return True
 
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from bot.language import languages
 from bot.preview.entities import found_entities, units
 from bot.preview.mail import Mailbox
 from bot.preview.messages import alone, buttons, inline_id, reaches_the_bot
 from bot.preview.objects import (
+    ADA,
     BOT,
     GROUP,
     MEMBERS,
@@ -21,6 +23,7 @@ from bot.preview.objects import (
     Quote,
     User,
 )
+from bot.preview.profile import Profile
 
 MAX_UNITS = 4096  # of a message, in UTF-16 code units
 
@@ -56,9 +59,11 @@ class Chats:
     examples: Sequence[str] = ()
     now: Callable[[], float] = time.time
     mail: Mailbox = field(default_factory=Mailbox)
-    description: str = ""
+    profile: Profile = field(default_factory=Profile)
+    languages: dict[int, str] = field(  # of people's Telegrams, by person
+        default_factory=lambda: {person["id"]: "en" for people in MEMBERS.values() for person in people}
+    )
     takes_inline: bool = False
-    commands: dict[int, list[Command]] = field(default_factory=dict)
     _messages: dict[int, dict[int, Message]] = field(
         default_factory=lambda: {PRIVATE["id"]: {}, GROUP["id"]: {}}
     )
@@ -109,7 +114,18 @@ class Chats:
         person = next((person for person in MEMBERS.get(chat_id, ()) if person["id"] == person_id), None)
         if chat is None or person is None:
             raise NotPossible("there is no such chat, or this person is not in it")
-        return chat, person
+        writer = person.copy()
+        writer["language_code"] = self.languages[person_id]
+        return chat, writer
+
+    def switch_language(self, chat_id: int, person_id: int, language: str) -> None:
+        """A person sets their Telegram to another language; menus are shown in Ada's. Raises NotPossible."""
+        self.here(chat_id, person_id)
+        if language not in languages():
+            raise NotPossible("the preview does not have this language")
+        self.languages[person_id] = language
+        self.show("language", {"person": person_id, "language": language})
+        self.show_profile()
 
     def say(
         self,
@@ -137,7 +153,7 @@ class Chats:
         """A person edits a message of their own. Raises NotPossible."""
         _, person = self.here(chat_id, person_id)
         message = self._existing(chat_id, message_id)
-        if message["from"] != person or "via_bot" in message:
+        if message["from"]["id"] != person["id"] or "via_bot" in message:
             raise NotPossible("only who has written a message can edit it")
         words = _sendable(text)
         changed = message.copy()
@@ -167,15 +183,15 @@ class Chats:
         del self._messages[chat_id][message_id]
         self.show("deleted", {"chat": chat_id, "message": message_id})
 
-    def show_commands(self, chat_id: int, commands: list[Command]) -> None:
+    def commands(self, chat_id: int) -> list[Command]:
         """The chat's menu of commands."""
-        self.commands[chat_id] = commands
-        self.show("commands", {"chat": chat_id, "commands": commands})
+        return self.profile.commands(chat_id, self.languages[ADA["id"]])
 
-    def show_description(self, description: str) -> None:
-        """What stands in the private chat before anything is said."""
-        self.description = description
-        self.show("description", description)
+    def show_profile(self) -> None:
+        """What the bot says of itself has changed, or is to be seen in another language."""
+        for chat in (PRIVATE, GROUP):
+            self.show("commands", {"chat": chat["id"], "commands": self.commands(chat["id"])})
+        self.show("description", self.profile.description(self.languages[ADA["id"]]))
 
     def show_inline(self, takes_inline: bool) -> None:
         """Whether the bot answers inline queries."""
@@ -209,14 +225,16 @@ class Chats:
     def _everything(self) -> object:
         return {
             "bot": BOT,
-            "description": self.description,
+            "description": self.profile.description(self.languages[ADA["id"]]),
+            "languages": languages(),
+            "language": self.languages,
             "examples": self.examples,
             "inline": self.takes_inline,
             "chats": [
                 {
                     "chat": chat,
                     "members": MEMBERS[chat["id"]],
-                    "commands": self.commands.get(chat["id"], []),
+                    "commands": self.commands(chat["id"]),
                     "messages": self.messages(chat["id"]),
                 }
                 for chat in (PRIVATE, GROUP)

@@ -92,8 +92,8 @@ class Command(TypedDict):
 
 
 BOT: Final = User(id=1, is_bot=True, first_name="Citebot", username="citebot")
-ADA: Final = User(id=1001, is_bot=False, first_name="Ada", username="ada", language_code="en")
-BEN: Final = User(id=1002, is_bot=False, first_name="Ben", username="ben", language_code="en")
+ADA: Final = User(id=1001, is_bot=False, first_name="Ada", username="ada")
+BEN: Final = User(id=1002, is_bot=False, first_name="Ben", username="ben")
 PRIVATE: Final = Chat(id=ADA["id"], type="private", first_name="Ada", username="ada")
 GROUP: Final = Chat(id=-1000000001001, type="supergroup", title="The newsroom")
 MEMBERS: Final = {PRIVATE["id"]: (ADA,), GROUP["id"]: (ADA, BEN)}

@@ -52,6 +52,10 @@ class Queried(Asked):
     query: str = Field(max_length=MAX_QUERY_CHARS)
 
 
+class Switched(Asked):
+    language: str = Field(max_length=12)
+
+
 class Chosen(Asked):
     offer: int
     result: str = Field(min_length=1, max_length=64)
@@ -101,6 +105,11 @@ def build_app(chats: Chats, port: int) -> ASGIApp:
         message = inline.choose(chosen.chat, chosen.person, chosen.offer, chosen.result)
         return JSONResponse({"message": message["message_id"]})
 
+    async def language(request: Request) -> Response:
+        switched = await _body(request, Switched)
+        chats.switch_language(switched.chat, switched.person, switched.language)
+        return JSONResponse({"language": switched.language})
+
     app = Starlette(
         routes=[
             Route("/events", events),
@@ -109,6 +118,7 @@ def build_app(chats: Chats, port: int) -> ASGIApp:
             Route("/press", press, methods=["POST"]),
             Route("/query", query, methods=["POST"]),
             Route("/choose", choose, methods=["POST"]),
+            Route("/language", language, methods=["POST"]),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
         ],
         exception_handlers={NotPossible: _not_possible, ValidationError: _not_understood},

@@ -35,7 +35,7 @@ def go_to_group(page: Page) -> None:
 def test_an_answer_is_offered_said_by_way_of_the_bot_and_changed_by_its_buttons(page: Page) -> None:
     go_to_group(page)
     write(page, f"{NAME} {QUESTION}")
-    options = page.get_by_role("option")
+    options = page.locator("#suggestions").get_by_role("option")
     expect(options.first).to_be_visible()
     assert options.count() > 2  # the answer, then passages
     page.keyboard.press("ArrowDown")
@@ -57,7 +57,7 @@ def test_an_answer_is_offered_said_by_way_of_the_bot_and_changed_by_its_buttons(
 def test_a_passage_is_said_as_a_quote_with_its_source(page: Page) -> None:
     go_to_group(page)
     write(page, f"{NAME} {QUESTION}")
-    page.get_by_role("option").nth(1).click()
+    page.locator("#suggestions").get_by_role("option").nth(1).click()
 
     said = page.locator(".message.own")
     expect(said.locator(".text blockquote")).to_have_count(1)
@@ -68,14 +68,14 @@ def test_who_has_written_only_the_name_gets_a_hint(page: Page) -> None:
     go_to_group(page)
     write(page, f"{NAME} ")
 
-    expect(page.get_by_role("option")).to_have_text([texts.INLINE_HINT])
+    expect(page.locator("#suggestions").get_by_role("option")).to_have_text([texts.INLINE_HINT])
 
 
 def test_what_is_not_found_leads_to_the_private_chat(page: Page) -> None:
     go_to_group(page)
     write(page, f"{NAME} {UNKNOWN}")
-    expect(page.get_by_role("option")).to_have_text([texts.INLINE_NOT_FOUND])
-    page.get_by_role("option").click()
+    expect(page.locator("#suggestions").get_by_role("option")).to_have_text([texts.INLINE_NOT_FOUND])
+    page.locator("#suggestions").get_by_role("option").click()
 
     expect(page.get_by_role("heading", name=BOT["first_name"])).to_be_visible()
     expect(page.locator(".message.own .text")).to_have_text("/start ask")
@@ -85,7 +85,7 @@ def test_what_is_not_found_leads_to_the_private_chat(page: Page) -> None:
 def test_enter_sends_what_was_written_though_results_are_offered(page: Page) -> None:
     go_to_group(page)
     write(page, f"{NAME} {QUESTION}")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.locator("#suggestions").get_by_role("option").first).to_be_visible()
     page.keyboard.press("Enter")
 
     expect(page.locator(".message.own .text")).to_have_text(f"{NAME} {QUESTION}")
@@ -99,8 +99,8 @@ def test_an_answer_is_shared_with_the_group(page: Page) -> None:
 
     expect(page.get_by_role("heading", name=GROUP["title"])).to_be_visible()
     expect(page.get_by_role("textbox", name="Message")).to_have_value(re.compile(rf"^{NAME} a_\w{{16}}$"))
-    expect(page.get_by_role("option")).to_have_count(1)
-    page.get_by_role("option").click()
+    expect(page.locator("#suggestions").get_by_role("option")).to_have_count(1)
+    page.locator("#suggestions").get_by_role("option").click()
     expect(page.locator(".message.own .text")).to_contain_text(f"“{EXAMPLE}”")
 
 
@@ -112,4 +112,4 @@ def test_without_inline_mode_a_share_button_says_what_it_is_for(
 
     expect(page.locator("#toast")).to_contain_text("In Telegram")
     write(page, f"{NAME} hello")
-    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.locator("#suggestions").get_by_role("option")).to_have_count(0)

@@ -85,7 +85,7 @@ def test_a_short_quote_does_not_fold(page: Page, preview: Preview) -> None:
 def test_in_the_group_one_asks_by_mention_and_another_follows_up_by_reply(page: Page) -> None:
     open_group(page)
     page.get_by_role("textbox", name="Message").press_sequentially("@cite")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("#suggestions").get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")

@@ -143,10 +143,10 @@ async def test_in_the_group_the_bot_hears_only_what_is_for_it_and_replies_to_who
 
 
 async def test_the_command_menu_of_the_bot_is_that_of_the_page(chats: Chats) -> None:
-    await until(chats, lambda: bool(chats.commands.get(PRIVATE["id"])))
+    await until(chats, lambda: bool(chats.commands(PRIVATE["id"])))
 
     for chat in (PRIVATE, GROUP):
-        assert {"ask", "help"} <= {command["command"] for command in chats.commands[chat["id"]]}
+        assert {"ask", "help"} <= {command["command"] for command in chats.commands(chat["id"])}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 // The list of chats, the head of the open one, and the address: #private or #group, and a message's id.
 
+import { post } from "./acts.js";
 import { fitText, keepDraft, setContext, takeDraft } from "./composer.js";
 import { avatar, make } from "./message.js";
 import { showMessages } from "./log.js";
@@ -62,6 +63,18 @@ export function goToAddress() {
   element.addEventListener("animationend", () => element.classList.remove("pointed-at"), { once: true });
 }
 
+// The language of the writer's Telegram, each by its own name.
+export function showLanguage() {
+  if (!state.current) return;
+  const spoken = state.language[state.current.writer];
+  $("language-choice").replaceChildren(
+    ...state.languages.map((code) => {
+      const name = new Intl.DisplayNames(code, { type: "language" }).of(code);
+      return new Option(name[0].toUpperCase() + name.slice(1), code, false, code === spoken);
+    }),
+  );
+}
+
 function showWriters() {
   const { current } = state;
   $("writers").hidden = current.members.length < 2;
@@ -75,6 +88,7 @@ function showWriters() {
       return label;
     }),
   );
+  showLanguage();
   $("text").placeholder =
     current.members.length < 2 ? "Message" : `Message, as ${writerOf(current).first_name}`;
 }
@@ -90,6 +104,8 @@ $("writer-choices").addEventListener("change", (event) => {
   showMessages();
   $("writer-choices").querySelector(":checked").focus();
 });
+
+$("language-choice").addEventListener("change", (event) => post("language", { language: event.target.value }));
 
 $("chats").addEventListener("click", (event) => {
   const button = event.target.closest("[data-chat]");

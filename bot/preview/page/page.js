@@ -1,7 +1,7 @@
 // What the server tells, as it happens.
 
 import { showProblem } from "./acts.js";
-import { goToAddress, showChats, showStatus } from "./chats.js";
+import { goToAddress, showChats, showLanguage, showStatus } from "./chats.js";
 import { keepDraft, suggest } from "./composer.js";
 import { putMessage, removeMessage, showMessages } from "./log.js";
 import { chatWithId, state, takeOver } from "./state.js";
@@ -9,9 +9,9 @@ import { chatWithId, state, takeOver } from "./state.js";
 const TYPING_MS = 5500; // Telegram shows it for five seconds
 
 const on = {
-  all({ bot, description, examples, inline, chats }) {
+  all({ chats, ...known }) {
     keepDraft();
-    Object.assign(state, { bot, description, examples, inline, current: null });
+    Object.assign(state, known, { current: null });
     takeOver(chats);
     goToAddress();
   },
@@ -43,6 +43,10 @@ const on = {
   description(description) {
     state.description = description;
     if (!state.current.messages.size) showMessages();
+  },
+  language({ person, language }) {
+    state.language[person] = language;
+    showLanguage();
   },
   inline(inline) {
     state.inline = inline;

@@ -6,6 +6,8 @@ export const state = {
   bot: null,
   description: "", // of the bot, shown before anything is said
   examples: [], // questions to begin with
+  languages: [], // that a Telegram can be in here
+  language: {}, // of each person's Telegram, by their id
   inline: false, // whether the bot answers inline queries
   chats: [], // each {name, chat, members, commands, messages: Map, writer, draft, unread, typingUntil}
   current: null, // the open one of them
