@@ -13,6 +13,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import Application
 
 from bot.conversations import Place
+from bot.reach import Unreachable
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -161,4 +162,4 @@ async def typing(bot: Bot, place: Place) -> AsyncIterator[None]:
 def _forgive(error: TelegramError, what: str, where: int | str) -> None:
     if not harmless(error):
         raise error
-    logger.info(what, where, error)
+    logger.log(logging.DEBUG if isinstance(error, Unreachable) else logging.INFO, what, where, error)

@@ -1,9 +1,11 @@
 """Groups and forums: the bot answers when it is meant and keeps silent when it is not."""
 
+from itertools import pairwise
+
 import pytest
 
 from bot import texts
-from tests.bot.conftest import FORUM, GROUP, RunningBot
+from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.botapi.server import BOT, BotApiServer
 
 BOT_MENTION = {"type": "text_mention", "offset": 0, "length": 7, "user": BOT}
@@ -196,3 +198,46 @@ async def test_a_new_beginning_is_one_of_its_topic_only(server: BotApiServer, bo
         await server.say(FORUM, "/ask how many buses?", message_thread_id=topic)
     await server.bot_says(FORUM, 5)
     assert [len(before.turns) for _, before in bot.answerer.asked[2:]] == [0, 1]
+
+
+async def test_added_to_a_group_the_bot_says_hello_once_and_never_when_promoted(
+    server: BotApiServer, bot: RunningBot
+):
+    statuses = ("left", "member", "administrator", "left", "member")
+    for before, after in pairwise(statuses):
+        await server.becomes(GROUP, after, before)
+    await server.becomes(PRIVATE, "member", before="kicked")
+    server.add_chat(-1000900, "channel")
+    await server.becomes(-1000900, "administrator", before="left")
+    await server.say(GROUP, "/help")
+    said = [message["text"] for message in await server.bot_says(GROUP, 2)]
+    assert said == [texts.INTRODUCTION, texts.HELP]
+    assert server.bot_messages(PRIVATE) == []
+
+
+async def test_a_group_that_became_a_supergroup_knows_the_bot(server: BotApiServer, bot: RunningBot):
+    await server.becomes(GROUP, "member", before="left")
+    await server.bot_says(GROUP)
+    await server.say(FORUM, migrate_from_chat_id=GROUP)
+    await server.becomes(FORUM, "member", before="left")
+    await server.say(FORUM, "/help")
+    assert [message["text"] for message in await server.bot_says(FORUM)] == [texts.HELP]
+
+
+async def test_where_the_bot_may_not_answer_it_does_not_say_hello(server: BotApiServer, start_bot: StartBot):
+    await start_bot(allowed_chats=frozenset({FORUM}))
+    for chat_id in (GROUP, FORUM):
+        await server.becomes(chat_id, "member", before="left")
+    await server.bot_says(FORUM)
+    assert server.bot_messages(GROUP) == []
+
+
+async def test_in_a_group_more_is_a_tap_away_in_private(server: BotApiServer, bot: RunningBot):
+    await server.say(GROUP, "/ask how many trucks?")
+    (answer,) = await server.bot_says(GROUP)
+    rows = [[button["text"] for button in row] for row in answer["reply_markup"]["inline_keyboard"]]
+    assert rows[0] == [texts.BUTTON_MORE]
+    assert answer["reply_markup"]["inline_keyboard"][0][0]["url"].startswith(
+        "https://t.me/Citebot_Test_Bot?start=a_"
+    )
+    assert not {texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS} & {label for row in rows for label in row}
