@@ -127,15 +127,15 @@ class Receiver:
     async def _take(self, request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._webhook.secret.encode()):
-            return Response(status_code=403)
+            return _unread(403)
         if not self._ready:
-            return _later()
+            return _later(_unread(503))
         try:
             body = await _body(request)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None:
-            return Response(status_code=413)
+            return _unread(413)
         try:
             fields = json.loads(body)
         except (ValueError, RecursionError):
@@ -147,7 +147,7 @@ class Receiver:
             await self._inbox.accept(fields, update_id)
         except MemoryUnusable as error:
             logger.error("update %d was not accepted: %s", update_id, error)
-            return _later()
+            return _later(Response(status_code=503))
         return Response()
 
     async def _tell_health(self, _: Request) -> Response:
@@ -178,8 +178,14 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _later() -> Response:
-    return Response(status_code=503, headers={"Retry-After": "1"})
+def _unread(status: int) -> Response:
+    """A refusal that closes the connection: what else is sent on it is read by nobody."""
+    return Response(status_code=status, headers={"Connection": "close"})
+
+
+def _later(refusal: Response) -> Response:
+    refusal.headers["Retry-After"] = "1"
+    return refusal
 
 
 def _listen(host: str, port: int) -> socket.socket:
