@@ -27,6 +27,7 @@ from bot.links import START, answer_link, is_link, linked_id
 from bot.memory import Memory
 from bot.offers import answer_offer, passage_offers
 from bot.recent import Recent
+from retrieval.suggestions import is_vague
 from retrieval.types import Answer, Conversation, Outcome
 
 PAUSE_S = 0.3  # after the last keystroke; people who type make shorter ones
@@ -106,6 +107,10 @@ class Inline:
             self._found.put(question, found)
         if found.answer.outcome is Outcome.NOT_FOUND:
             await _say(query, tr(texts.INLINE_NOT_FOUND), cache_s=CACHE_S)
+            return
+        if is_vague(question):
+            button = InlineQueryResultsButton(tr(texts.INLINE_VAGUE), start_parameter=START)
+            await _offer(query, passage_offers(found.answer), button, CACHE_S)
             return
         answer_id = await self._kept(found, user_id)
         offers = [_ready(answer_id, found.answer, context), *passage_offers(found.answer)]

@@ -3,12 +3,13 @@
 import re
 from html import unescape
 
-from telegram import InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent
+from telegram import InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent, Message
 from telegram.constants import ParseMode
 
 from bot import texts
 from bot.brief import render_brief
 from bot.credits import described, name, quote_style, with_bold
+from bot.keyboards import pressed
 from bot.language import tr
 from bot.markup import MAX_UNITS, Block, cleaned, messages, paragraph, units, visible
 from index.types import Passage
@@ -53,6 +54,15 @@ def passage_offers(answer: Answer) -> list[InlineQueryResultArticle]:
 def line_offer(line: str) -> InlineQueryResultArticle:
     """A line of plain text, ready to be sent."""
     return _offer("line", line, "", messages([paragraph(line)])[0])
+
+
+def sent_answer_id(message: Message) -> str | None:
+    """The id of the answer in a message that somebody has sent by way of the bot."""
+    if message.via_bot is None or message.via_bot.id != message.get_bot().id or message.reply_markup is None:
+        return None
+    buttons = (button for row in message.reply_markup.inline_keyboard for button in row)
+    presses = (pressed(button.callback_data) for button in buttons if isinstance(button.callback_data, str))
+    return next((press.answer_id for press in presses if press is not None and press.answer_id), None)
 
 
 def _quotation(passage: Passage, quote: str) -> str:

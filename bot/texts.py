@@ -33,6 +33,8 @@ HELP = (
     "before you reply, and your question is about those words.\n"
     "• Under each answer: the passage in its context, other passages that came close, and a link that opens "
     "this answer again. Who asked, and a group's admins, can remove it.\n"
+    "• Share, where it stands under an answer, sends it to another chat. There you can also begin a message "
+    "with my @name and a question: I offer answers, and you choose what to send.\n"
     "• 👍 or 👎 under an answer tells whoever looks after me what to mend; your name is not kept.\n"
     "• Edit your question and I edit my answer.\n"
     "• /sources lists the articles I answer from. /new leaves the subject and starts afresh. /forget deletes "
@@ -58,6 +60,10 @@ FORGOT = (
 NOTHING_TO_FORGET = "I have nothing stored about you."
 
 SHARED = "“{question}”"
+YOU_ASKED = "You asked: “{question}”"
+DID_YOU_MEAN = "“{question}” could mean several things. Did you mean one of these?"
+SPELLED = "I read “{typed}” as “{used}”."
+
 OPENED = "Asked on {day}: “{question}”"
 LINK_UNKNOWN = "I don't have that answer, or no longer. Ask me your question and I'll look in my articles."
 LINK_REMOVED = "That answer was removed. Ask me your question and I'll look in my articles again."
@@ -126,6 +132,7 @@ FIRST_OF_MONTH = "1 MMMM y"
 
 INLINE_HINT = "Write a question about my articles"
 INLINE_NOT_FOUND = "My articles don't say. Ask me in private"
+INLINE_VAGUE = "That could mean several things. Ask me in private"
 INLINE_WAIT = "One moment, please: that is a lot at once"
 INLINE_UNKNOWN = "I don't have that answer, or no longer"
 GUEST_LOOKING = "One moment, I'm looking in my articles …"

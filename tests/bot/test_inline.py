@@ -104,6 +104,16 @@ async def test_what_is_not_found_leads_to_the_private_chat(server: BotApiServer,
     assert greeting["text"] == texts.START
 
 
+@pytest.mark.parametrize("words", ["trucks", "the trucks"])
+async def test_a_lone_topic_is_offered_passages_and_led_to_the_private_chat(
+    server: BotApiServer, bot: RunningBot, words: str
+):
+    offer = await offered(server, words)
+    assert offer.button is not None
+    assert offer.button["text"] == texts.INLINE_VAGUE
+    assert [result["id"] for result in offer.results] == ["passage1", "passage2", "passage3"]
+
+
 async def test_only_the_newest_of_what_somebody_types_is_answered(server: BotApiServer, bot: RunningBot):
     question = "how many trucks?"
     typed = [await server.ask_inline(question[:end]) for end in range(5, len(question) + 1)]
@@ -219,6 +229,19 @@ async def test_the_conversation_in_private_does_not_go_on_from_what_was_typed_el
     assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many trucks?"]
 
 
+async def test_a_reply_to_a_sent_answer_is_about_it_where_the_bot_is_too(
+    server: BotApiServer, bot: RunningBot
+):
+    query_id = await server.ask_inline("how many trucks?")
+    (answer, *_) = (await server.offered(query_id)).results
+    await server.choose(query_id, answer["id"], PRIVATE, GROUP)
+    message = server.pushed[-1]["message"]
+    followed = await server.say(GROUP, "and how many buses?", reply_to_message=message)
+    (said,) = await server.bot_says(GROUP)
+    assert said["reply_to_message"]["message_id"] == followed["message_id"]
+    assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many trucks?"]
+
+
 async def test_a_restricted_bot_serves_only_whose_private_chat_is_on_its_list(
     server: BotApiServer, start_bot: StartBot
 ):
@@ -268,7 +291,7 @@ async def test_who_asks_too_much_at_once_is_told_to_wait(
 
 
 @pytest.mark.parametrize(
-    "words", ['<b>trucks</b> & "buses" {0} %s', "trucks‮ ﷺ الشاحنات", "😀" * 120 + " trucks", "trucks " * 36]
+    "words", ['<b>trucks</b> & "buses" {0} %s', "trucks‮ ﷺ الشاحنات", "how many trucks " + "😀" * 100, "trucks " * 36]
 )
 async def test_nothing_in_a_question_becomes_markup(server: BotApiServer, bot: RunningBot, words: str):
     message = (await offered(server, words[:256])).results[0]["message"]
