@@ -37,6 +37,8 @@ HELP = (
     "with my @name and a question: I offer answers, and you choose what to send.\n"
     "• 👍 or 👎 under an answer tells whoever looks after me what to mend; your name is not kept.\n"
     "• Edit your question and I edit my answer.\n"
+    "• /settings is where you choose my language and how long answers are, and where a group's admins choose "
+    "when I answer in it.\n"
     "• /sources lists the articles I answer from. /new leaves the subject and starts afresh. /forget deletes "
     "what I have stored about you."
 )
