@@ -76,7 +76,10 @@ class Inbox:
             logger.warning("update %d cannot be read and is left out: %r", update_id, error)
         else:
             handling = self._application.process_update(update)
-            await self._application.update_processor.process_update(update, handling)
+            try:
+                await self._application.update_processor.process_update(update, handling)
+            finally:
+                handling.close()  # given up before its turn came
         await self._memory.run(lambda notes: mark_handled(notes, update_id))
 
 
