@@ -235,6 +235,8 @@ class Buttons:
             said = voices
 
     async def _length(self, shown: _Shown) -> Length:
+        if shown.answered.role is Role.COPY:
+            return Length.FULL
         return (await self._memory.run(lambda notes: settings_of(notes, shown.chat_id))).length
 
     async def _take_away(self, context: Context, chat_id: int, removed_ids: tuple[int, ...]) -> None:

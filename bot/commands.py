@@ -18,7 +18,7 @@ from bot.links import is_link, linked_id
 from bot.markup import messages, paragraph
 from bot.memory import Memory
 from bot.render import render_sources
-from bot.settings import settings_of
+from bot.settings import Length
 from bot.showing import show_answer
 
 Context = ContextTypes.DEFAULT_TYPE
@@ -53,7 +53,7 @@ class Commands:
                 await self._list_sources(message, context)
 
     async def _open(self, message: Message, answer_id: str, context: Context) -> None:
-        """Show the frozen answer again; the conversation goes on from it."""
+        """Show the frozen answer again, in full; the conversation goes on from it."""
         answered = await self._memory.run(lambda notes: by_id(notes, answer_id))
         if answered is None or answered.removed:
             line = texts.LINK_UNKNOWN if answered is None else texts.LINK_REMOVED
@@ -63,8 +63,7 @@ class Commands:
         asked = tr(texts.OPENED).format(day=on_day(answered.at), question=answer.question)
         (title,) = messages([paragraph(asked)])
         await send(context.bot, place, title)
-        length = (await self._memory.run(lambda notes: settings_of(notes, place.chat_id))).length
-        sent = await show_answer(context.bot, place, answer_id, answer, length, is_copy=True)
+        sent = await show_answer(context.bot, place, answer_id, answer, Length.FULL, is_copy=True)
 
         def remember(notes: sqlite3.Connection) -> None:
             for message_id in sent:

@@ -155,7 +155,7 @@ NEWEST = "newest"
 NEWEST_DIFFERS = "The newest article, from {day}, says otherwise: {value}."
 ALSO_IN = "; also in"
 ALSO_SAYS = "Also [{number}]:"
-BRIEF_MORE = "… and {count} more in private."
+BRIEF_MORE = "… and {count} more."
 COLLAPSED = "Answer to “{question}”: {answer} [{sources}]"
 COLLAPSED_NOT_FOUND = "Answer to “{question}”: my articles don't say."
 

@@ -52,7 +52,7 @@ def test_of_a_long_list_the_first_are_shown_and_the_others_counted():
     answer = answered("tell me everything")
     head, folded = head_and_folded(render_brief(answer))
     assert head.count("•") == MAX_STATEMENTS
-    assert f"… and {len(answer.statements) - MAX_STATEMENTS} more in private." in head
+    assert f"… and {len(answer.statements) - MAX_STATEMENTS} more." in head
     assert folded.endswith("\n…")
 
 

@@ -292,3 +292,35 @@ async def test_a_supergroup_keeps_the_settings_of_its_group(server: BotApiServer
 
 def labels(message: dict[str, Any]) -> list[list[str]]:
     return [[button["text"] for button in row] for row in message["reply_markup"]["inline_keyboard"]]
+
+
+async def test_in_private_an_answer_is_as_long_as_its_reader_wants_and_a_link_opens_all_of_it(
+    server: BotApiServer, bot: RunningBot
+):
+    bot.memory.do(lambda notes: choose(notes, ADA, replace(unchosen(ADA), length=Length.SHORT)))
+    await server.say(ADA, "tell me everything")
+    (short,) = await server.bot_says(ADA)
+    await server.say(ADA, f"/start {parameter_under(short)}")
+    await server.until(lambda: len(parameters_shown(server, ADA)) == 2)
+    copies = server.bot_messages(ADA)[2:]  # below the line that tells when it was asked
+    assert len(short["text"]) < 4096 < sum(len(copy["text"]) for copy in copies)
+    await server.press(copies[-1], data_under(copies[-1], texts.BUTTON_CONTEXT))
+    await server.until(lambda: texts.BUTTON_BACK in str(server.bot_messages(ADA)[-1]))
+    await server.press(copies[-1], data_under(server.bot_messages(ADA)[-1], texts.BUTTON_BACK))
+    await server.until(lambda: server.bot_messages(ADA)[-1] == copies[-1])
+
+
+def parameters_shown(server: BotApiServer, chat_id: int) -> list[str]:
+    """Of the links under the bot's messages."""
+    return [parameter_under(one) for one in server.bot_messages(chat_id) if "reply_markup" in one]
+
+
+def parameter_under(message: dict[str, Any]) -> str:
+    rows = message["reply_markup"]["inline_keyboard"]
+    (button,) = [button for row in rows for button in row if "copy_text" in button]
+    return str(button["copy_text"]["text"]).partition("?start=")[2]
+
+
+def data_under(message: dict[str, Any], label: str) -> str:
+    rows = message["reply_markup"]["inline_keyboard"]
+    return next(button["callback_data"] for row in rows for button in row if button["text"] == label)
