@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsButton, Update
 from telegram.error import TelegramError
@@ -45,6 +46,13 @@ class _Found:
     ids: dict[int, str] = field(default_factory=dict)
 
 
+class _Newest(NamedTuple):
+    """The newest query of a user, while it is worked on."""
+
+    update_id: int
+    reply: asyncio.Task[None]
+
+
 class Inline:
     """Offers answers. `allowed_chats`: empty means everyone; else only users whose private chat is named.
 
@@ -63,7 +71,7 @@ class Inline:
         self._allowed_chats = allowed_chats
         self._clock = clock
         self._limits = Limits(MAX_QUESTIONS)
-        self._newest: dict[int, asyncio.Task[None]] = {}  # by user
+        self._newest: dict[int, _Newest] = {}  # by user
         self._found: Recent[str, _Found] = Recent(MAX_CACHED)  # by question
 
     async def on_query(self, update: Update, context: Context) -> None:
@@ -71,15 +79,18 @@ class Inline:
         query = update.inline_query
         if query is None:
             return
-        user_id = query.from_user.id
-        if (superseded := self._newest.get(user_id)) is not None:
-            superseded.cancel()
-        task = self._newest[user_id] = asyncio.create_task(self._reply(query, context))
+        user_id, before = query.from_user.id, self._newest.get(query.from_user.id)
+        if before is not None and before.update_id > update.update_id:
+            return  # a webhook's updates may overtake each other
+        if before is not None:
+            before.reply.cancel()
+        task = asyncio.create_task(self._reply(query, context))
+        newest = self._newest[user_id] = _Newest(update.update_id, task)
         try:
             await asyncio.wait({task})
         finally:
             task.cancel()
-            if self._newest.get(user_id) is task:
+            if self._newest.get(user_id) is newest:
                 del self._newest[user_id]
         if not task.cancelled():
             task.result()

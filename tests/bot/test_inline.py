@@ -122,6 +122,19 @@ async def test_only_the_newest_of_what_somebody_types_is_answered(server: BotApi
     assert asked(bot) == [question]
 
 
+async def test_an_older_query_that_comes_late_does_not_supersede_a_newer_one(
+    server: BotApiServer, bot: RunningBot
+):
+    older, newer = (
+        server.queries.inline_query(server.person(PRIVATE), words, "group")
+        for words in ("how many", "how many trucks?")
+    )
+    await server.push({"update_id": 900_000_002, "inline_query": newer})
+    await server.push({"update_id": 900_000_001, "inline_query": older})
+    await server.offered(newer["id"])
+    assert asked(bot) == ["how many trucks?"]
+
+
 async def test_people_who_type_at_once_do_not_supersede_each_other(server: BotApiServer, bot: RunningBot):
     queries = [await server.ask_inline("how many trucks?", user_id) for user_id in range(50, 60)]
     for query_id in queries:
@@ -291,7 +304,8 @@ async def test_who_asks_too_much_at_once_is_told_to_wait(
 
 
 @pytest.mark.parametrize(
-    "words", ['<b>trucks</b> & "buses" {0} %s', "trucks‮ ﷺ الشاحنات", "how many trucks " + "😀" * 100, "trucks " * 36]
+    "words",
+    ['<b>trucks</b> & "buses" {0} %s', "trucks\u202e ﷺ الشاحنات", "how many trucks " + "😀" * 100, "trucks " * 36],
 )
 async def test_nothing_in_a_question_becomes_markup(server: BotApiServer, bot: RunningBot, words: str):
     message = (await offered(server, words[:256])).results[0]["message"]
