@@ -11,7 +11,7 @@ from bot import texts
 from bot.addressing import COMMANDS
 from bot.language import speaking, tr
 from bot.menu import MENU, Whose, introduce, menu
-from tests.bot.conftest import PRIVATE
+from tests.bot.conftest import PRIVATE, StartBot
 from tests.botapi.server import TOKEN, BotApiServer, Fault
 
 SETTERS = ("setMyCommands", "setMyDescription", "setMyShortDescription")
@@ -86,6 +86,19 @@ async def test_refusals_are_logged_and_nothing_more(
     await introduce(bot, [PRIVATE])
     assert (server.menus, server.descriptions, server.short_descriptions) == ({}, {}, {})
     assert "could not be set" in caplog.text
+
+
+async def test_the_bot_introduces_itself_when_it_starts_and_says_nothing_new_when_it_starts_again(
+    server: BotApiServer, start_bot: StartBot
+):
+    first = await start_bot()
+    await server.until(lambda: "fr" in server.short_descriptions)
+    before = said(server)
+    first.stop.set()
+    await first.task
+    await start_bot()
+    await server.until(lambda: len(server.called("getMyShortDescription")) == 4)
+    assert said(server) == before == 3 * 2 + 2 * 2
 
 
 def test_a_menu_offers_no_command_that_the_bot_does_not_know():
