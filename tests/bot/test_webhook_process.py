@@ -1,0 +1,139 @@
+"""The real program with a webhook, killed at the worst moments; and articles added beside it."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+
+import httpx
+import pytest
+
+from bot import texts
+from bot.webhook import SECRET_HEADER, derived_secret
+from tests.bot.conftest import PRIVATE
+from tests.bot.test_process import Program, StartProgram, index_dir, start
+from tests.bot.test_webhook import free_port
+from tests.botapi.server import TOKEN, BotApiServer, Fault
+
+__all__ = ["index_dir", "start"]  # fixtures
+
+URL = "https://bot.example.org/telegram"
+CHATS = range(60, 65)
+
+
+@pytest.fixture
+def settings(server: BotApiServer) -> dict[str, str]:
+    """A webhook whose reverse proxy is the test server's courier."""
+    port = free_port()
+    server.proxy = f"http://127.0.0.1:{port}"
+    for chat_id in CHATS:
+        server.add_chat(chat_id, "private")
+    return {"TELEGRAM_WEBHOOK_URL": URL, "TELEGRAM_WEBHOOK_LISTEN": f"127.0.0.1:{port}"}
+
+
+async def healthy(server: BotApiServer, program: Program) -> None:
+    """Wait until updates are handled."""
+    await program.logged("answering as @Citebot_Test_Bot")
+    async with asyncio.timeout(20), httpx.AsyncClient() as client:
+        while (await client.get(f"{server.proxy}/healthz")).status_code != 200:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def waiting(index_dir: Path) -> int:
+    """How many updates the program has accepted and not handled."""
+    memory = sqlite3.connect(index_dir.parent / f"{index_dir.name}-bot.sqlite3")
+    try:
+        (count,) = memory.execute("SELECT count(*) FROM inbox WHERE body IS NOT NULL").fetchone()
+        return int(count)
+    finally:
+        memory.close()
+
+
+async def test_what_was_accepted_before_a_kill_is_answered_after_it_and_once(
+    server: BotApiServer, start: StartProgram, settings: dict[str, str], index_dir: Path
+):
+    program = await start(**settings)
+    await healthy(server, program)
+    server.always["sendMessage"] = Fault(delay_s=60)  # answers never leave
+    for chat_id in CHATS:
+        await server.say(chat_id, "how many trucks were destroyed?")
+        await server.say(chat_id, "who attacked the Gao convoy?")
+    await server.until(lambda: not server._pending)
+    assert (await program.told(SIGKILL))[0] == -SIGKILL
+    assert waiting(index_dir) == 2 * len(CHATS)
+    assert server.sent == []
+
+    del server.always["sendMessage"]
+    again = await start(**settings)
+    await healthy(server, again)
+    await server.until(lambda: len(server.sent) == 2 * len(CHATS))
+    for chat_id in CHATS:
+        first, second = server.bot_messages(chat_id)
+        assert "five trucks" in first["text"]
+        assert "militants" in second["text"] or "jihadists" in second["text"]
+    async with asyncio.timeout(10):
+        while waiting(index_dir):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+    assert (await again.told(SIGKILL))[0] == -SIGKILL  # nothing is left that could be answered twice
+    for update in list(server.pushed):
+        await server.push(update)
+    third = await start(**settings)
+    await healthy(server, third)
+    await server.say(PRIVATE, "/help")
+    await server.bot_says(PRIVATE)
+    await server.until(lambda: not server._pending)
+    assert [message["text"] for message in server.sent[2 * len(CHATS) :]] == [texts.HELP]
+    code, seconds = await third.told(SIGTERM)
+    assert (code, seconds < 5) == (0, True)
+    assert server.webhook is not None
+    secret = derived_secret(TOKEN, URL)
+    for log in (program.log, again.log, third.log):
+        assert secret not in log.read_text("utf-8")
+        assert "Traceback" not in log.read_text("utf-8")
+
+
+async def test_updates_that_come_at_once_are_all_answered(
+    server: BotApiServer, start: StartProgram, settings: dict[str, str]
+):
+    program = await start(**settings)
+    await healthy(server, program)
+    updates = []
+    for chat_id in CHATS:
+        server._update_id += 1
+        updates.append(
+            {
+                "update_id": server._update_id,
+                "message": server.message(chat_id, "who attacked the Gao convoy?"),
+            }
+        )
+    headers = {SECRET_HEADER: derived_secret(TOKEN, URL)}
+    async with httpx.AsyncClient() as client:
+        posts = [
+            client.post(f"{server.proxy}/telegram", content=json.dumps(update), headers=headers)
+            for update in updates * 3
+        ]
+        responses = await asyncio.gather(*posts)
+    assert {response.status_code for response in responses} == {200}
+    await server.until(lambda: len(server.sent) == len(CHATS))
+    await server.say(PRIVATE, "/help")
+    await server.bot_says(PRIVATE)
+    assert len(server.sent) == len(CHATS) + 1
+
+
+async def test_articles_that_another_process_adds_are_answered_from_at_once(
+    server: BotApiServer, start: StartProgram, index_dir: Path, tmp_path: Path
+):
+    program = await start()
+    await program.logged("answering as @Citebot_Test_Bot")
+    await server.say(PRIVATE, "who opened the lighthouse of Velmora?")
+    assert texts.NOT_FOUND in (await server.bot_says(PRIVATE))[0]["text"]
+    article = tmp_path / "lighthouse.txt"
+    article.write_text("A lighthouse for Velmora\n\nIda Brandt opened the lighthouse of Velmora on Friday.\n")
+    command = [sys.executable, "-m", "citebot", "index", "add", str(article), "--index-dir", str(index_dir)]
+    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, cwd=tmp_path)
+    await server.say(PRIVATE, "who opened the lighthouse of Velmora?")
+    assert (await server.bot_says(PRIVATE, 2))[1]["text"].startswith("Ida Brandt [1]")
