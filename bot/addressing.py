@@ -82,7 +82,8 @@ def guest_intent(message: Message, me: User) -> Ask | Say | None:
     if not _from_a_person(message):
         return None
     without_mention = _without_mention(message, me)
-    text = (message.text or message.caption or "") if without_mention is None else without_mention
+    caption = re.sub(rf"@{me.username}\b", "", message.caption or "", flags=re.IGNORECASE)
+    text = (message.text or caption) if without_mention is None else without_mention
     return _asked(text) or _asked(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
 
 

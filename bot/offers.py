@@ -76,7 +76,7 @@ def _offer(
 ) -> InlineQueryResultArticle:
     return InlineQueryResultArticle(
         offer_id,
-        _one_line(title, MAX_TITLE_CHARS),
+        _one_line(title, MAX_TITLE_CHARS) if visible(title) else "…",  # Telegram wants a title
         InputTextMessageContent(html, ParseMode.HTML),
         keyboard,
         description=_one_line(note, MAX_NOTE_CHARS) or None,

@@ -63,6 +63,12 @@ async def test_a_tag_in_reply_to_a_message_asks_that_message(server: BotApiServe
     assert message["text"].startswith("“how many trucks were there?”\n\nfive")
 
 
+async def test_a_tag_under_a_picture_is_answered(server: BotApiServer, bot: RunningBot):
+    picture = {"file_id": "x", "file_unique_id": "y", "width": 1, "height": 1}
+    message = await answer(server, "", photo=[picture], caption=f"{TAG} how many trucks?")
+    assert message["text"].startswith("“how many trucks?”\n\nfive")
+
+
 async def test_a_tag_without_a_question_gets_a_hint(server: BotApiServer, bot: RunningBot):
     assert (await answer(server, TAG))["text"] == texts.MENTION_WHAT
     assert (await answer(server, f"{TAG} hello"))["text"] == texts.GREETED
@@ -198,7 +204,8 @@ async def test_who_asked_as_a_guest_can_have_it_forgotten(server: BotApiServer, 
 
 
 @pytest.mark.parametrize(
-    "text", [f"{TAG} <b>trucks</b> & {{0}} %s", f"{TAG} \u202eﷺ trucks", f"{TAG} 😀😀", f"{TAG} {'trucks ' * 500}"]
+    "text",
+    [f"{TAG} <b>trucks</b> & {{0}} %s", f"{TAG} \u202eﷺ trucks", f"{TAG} 😀😀", f"{TAG} {'trucks ' * 500}"],
 )
 async def test_whatever_is_written_gets_one_answer_without_its_markup(
     server: BotApiServer, bot: RunningBot, text: str

@@ -236,9 +236,8 @@ class BotApiServer:
             "date": int(time.time()),
             "chat": {"id": chat_id, "type": "group", "title": "Elsewhere"},
             "from": self.person(user_id),
-            "text": text,
-            "entities": _found_entities(text),
             "guest_query_id": query_id,
+            **({"text": text, "entities": _found_entities(text)} if text else {}),
             **fields,
         }
         await self.push({"guest_message": message})
@@ -609,7 +608,7 @@ def _code(language_code: str) -> str:
 
 
 def _found_entities(text: str) -> list[dict[str, Any]]:
-    """Commands and @mentions, each a word of its own."""
+    """Commands, @mentions and web addresses, each a word of its own."""
     entities = []
     position = 0
     for word in text.replace("\n", " ").split(" "):
@@ -618,6 +617,8 @@ def _found_entities(text: str) -> list[dict[str, Any]]:
         if len(bare) > 1 and bare[0] in "/@" and bare[1].isalpha():
             kind = "bot_command" if bare[0] == "/" else "mention"
             entities.append({"type": kind, "offset": offset, "length": utf16_length(bare)})
+        elif bare.startswith(("http://", "https://")):
+            entities.append({"type": "url", "offset": offset, "length": utf16_length(bare)})
         position += len(word) + 1
     return entities
 
