@@ -22,6 +22,7 @@ QUESTIONS = (
     "who won?",
     "where were they?",
 )
+COMMANDS = ("/new", "/forget", "/whisper how many buses?")
 UNSAFE = ("editMessageText", "answerCallbackQuery", "deleteMessage", "sendChatAction")  # fail now and then
 
 Message = dict[str, Any]
@@ -76,7 +77,7 @@ class Crowd:
     async def command(self) -> None:
         chat_id = self.random.choice(CHATS)
         sender = self.server.person(chat_id if chat_id > 0 else self.random.choice(USERS))
-        await self.server.say(chat_id, self.random.choice(("/new", "/forget")), **{"from": sender})
+        await self.server.say(chat_id, self.random.choice(COMMANDS), **{"from": sender})
 
     async def open(self) -> None:
         rows = self.any_message().get("reply_markup", {"inline_keyboard": [[{}]]})["inline_keyboard"]
