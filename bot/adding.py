@@ -19,7 +19,6 @@ from bot.language import tr
 from bot.live_line import LiveLine
 from index.embedded import EmbeddedStore
 from index.errors import IndexingError
-from index.loading import KIND_WORDS
 from index.types import Embedder
 
 logger = logging.getLogger(__name__)
@@ -48,14 +47,14 @@ class Adding:
             return
         links = _links(message) or (_links(replied) if replied else [])
         if not links:
-            await say(context.bot, message, tr(texts.ADD_WHAT).format(kinds=KIND_WORDS))
+            await say(context.bot, message, tr(texts.ADD_WHAT).format(kinds=tr(texts.KINDS)))
         for link in links:
             self._begin(message, link, partial(_just, link), context)
 
     async def _begin_document(self, message: Message, document: Document, context: Context) -> None:
         name, size = safe_name(document.file_name, document.mime_type), document.file_size or 0
         if name is None:
-            await say(context.bot, message, tr(texts.ADD_KIND).format(kinds=KIND_WORDS))
+            await say(context.bot, message, tr(texts.ADD_KIND).format(kinds=tr(texts.KINDS)))
         elif size > MAX_FILE_BYTES:
             megabytes, limit = f"{size / 1e6:.1f}", MAX_FILE_BYTES // 1_000_000
             await say(context.bot, message, tr(texts.ADD_TOO_LARGE).format(size=megabytes, limit=limit))

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from bot import language, texts
 from bot.language import languages, on_day, speaking, tr, understood
 from bot.settings import choose, unchosen
+from index.loading import KIND_WORDS
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
 from tests.bot.seeds import TRUCKS
 from tests.botapi.server import BotApiServer
@@ -91,6 +92,10 @@ def test_french_is_set_as_the_french_set_it():
         assert not re.search(rf"(?<!{NARROW})[;:!?»]", words), words
         assert not re.search(rf"«(?!{NARROW})", words), words
         assert not re.search(rf"{NARROW}(?![;:!?»\w{{])", words), words
+
+
+def test_the_files_that_are_named_are_those_that_can_be_read():
+    assert texts.KINDS == KIND_WORDS
 
 
 def test_days_are_written_as_the_language_writes_them():
