@@ -29,9 +29,11 @@ from retrieval.reading import Reader
 from tests.bot.conftest import GROUP
 from tests.bot.seeds import SEEDS
 from tests.bot.test_buttons import buttons
+from tests.bot.transcripts import FOLDER, PEOPLE, Player
 from tests.botapi.server import TOKEN, BotApiServer, Fault
 
 ADA, BOB = 42, 43  # an admin; anybody else
+TRANSCRIPTS = {path.stem: path.read_text("utf-8") for path in sorted((FOLDER / "admin").glob("*.txt"))}
 CONVOY = (SEEDS / "004_7f7ea21eb3102d1d.txt").read_bytes()
 CRISIS = (SEEDS / "000_170700bfd4fe060e.txt").read_bytes()
 
@@ -64,6 +66,12 @@ class Newsroom:
         before = len(self.server.bot_messages(ADA))
         await self.server.send_document(ADA, name, content, **{"caption": "/add", **fields})
         return await self.settled(ADA, before)
+
+    async def ended(self) -> None:
+        self.stop.set()
+        await asyncio.gather(self.task, return_exceptions=True)
+        self.memory.close()
+        self.store.close()
 
     def ids(self) -> list[str]:
         return [source.article_id for source in self.store.sources()]
@@ -108,10 +116,7 @@ async def open_newsroom(
 
     yield start
     for room in rooms:
-        room.stop.set()
-        await asyncio.gather(room.task, return_exceptions=True)
-        room.memory.close()
-        room.store.close()
+        await room.ended()
 
 
 @pytest.fixture
@@ -158,14 +163,12 @@ async def test_a_link_is_loaded_like_any_web_page(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     link = f"http://127.0.0.1:{runner.addresses[0][1]}/convoy"
-    entity = {"type": "url", "offset": 5, "length": len(link)}
-    command = {"type": "bot_command", "offset": 0, "length": 4}
     try:
-        refused = await newsroom.told(f"/add {link}", entities=[command, entity])
+        refused = await newsroom.told(f"/add {link}")
         assert "is a private or reserved address" in refused
         assert newsroom.ids() == []
         monkeypatch.setattr("index.web.is_public", lambda _: True)
-        added = await newsroom.told(f"/add {link}", entities=[command, entity])
+        added = await newsroom.told(f"/add {link}")
         assert added.startswith("Added: “")
         assert newsroom.store.sources()[0].url == link
     finally:
@@ -311,6 +314,23 @@ async def test_an_article_is_taken_out_after_a_question(server: BotApiServer, op
 @pytest.mark.parametrize("asked", ["0", "3", "999999999", "no-such-article", "<b>bold</b>"])
 async def test_what_is_not_there_cannot_be_taken_out(newsroom: Newsroom, asked: str):
     assert await newsroom.told(f"/remove {asked}") == texts.REMOVE_UNKNOWN.format(asked=asked)
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+async def test_a_conversation_goes_as_it_is_written(
+    server: BotApiServer, open_newsroom: OpenNewsroom, name: str
+):
+    server.names |= {user_id: name for name, user_id in PEOPLE.items()}
+    for user_id in PEOPLE.values():
+        server.add_chat(user_id, "private")
+    running = [await open_newsroom()]
+
+    async def restart() -> Newsroom:
+        await running[-1].ended()
+        running.append(await open_newsroom())
+        return running[-1]
+
+    await Player(server, running[0], restart).play(TRANSCRIPTS[name])
 
 
 async def test_remove_without_an_article_asks_which_one(newsroom: Newsroom):

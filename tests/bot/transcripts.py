@@ -22,8 +22,11 @@
       offered: five | Escalating Violence …    titles of what there is to send
       above: Ask me in private                 the line above it
     5 Ada sends “five”: how many trucks?…      message 5 by way of the bot: one of what was offered last
+    6 Ada sends 004_7f7ea2.txt: /add           a file of the seeds, with a caption or none
     Bob's Telegram is in fr                    his language code from now on; without such a line he has none
     the bot is restarted
+    each may ask 2 questions a minute          in this conversation; without such a line as many as they like
+    the bot suggests next questions            in this conversation; it does not where this line is missing
 
 The first line is the title. Whatever the bot writes beyond what stands in the file fails the test.
 """
@@ -37,6 +40,7 @@ from typing import Any
 from bot import texts
 from bot.language import catalogue, languages
 from tests.bot.conftest import GROUP, RunningBot
+from tests.bot.seeds import SEEDS
 from tests.botapi.server import BOT, BotApiServer, Fault
 
 ELSEWHERE = -900  # a chat that the bot is not in
@@ -44,12 +48,16 @@ FOLDER = Path(__file__).parents[1] / "transcripts"
 PEOPLE = {"Ada": 42, "Bob": 43, "Eve": 44}  # Eve is an admin of the group
 HELPS = {texts.HELP, *(catalogue(language)[texts.HELP] for language in languages() if language != "en")}
 
+SUGGESTING = "the bot suggests next questions"
+LIMITED = re.compile(r"each may ask (\d+) questions a minute")
+
 _SAID = re.compile(
     r"(?P<number>\d+) (?P<who>\w+)(?: to (?P<to>\d+))?(?: on “(?P<on>.*?)”)?: (?P<text>.*)", re.S
 )
 _PLACE = re.compile(r"in (?:the (?P<group>group)|private with (?P<person>\w+)|a chat without Citebot)")
 _TYPED = re.compile(r"(?P<who>\w+) types: ?(?P<words>.*)")
 _SENT = re.compile(r"(?P<number>\d+) (?P<who>\w+) sends “(?P<title>.*?)”: (?P<text>.*)", re.S)
+_FILE = re.compile(r"(?P<number>\d+) (?P<who>\w+) sends (?P<file>[\w.]+):(?: (?P<caption>.*))?")
 _LANGUAGE = re.compile(r"(?P<who>\w+)'s Telegram is in (?P<code>[\w-]+)")
 _PRESSED = re.compile(r"(?P<who>\w+) presses (?P<label>.+) under (?P<number>\d+)")
 _DOES = re.compile(
@@ -85,7 +93,9 @@ class Player:
             await self._nothing_more(chat_id)
 
     async def _step(self, step: str) -> None:
-        if step == "the bot is restarted":
+        if step == SUGGESTING or LIMITED.fullmatch(step):
+            pass  # it was started so
+        elif step == "the bot is restarted":
             self.bot = await self.restart()
         elif place := _PLACE.fullmatch(step):
             self.chat_id = GROUP if place["group"] else PEOPLE.get(place["person"], ELSEWHERE)
@@ -93,6 +103,11 @@ class Player:
             self.typed = await self.server.ask_inline(self._filled(typed["words"]), PEOPLE[typed["who"]])
         elif sent := _SENT.fullmatch(step):
             self.messages[int(sent["number"])] = await self._send(sent)
+        elif file := _FILE.fullmatch(step):
+            content = (SEEDS / file["file"]).read_bytes()
+            self.messages[int(file["number"])] = await self.server.send_document(
+                self.chat_id, file["file"], content, file["caption"]
+            )
         elif language := _LANGUAGE.fullmatch(step):
             self.server.languages[PEOPLE[language["who"]]] = language["code"]
         elif said := _SAID.fullmatch(step):

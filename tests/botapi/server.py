@@ -80,6 +80,7 @@ class BotApiServer:
     short_descriptions: dict[str, str] = field(default_factory=dict)
     admins: set[tuple[int, int]] = field(default_factory=set)  # chat and user
     statuses: dict[tuple[int, int], str] = field(default_factory=dict)  # of other members: "left", "muted"
+    locked: set[int] = field(default_factory=set)  # groups in which only admins may write
     shut: dict[int, Fault] = field(default_factory=dict)  # chat -> what comes of sending there
     queries: Queries = field(default_factory=Queries)
 
@@ -552,6 +553,13 @@ class BotApiServer:
         self.unanswered.remove(callback_query_id)
         self.toasts.append(text)
         return True
+
+    def _getChat(self, chat_id: int) -> dict[str, Any]:
+        gifts = "unlimited_gifts limited_gifts unique_gifts premium_subscription gifts_from_channels".split()
+        about = {"accent_color_id": 0, "max_reaction_count": 11}
+        about |= {"accepted_gift_types": dict.fromkeys(gifts, False)}
+        permissions = {"permissions": {"can_send_messages": chat_id not in self.locked}}
+        return {**self._place(chat_id, None), **about, **(permissions if chat_id < 0 else {})}
 
     def _getChatMember(self, chat_id: int, user_id: int) -> dict[str, Any]:
         self._place(chat_id, None)
