@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, User
+from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
@@ -202,6 +203,10 @@ async def _may_write_in(bot: Bot, chat_id: int, user_id: int) -> bool:
     """Whether the person is in the group and may write there; not when Telegram does not say."""
     try:
         member = await bot.get_chat_member(chat_id, user_id)
+        if member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR):
+            return True
+        permissions = (await bot.get_chat(chat_id)).permissions
     except TelegramError:
         return False
-    return is_in(member) and may_write(member)
+    is_locked = permissions is not None and permissions.can_send_messages is False
+    return is_in(member) and may_write(member) and not is_locked

@@ -91,9 +91,18 @@ async def test_who_may_not_write_in_the_group_cannot_post_there(
     answer = await whispered(server)
     server.statuses[GROUP, ADA] = status
     assert await post(server, answer) == texts.TOAST_MAY_NOT_POST
-    server.faults["getChatMember"].append(Fault(400, "Bad Request: CHAT_ADMIN_REQUIRED"))
-    assert await post(server, answer) == texts.TOAST_MAY_NOT_POST
     assert server.bot_messages(GROUP) == []
+
+
+async def test_where_only_admins_may_write_only_they_can_post(server: BotApiServer, bot: RunningBot):
+    answer = await whispered(server)
+    server.faults["getChatMember"].append(Fault(400, "Bad Request: CHAT_ADMIN_REQUIRED"))
+    assert await post(server, answer) == texts.TOAST_MAY_NOT_POST  # Telegram does not say
+    server.locked.add(GROUP)
+    assert await post(server, answer) == texts.TOAST_MAY_NOT_POST
+    server.admins.add((GROUP, ADA))
+    assert await post(server, answer) == texts.TOAST_POSTING
+    await server.bot_says(GROUP)
 
 
 async def test_where_the_bot_cannot_write_it_says_so_and_posts_later(server: BotApiServer, bot: RunningBot):
