@@ -43,6 +43,7 @@ from bot.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, Persistence, po
 from bot.presence import Presence
 from bot.reach import Reach
 from bot.settings_page import DATA as SETTINGS_DATA
+from bot.suggesting import PAUSE_S, Suggesting
 from bot.webhook import Receiver
 from index.types import Store
 
@@ -73,24 +74,27 @@ def build_application(
     limits: Limits | None = None,
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
     request: BaseRequest | None = None,
+    suggest_after_s: float = PAUSE_S,
 ) -> BotApplication:
     """The bot, ready for `run` or `serve`; from here on no log record holds the token.
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
     `allowed_chats` empty: everyone. `operators` may add and remove articles. `limits`: how much
-    people may ask, usually what bot/limits.py says. `request` carries the
-    requests instead of HTTP. Raises TokenRejected for a token that cannot be one. The application closes
-    neither `answerer` nor `store` nor `memory`.
+    people may ask, usually what bot/limits.py says. `request` carries the requests instead of HTTP. Next
+    questions are sought `suggest_after_s` after an answer. Raises TokenRejected for a token that cannot be
+    one. The application closes neither `answerer` nor `store` nor `memory`.
     """
     hide_token(token)
     desk = Desk(answerer, store)
     reach = Reach(memory)
     presence = Presence(memory, reach, allowed_chats)
-    handlers = Handlers(desk, memory, allowed_chats, reach, limits or Limits())
-    buttons = Buttons(desk, memory, allowed_chats)
+    suggesting = Suggesting(desk, memory, suggest_after_s)
+    handlers = Handlers(desk, memory, allowed_chats, reach, limits or Limits(), suggesting)
+    buttons = Buttons(desk, memory, allowed_chats, suggesting, handlers.ask_suggested)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 
     async def close_desk(_: BotApplication) -> None:
+        suggesting.close()
         desk.close()
 
     builder = ApplicationBuilder().token(token).updater(None).job_queue(None).defaults(defaults)

@@ -33,9 +33,12 @@ from bot.render import (
     render_sources,
 )
 from bot.settings import Length, settings_of
+from bot.suggesting import Suggesting, suggestions, with_suggestions
 from bot.whispering import Whispers, can_post
 
 Act = Callable[[], Awaitable[None]]
+AskFor = Callable[[Place, int, str, str, Context], Awaitable[None]]
+"""Asks a question, in a place, for a person with this id, that follows the answer with this id."""
 
 INLINE_ACTIONS = frozenset(
     {Action.ANSWER, Action.CONTEXT, Action.PASSAGE, Action.OTHERS, Action.DOWN, Action.VOICE}
@@ -56,7 +59,16 @@ class _Shown:
 class Buttons:
     """What the buttons under answers and lists do. `allowed_chats`: empty means everyone."""
 
-    def __init__(self, desk: Desk, memory: Memory, allowed_chats: frozenset[int]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        memory: Memory,
+        allowed_chats: frozenset[int],
+        suggesting: Suggesting,
+        ask: AskFor,
+    ) -> None:
+        self._suggesting = suggesting
+        self._ask = ask
         self._desk = desk
         self._memory = memory
         self._admins = Admins()
@@ -95,6 +107,10 @@ class Buttons:
             return tr(texts.TOAST_WAS_REMOVED), None
         if not _exists(press, answered):
             return tr(texts.TOAST_UNKNOWN), None
+        if press.action is Action.SUGGESTED:
+            place = place_of(message) if isinstance(message, Message) else Place(message.chat.id)
+            return await self._decide_suggested(press, answered, query.from_user.id, place, context)
+        self._suggesting.hands_off(answered.id)
         shown = _Shown(answered, message.chat.id, message.message_id)
         if press.action in (Action.REMOVE, Action.ERASE):
             return await self._decide_removal(press, shown, query.from_user.id, message.chat, context)
@@ -126,6 +142,15 @@ class Buttons:
         voted = press.action is Action.VOICE
         toast = await self._vote(answered, query.from_user.id, press.number) if voted else None
         return toast, lambda: self._show(context, shown, press)
+
+    async def _decide_suggested(
+        self, press: Pressed, answered: Answered, user_id: int, place: Place, context: Context
+    ) -> tuple[str | None, Act | None]:
+        offered = await self._memory.run(lambda notes: suggestions(notes, answered.id))
+        if press.number >= len(offered):
+            return tr(texts.TOAST_UNKNOWN), None
+        question = offered[press.number]
+        return None, lambda: self._ask(place, user_id, question, answered.id, context)
 
     async def _decide_removal(
         self, press: Pressed, shown: _Shown, user_id: int, chat: Chat, context: Context
@@ -231,6 +256,9 @@ class Buttons:
                     can_post=is_postable and not is_copy,
                 )
             )
+            if not (asks_why or is_inline or in_group or is_copy):
+                offered = await self._memory.run(lambda notes: suggestions(notes, answer_id))
+                keyboard = with_suggestions(keyboard, answer_id, offered)
             await _change(context, shown, html, keyboard)
             said = voices
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import UTC, datetime
+from html import escape
 
 from telegram import Message, Update
 
@@ -10,15 +11,18 @@ from bot.addressing import Ask, Command, Intent, Say, Whisper, intent, selected,
 from bot.answered import Asked, by_message, keep, message_ids, new_id, show
 from bot.answering import Desk
 from bot.commands import Commands, Context
-from bot.conversations import Role, about, answer_above, conversation, latest, link, move
-from bot.delivery import place_of, reply_target, say, typing
+from bot.conversations import Place, Role, about, answer_above, conversation, latest, link, move
+from bot.delivery import place_of, reply_target, say, send, typing
 from bot.language import tr
 from bot.limits import Limits
 from bot.memory import Memory
+from bot.offers import sent_answer_id
 from bot.presence import move_presence
 from bot.reach import Reach
-from bot.settings import Listening, move_settings, settings_of
+from bot.settings import Length, Listening, move_settings, settings_of
 from bot.showing import show_answer
+from bot.suggesting import Suggesting, ask_back, keep_suggestions
+from bot.waiting import told_to_wait
 from bot.whispering import Whispers, move_whispers, whispered_id
 from retrieval.types import Answer
 
@@ -27,12 +31,19 @@ class Handlers:
     """What the bot does with messages. `allowed_chats`: empty means everyone."""
 
     def __init__(
-        self, desk: Desk, memory: Memory, allowed_chats: frozenset[int], reach: Reach, limits: Limits
+        self,
+        desk: Desk,
+        memory: Memory,
+        allowed_chats: frozenset[int],
+        reach: Reach,
+        limits: Limits,
+        suggesting: Suggesting,
     ) -> None:
         self._desk = desk
         self._memory = memory
         self._reach = reach
         self._limits = limits
+        self._suggesting = suggesting
         self._whispers = Whispers(desk, memory, allowed_chats)
         self._commands = Commands(desk, memory)
         self._allowed_chats = allowed_chats
@@ -43,6 +54,8 @@ class Handlers:
         if message is None:
             return
         old_id, new_chat_id = message.chat.id, message.migrate_to_chat_id
+        if message.migrate_from_chat_id is not None:  # said in both groups; it may be heard in one only
+            old_id, new_chat_id = message.migrate_from_chat_id, message.chat.id
         if new_chat_id is not None:
             await self._memory.run(lambda notes: move(notes, old_id, new_chat_id))
             await self._memory.run(lambda notes: move_settings(notes, old_id, new_chat_id))
@@ -106,17 +119,50 @@ class Handlers:
         sent = await show_answer(context.bot, place, answer_id, answer, length, earlier_ids=earlier_ids)
         await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
 
-    async def _answer(self, message: Message, question: str, above: str | None, context: Context) -> None:
+    async def ask_suggested(
+        self, place: Place, asker_id: int, question: str, follows: str, context: Context
+    ) -> None:
+        """Somebody pressed a question that is offered under an answer: as if they had written it."""
+        refused = self._limits.ask(asker_id, place.chat_id)
+        line = tr(texts.YOU_ASKED).format(question=question) if refused is None else refused.line
+        said = None if line is None else await send(context.bot, place, escape(line, quote=False))
+        if refused is None and said is not None:
+            await self._answer(said, question, follows, context, asker_id)
+
+    async def _answer(
+        self,
+        message: Message,
+        question: str,
+        above: str | None,
+        context: Context,
+        asker_id: int | None = None,
+    ) -> None:
+        """Answer the message; `asker_id` tells who asks when it is the bot that wrote it for them."""
         place, asked_in = place_of(message), message.message_id
+        in_private = message.chat.type == message.chat.PRIVATE
+        self._suggesting.leave_off(place.chat_id)
         follows = above or await self._memory.run(lambda notes: latest(notes, place))
-        answer = await self._find(message, question, follows, context)
-        asked, answer_id, at = Asked(place, writer_id(message), follows), new_id(), datetime.now(UTC)
-        await self._memory.run(lambda notes: keep(notes, answer_id, answer, asked, at))
-        length = (await self._memory.run(lambda notes: settings_of(notes, place.chat_id))).length
-        target = reply_target(message)
-        sent = await show_answer(context.bot, place, answer_id, answer, length, reply_to=target)
+        async with told_to_wait(context.bot, self._desk, message):
+            answer = await self._find(message, question, follows, context)
+            meant = await self._suggesting.meant(question, answer, place, follows) if in_private else []
+        asked = Asked(place, asker_id or writer_id(message), follows)
+        answer_id, at = new_id(), datetime.now(UTC)
+
+        def remember(notes: sqlite3.Connection) -> Length:
+            keep(notes, answer_id, answer, asked, at)
+            keep_suggestions(notes, answer_id, meant)
+            return settings_of(notes, place.chat_id).length
+
+        length = await self._memory.run(remember)
+        target = message.message_id if asker_id is not None else reply_target(message)
+        if meant:
+            sent = await ask_back(context.bot, place, answer_id, question, meant)
+        else:
+            sent = await show_answer(context.bot, place, answer_id, answer, length, reply_to=target)
         if sent:
             await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
+        if sent and in_private and not meant:
+            self._suggesting.begin(context.application, place.chat_id, answer_id, answer, sent[-1])
 
     async def _find(self, message: Message, question: str, follows: str | None, context: Context) -> Answer:
         """The answer to the question as it is meant after the answer that it follows."""
@@ -151,7 +197,8 @@ class Handlers:
         ids = [replied.message_id]
         if message.message_thread_id is not None:
             ids.append(message.message_thread_id)  # the thread's first message; the bot hears not all of it
-        return await self._memory.run(lambda notes: answer_above(notes, message.chat.id, *ids))
+        known = await self._memory.run(lambda notes: answer_above(notes, message.chat.id, *ids))
+        return known or sent_answer_id(replied)
 
     async def _remember_below(self, above: str | None, message: Message | None) -> None:
         if above is not None and message is not None:

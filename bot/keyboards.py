@@ -18,7 +18,9 @@ from bot.links import share_query
 from bot.render import OTHERS_PER_PAGE, SOURCES_PER_PAGE, other_passages, pages
 from retrieval.types import Answer
 
-_PRESSED = re.compile(r"([caosxdvrekupg])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?(?::(\d{1,4}))?", re.ASCII)
+_PRESSED = re.compile(
+    r"([caosxdvrekupgq])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?(?::(\d{1,4}))?", re.ASCII
+)
 
 
 class Action(StrEnum):
@@ -35,6 +37,7 @@ class Action(StrEnum):
     COLLAPSE = "k"  # make the answer one line
     UNFOLD = "u"  # show it again
     POST = "p"  # post a whispered answer to the group
+    SUGGESTED = "q"  # ask the nth question that is offered under the answer
 
 
 @dataclass(frozen=True, slots=True)

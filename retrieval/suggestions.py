@@ -9,7 +9,7 @@ from retrieval.frames import plain
 from retrieval.lexicon import AUXILIARIES, PASTS, PREPOSITIONS, QUESTION_WORDS
 from retrieval.posed import Sort
 from retrieval.proposals import FAR_CHARS, REACH_CHARS, Proposal, proposals
-from retrieval.questions import content_words, stem, words
+from retrieval.questions import content_words, kind_of, stem, words
 from retrieval.standalone import adds_a_guess
 from retrieval.types import Answer, Citation, Conversation, Outcome
 
@@ -86,7 +86,7 @@ def is_vague(question: str) -> bool:
     """Whether it is no question but a name or a topic: "Gao?", "the attack"."""
     spoken = words(plain(question))
     asks = QUESTION_WORDS | AUXILIARIES | PASTS | PREPOSITIONS - {"of"} | _REQUESTS
-    follows = re.match(r"\s*(?:and|but|or|so)\b", question, re.IGNORECASE)
+    follows = re.match(r"\s*(?:and|but|or|so)\b", question, re.IGNORECASE) or re.search(r"\d", question)
     return 0 < len(content_words(question)) <= VAGUE_WORDS and not asks & set(spoken) and not follows
 
 
@@ -147,8 +147,9 @@ def _proposed(
 
 
 def _alike(a: str, b: str) -> bool:
+    """Whether the questions ask the same of the same subject."""
     x, y = _stems(a), _stems(b)
-    return bool(x and y) and len(x & y) >= SAME_QUESTION * max(len(x), len(y))
+    return kind_of(a) is kind_of(b) and bool(x) and len(x & y) >= SAME_QUESTION * max(len(x), len(y))
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from tests.bot.seeds import SeedAnswerer, SeedShelf
 from tests.botapi.server import TOKEN, BotApiServer
 
 PRIVATE, GROUP, FORUM = 42, -500, -1000500
+NEVER_S = 3_600.0  # what a bot does on its own account would disturb what a test counts
 UNLIMITED = Limits(10**6, 10**6)  # tests ask faster than people do
 
 
@@ -52,6 +53,7 @@ async def start_bot(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Start
         allowed_chats: frozenset[int] = frozenset(),
         retry_pauses_s: tuple[float, ...] = (0.01, 0.01),
         limits: Limits = UNLIMITED,
+        suggest_after_s: float = NEVER_S,
     ) -> RunningBot:
         shelf = SeedShelf()
         answerer = SeedAnswerer(shelf)
@@ -66,6 +68,7 @@ async def start_bot(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Start
             allowed_chats=allowed_chats,
             retry_pauses_s=retry_pauses_s,
             limits=limits,
+            suggest_after_s=suggest_after_s,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(serve(application, stop, first_pause_s=0.01, poll_timeout_s=5))

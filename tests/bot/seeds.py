@@ -96,6 +96,9 @@ class SeedAnswerer:
         self.understood.append(standalone)
         others = [self.shelf.passage("airport", "September 8"), self.shelf.passage("convoy", "junta that")]
         cite = self.shelf.citation
+        if "who destroyed" in standalone.lower():
+            statements = [Statement("Islamic State (IS) jihadists", [cite("convoy", TRUCKS)], 0.9)]
+            return Answer(question, standalone, Outcome.ANSWERED, statements, others)
         if "trucks" in standalone:
             citation = cite("convoy", TRUCKS)
             statements = [Statement("five", [citation], 0.9)]

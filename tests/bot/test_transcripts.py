@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.bot.conftest import GROUP, RunningBot, StartBot
-from tests.bot.transcripts import FOLDER, PEOPLE, Player
+from bot.limits import Limits
+from tests.bot.conftest import GROUP, NEVER_S, UNLIMITED, RunningBot, StartBot
+from tests.bot.transcripts import FOLDER, LIMITED, PEOPLE, SUGGESTING, Player
 from tests.botapi.server import BotApiServer
 
 TRANSCRIPTS = {path.stem: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.txt"))}
@@ -15,13 +16,16 @@ async def test_a_conversation_goes_as_it_is_written(server: BotApiServer, start_
     for user_id in PEOPLE.values():
         server.add_chat(user_id, "private")
     server.admins.add((GROUP, PEOPLE["Eve"]))
-    running = [await start_bot()]
+    suggest_after_s = 0.0 if SUGGESTING in TRANSCRIPTS[name] else NEVER_S
+    limited = LIMITED.search(TRANSCRIPTS[name])
+    limits = Limits(user_questions=int(limited[1])) if limited else UNLIMITED
+    running = [await start_bot(suggest_after_s=suggest_after_s, limits=limits)]
 
     async def restart() -> RunningBot:
         running[-1].stop.set()
         await running[-1].task
         running[-1].memory.close()
-        running.append(await start_bot())
+        running.append(await start_bot(suggest_after_s=suggest_after_s, limits=limits))
         return running[-1]
 
     await Player(server, running[0], restart).play(TRANSCRIPTS[name])
