@@ -77,6 +77,10 @@ def words(message: Message, kind: str) -> list[str]:
     ]
 
 
+def labels(message: Message) -> list[str]:
+    return [button["text"] for row in message["reply_markup"]["inline_keyboard"] for button in row]
+
+
 def data(message: Message, label: str) -> str:
     """The callback data of the button with this label."""
     rows = message["reply_markup"]["inline_keyboard"]
@@ -296,3 +300,25 @@ async def test_a_forged_button_is_not_pressed() -> None:
 
     with pytest.raises(NotPossible, match="no such button"):
         await chats.press(PRIVATE["id"], ADA["id"], said["message_id"], "c:x:0")
+
+
+async def test_a_whisper_goes_to_the_private_chat_and_who_has_none_is_led_to_it(chats: Chats) -> None:
+    chats.say(GROUP["id"], ADA["id"], f"/whisper {QUESTION}")
+    _, answer = await answers(chats, PRIVATE["id"], 2)
+    chats.say(GROUP["id"], BEN["id"], f"/whisper {QUESTION}")
+    (waiting,) = await answers(chats, GROUP["id"])
+
+    assert texts.BUTTON_POST in labels(answer)
+    assert waiting["text"] == texts.WHISPER_WAITING.format(name=BEN["first_name"])
+
+
+async def test_an_answer_in_the_group_is_collapsed_to_a_line_and_shown_again(chats: Chats) -> None:
+    chats.say(GROUP["id"], ADA["id"], f"/ask {QUESTION}")
+    (answer,) = await answers(chats, GROUP["id"])
+    for label in (texts.BUTTON_COLLAPSE, texts.BUTTON_SHOW):
+        before = of_bot(chats, GROUP["id"])[0]["text"]
+        now = of_bot(chats, GROUP["id"])[0]
+        await chats.press(GROUP["id"], ADA["id"], now["message_id"], data(now, label))
+        await until(chats, lambda seen=before: of_bot(chats, GROUP["id"])[0]["text"] != seen)
+
+    assert of_bot(chats, GROUP["id"])[0]["text"] == answer["text"]
