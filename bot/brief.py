@@ -9,6 +9,7 @@ from bot.language import tr
 from bot.markup import Block, Quote, Run, messages, paragraph
 from bot.render import MAX_NEAREST, render_answer
 from bot.settings import Length
+from bot.spelled import spelled
 from index.types import Passage
 from retrieval.sentence_links import passage_link, quote_link
 from retrieval.types import Answer, Citation, Outcome
@@ -30,11 +31,12 @@ def render_brief(answer: Answer) -> list[str]:
     """The answer as HTML messages: one, unless a dispute has so many sides that one cannot name them all."""
     match answer.outcome:
         case Outcome.NOT_FOUND:
-            return _with_folded([paragraph(tr(texts.NOT_FOUND))], _nearest(answer))
+            return _with_folded([*spelled(answer), paragraph(tr(texts.NOT_FOUND))], _nearest(answer))
         case Outcome.DISPUTED:
-            return _with_folded(dispute_card(answer, numbers_of(answer)), _evidence(answer))
+            card = dispute_card(answer, numbers_of(answer))
+            return _with_folded([*spelled(answer), *card], _evidence(answer))
         case _:
-            return _with_folded(_said(answer), _evidence(answer))
+            return _with_folded([*spelled(answer), *_said(answer)], _evidence(answer))
 
 
 def render_collapsed(answer: Answer) -> str:

@@ -118,6 +118,8 @@ class Handlers:
         length = (await self._memory.run(lambda notes: settings_of(notes, place.chat_id))).length
         sent = await show_answer(context.bot, place, answer_id, answer, length, earlier_ids=earlier_ids)
         await self._memory.run(lambda notes: show(notes, answer_id, place.chat_id, asked_in, sent))
+        if sent and message.chat.type == message.chat.PRIVATE:
+            self._suggesting.begin(context.application, place.chat_id, answer_id, answer, sent[-1])
 
     async def ask_suggested(
         self, place: Place, asker_id: int, question: str, follows: str, context: Context

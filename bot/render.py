@@ -16,6 +16,7 @@ from bot.credits import (
 from bot.disputes import dispute_card, dispute_quotes
 from bot.language import tr
 from bot.markup import Block, Quote, Run, messages, paragraph
+from bot.spelled import spelled
 from index.types import Passage, Source
 from retrieval.sentence_links import passage_link
 from retrieval.types import Answer, Outcome, Statement
@@ -29,13 +30,13 @@ SOURCES_PER_PAGE = 8
 def render_answer(answer: Answer) -> list[str]:
     """The answer as HTML messages, at least one."""
     if answer.outcome is Outcome.NOT_FOUND:
-        return messages(_not_found(answer))
+        return messages([*spelled(answer), *_not_found(answer)])
     numbers = numbers_of(answer)
     if answer.outcome is Outcome.DISPUTED:
         blocks = [*dispute_card(answer, numbers), *dispute_quotes(answer, numbers)]
     else:
         blocks = _answered(answer, numbers)
-    return messages([*blocks, *source_list(answer, numbers)])
+    return messages([*spelled(answer), *blocks, *source_list(answer, numbers)])
 
 
 def render_others(passages: Sequence[Passage], page: int) -> str:

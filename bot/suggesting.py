@@ -133,19 +133,20 @@ class Suggesting:
         if not questions:
             return
 
-        def keep(notes: sqlite3.Connection) -> tuple[Tally, Length]:
+        def keep(notes: sqlite3.Connection) -> tuple[list[str], Tally, Length]:
             keep_suggestions(notes, answer_id, questions)
-            return tally(notes, answer_id), settings_of(notes, chat_id).length
+            kept = suggestions(notes, answer_id)  # none when the answer was forgotten meanwhile
+            return kept, tally(notes, answer_id), settings_of(notes, chat_id).length
 
-        voices, length = await self._memory.run(keep)
+        kept, voices, length = await self._memory.run(keep)
         bot: Bot = application.bot
-        if answer_id in self._pressed or not application.running:
+        if not kept or answer_id in self._pressed or not application.running:
             return
         html = render(answer, length)[-1]
         link, share = answer_link(bot.username, answer_id), can_share(application.bot)
         keyboard = keyboards.under_answer(answer_id, answer, link, voices, can_share=share)
         # The words once more: PTB 22.8 adds its default parse mode to edits of a keyboard alone.
-        await edit(bot, chat_id, message_id, html, with_suggestions(keyboard, answer_id, questions))
+        await edit(bot, chat_id, message_id, html, with_suggestions(keyboard, answer_id, kept))
 
     async def _next(self, chat_id: int, answer_id: str, answer: Answer) -> list[str]:
         """Next questions, tried in the conversation that would go on from the answer."""

@@ -47,6 +47,22 @@ def respelled(question: str, vocabulary: Callable[[str], Mapping[str, int]]) -> 
     return _WORD.sub(replacement, question)
 
 
+def corrections(question: str, standalone: str) -> list[tuple[str, str]]:
+    """Each word of the question that was read as another, with that one.
+
+    `standalone` is the question as it was understood.
+    """
+    used = list(dict.fromkeys(_WORD.findall(standalone.lower())))
+    typed = [word for word in dict.fromkeys(_WORD.findall(question)) if word.lower() not in used]
+    found = []
+    for word in typed:
+        lower = word.lower()
+        unknown = len(word) >= SHORTEST and lower not in FUNCTION_WORDS and lower not in _english_words()
+        alike = [other for other in used if other.startswith(lower[:PREFIX])] if unknown else []
+        found += [(word, other) for other in get_close_matches(lower, alike, n=1, cutoff=LIKENESS)]
+    return found
+
+
 @cache
 def _english_words() -> frozenset[str]:
     """The whole words of the reader's vocabulary: about 22,000 of the commonest, names among them."""

@@ -1,12 +1,14 @@
 """The short form of answers: a few lines, the evidence folded, never more than fits."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.brief import MAX_STATEMENTS, render_brief, render_collapsed
+from bot.brief import MAX_STATEMENTS, render, render_brief, render_collapsed
 from bot.markup import MAX_ENTITIES, MAX_UNITS
+from bot.settings import Length
 from index.types import Passage, SearchFilter, Source
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS, SeedAnswerer, SeedShelf
@@ -104,3 +106,9 @@ def test_whatever_the_articles_say_it_fits_parses_and_names_every_side(
     if outcome is Outcome.DISPUTED:
         bold = [one for text, entities in texts[:-1] for one in slices(text, entities, "bold")]
         assert len(bold) >= len([one for one in said if one.text.strip()])
+
+
+def test_a_misspelt_word_is_said_to_have_been_read_as_another():
+    answer = replace(answered("how many trucks?"), question="how many truks?")
+    for length in Length:
+        assert render(answer, length)[0].startswith("I read “truks” as “trucks”.\n")

@@ -98,6 +98,13 @@ async def test_who_goes_on_at_once_gets_suggestions_for_the_new_question_only(
     assert not set(OFFERED) & set(labels(server, first))
 
 
+async def test_an_edited_question_gets_its_own_suggestions(server: BotApiServer, bot: RunningBot):
+    question = await server.say(PRIVATE, "how many planes?")
+    (answer,) = await server.bot_says(PRIVATE)
+    await server.edit(question, "how many buses?")
+    await server.until(lambda: labels(server, answer)[-2:] == OFFERED)
+
+
 @pytest.mark.parametrize("number", [2, 9999])
 async def test_a_forged_number_asks_nothing(server: BotApiServer, bot: RunningBot, number: int):
     await server.say(PRIVATE, "how many buses?")

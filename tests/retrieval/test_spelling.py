@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.spelling import respelled
+from retrieval.spelling import corrections, respelled
 
 HELD = {"convoy": 9, "gao": 12, "iraq": 3, "zelenskyy": 2, "ambushed": 4}
 
@@ -23,3 +23,23 @@ def vocabulary(prefix: str) -> dict[str, int]:
 )
 def test_only_words_that_nobody_knows_are_respelled(question: str, expected: str) -> None:
     assert respelled(question, vocabulary) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "understood", "expected"),
+    [
+        (
+            "who attaked the gao convoi??",
+            "who attacked the gao convoy??",
+            [("attaked", "attacked"), ("convoi", "convoy")],
+        ),
+        ("who attacked it?", "who attacked the Gao convoy?", []),
+        ("how many trucks did they destroy?", "how many trucks did the destroyers of Gao destroy?", []),
+        ("and the wounded?", "How many people were wounded?", []),
+        ("combien de morts a gao ?", "combien de morts a gao ?", []),
+    ],
+)
+def test_what_was_read_as_another_word_can_be_told(
+    question: str, understood: str, expected: list[tuple[str, str]]
+) -> None:
+    assert corrections(question, understood) == expected
