@@ -4,8 +4,9 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 
@@ -19,6 +20,7 @@ from retrieval.errors import RetrievalError
 TELEGRAM_TIMEOUT_S = 10
 FREE_WARN_MIB = 1024
 FREE_FAIL_MIB = 100
+SHORT_SECRET = 16  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def examine(index_dir: Path | None) -> Iterator[Check]:
     configure_logging(settings, "ERROR")
     yield check_settings()
     yield from check_telegram(settings)
+    yield from check_webhook(settings)
+    yield from check_admins(settings)
     yield from check_models(settings)
     yield check_index(settings)
     yield check_disk(settings.index_dir)
@@ -77,10 +81,9 @@ def check_telegram(settings: Settings) -> Iterator[Check]:
     if token is None:
         yield Check("token", "warn", "TELEGRAM_BOT_TOKEN is not set", "`citebot run` tells how to get one")
         return
-    base, secret = settings.telegram_base_url, token.get_secret_value()
-    address = base.replace("{token}", secret) if "{token}" in base else base + secret
+    base = settings.telegram_base_url
     try:
-        reply = httpx.get(f"{address}/getMe", timeout=TELEGRAM_TIMEOUT_S)
+        reply = _call(settings, "getMe")
         answer = reply.json()
     except (httpx.HTTPError, ValueError) as error:
         kind = type(error).__name__  # its text may hold the address, and that the token
@@ -119,6 +122,77 @@ def check_telegram(settings: Settings) -> Iterator[Check]:
         "tagged in a chat it is not in, the bot answers there",
         "the bot does not hear who tags it in a chat it is not in",
     )
+
+
+def check_webhook(settings: Settings) -> Iterator[Check]:
+    """How updates come, and whether Telegram has trouble bringing them. Nothing without a token."""
+    url, secret = settings.telegram_webhook_url, settings.telegram_webhook_secret
+    if settings.telegram_bot_token is None:
+        return
+    if url is not None and secret is not None and len(secret.get_secret_value()) < SHORT_SECRET:
+        yield Check(
+            "webhook",
+            "warn",
+            f"TELEGRAM_WEBHOOK_SECRET has fewer than {SHORT_SECRET} characters and can be guessed",
+            "leave it empty: a long one is derived from the token",
+        )
+    info = _result(settings, "getWebhookInfo")
+    if info is None:
+        return  # what is wrong was said about the token
+    if url is None:
+        polling = "updates are fetched"
+        is_left = bool(info.get("url"))
+        told = f"{polling}; the webhook that is still set is deleted at the start" if is_left else polling
+        yield Check("webhook", "ok", told)
+        return
+    leads = f"it must lead to {settings.telegram_webhook_listen} on this machine, see docs/deploy.md"
+    if info.get("url") != url:
+        yield Check("webhook", "ok", f"{url} will be set at the start of `citebot run`; {leads}")
+    elif message := info.get("last_error_message"):
+        at = datetime.fromtimestamp(int(info.get("last_error_date", 0)), UTC)
+        said = f"Telegram's last trouble with {url}, at {at:%Y-%m-%d %H:%M} UTC: {message}"
+        yield Check("webhook", "warn", said, leads)
+    else:
+        waiting = info.get("pending_update_count", 0)
+        yield Check("webhook", "ok", f"Telegram brings updates to {url}; {waiting} are waiting")
+
+
+def check_admins(settings: Settings) -> Iterator[Check]:
+    """Who may add articles from a chat. Nothing without a token."""
+    if settings.telegram_bot_token is None:
+        return
+    ids = sorted(settings.telegram_admin_ids)
+    if not ids:
+        yield Check("admins", "ok", "nobody may add articles from a chat: TELEGRAM_ADMIN_IDS is empty")
+        return
+    unknown = [str(user_id) for user_id in ids if _result(settings, "getChat", chat_id=str(user_id)) is None]
+    if unknown:
+        yield Check(
+            "admins",
+            "warn",
+            f"no private chat with {', '.join(unknown)}",
+            "check the numbers; each of them writes /start to the bot once",
+        )
+    else:
+        yield Check("admins", "ok", f"may add and remove articles: {', '.join(map(str, ids))}")
+
+
+def _call(settings: Settings, method: str, **params: str) -> httpx.Response:
+    """Telegram's reply. Raises httpx.HTTPError."""
+    base = settings.telegram_base_url
+    secret = settings.telegram_bot_token.get_secret_value() if settings.telegram_bot_token else ""
+    address = base.replace("{token}", secret) if "{token}" in base else base + secret
+    return httpx.get(f"{address}/{method}", params=params, timeout=TELEGRAM_TIMEOUT_S)
+
+
+def _result(settings: Settings, method: str, **params: str) -> dict[str, Any] | None:
+    """What Telegram returns for the method; None when it returns nothing."""
+    try:
+        answer = _call(settings, method, **params).json()
+    except (httpx.HTTPError, ValueError):
+        return None
+    result = answer.get("result") if isinstance(answer, dict) else None
+    return result if isinstance(result, dict) else None
 
 
 def _mode(is_on: object, name: str, if_on: str, if_off: str) -> Check:

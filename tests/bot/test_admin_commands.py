@@ -59,7 +59,7 @@ class Newsroom:
         def text() -> str:
             return str(self.server.messages[user_id, message_id]["text"])
 
-        await self.server.until(lambda: not text().endswith(("…", "by myself.")))
+        await self.server.until(lambda: not text().endswith(("…", "(ahead of it: 1).")))
         return text()
 
     async def sent(self, name: str | None, content: bytes, **fields: Any) -> str:
@@ -267,7 +267,7 @@ async def test_imports_wait_for_each_other_and_answers_go_on(server: BotApiServe
     await server.send_document(ADA, "second.txt", CRISIS + b"\n\nMore of it.", "/add")
     await server.say(ADA, "how many trucks were destroyed?")
     *_, waiting, answer = await server.bot_says(ADA, 4)
-    assert waiting["text"].startswith("Another import is under way; before “second.txt” there are 1 to do.")
+    assert waiting["text"] == texts.ADD_WAITING.format(what="second.txt", ahead=1)
     assert answer["text"].startswith("At least five trucks [1]")
     assert newsroom.ids() == ["sent-convoy.txt"]
     await server.until(

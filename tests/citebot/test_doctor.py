@@ -5,7 +5,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from citebot.doctor import Check, check_telegram
+import pytest
+from pydantic import SecretStr
+
+from citebot.doctor import Check, check_admins, check_telegram, check_webhook
 from citebot.settings import Settings
 from tests.citebot.conftest import Citebot
 
@@ -21,14 +24,18 @@ BOT = {
 
 
 @contextmanager
-def bot_api(token: str) -> Iterator[Settings]:
-    """A server on this machine that answers getMe for one token, as Telegram does, and settings for it."""
+def bot_api(token: str, **results: object) -> Iterator[Settings]:
+    """A server on this machine that answers getMe for one token, as Telegram does, and settings for it.
+
+    `results` are those of other methods, with their parameters as in the address.
+    """
+    known = {f"/bot{token}/{method}": result for method, result in {"getMe": BOT, **results}.items()}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = self.path == f"/bot{token}/getMe"
-            reply = {"ok": True, "result": BOT} if known else {"ok": False, "error_code": 401}
-            self.send_response(200 if known else 401)
+            is_known = self.path in known
+            reply = {"ok": True, "result": known[self.path]} if is_known else {"ok": False, "error_code": 401}
+            self.send_response(200 if is_known else 401)
             self.end_headers()
             self.wfile.write(json.dumps(reply).encode())
 
@@ -74,6 +81,52 @@ def test_a_server_that_cannot_be_reached_fails_without_showing_the_token() -> No
     [check] = check_telegram(settings)
 
     assert (check.status, "secret" in check.message) == ("fail", False)
+
+
+WEBHOOK = "https://bot.example.org/telegram"
+
+
+@pytest.mark.parametrize(
+    ("info", "url", "status", "said"),
+    [
+        ({"url": ""}, None, "ok", "updates are fetched"),
+        ({"url": WEBHOOK}, None, "ok", "the webhook that is still set is deleted at the start"),
+        ({"url": ""}, WEBHOOK, "ok", f"{WEBHOOK} will be set at the start of `citebot run`"),
+        ({"url": WEBHOOK, "pending_update_count": 3}, WEBHOOK, "ok", "3 are waiting"),
+        (
+            {"url": WEBHOOK, "last_error_date": 1772323200, "last_error_message": "Connection refused"},
+            WEBHOOK,
+            "warn",
+            f"Telegram's last trouble with {WEBHOOK}, at 2026-03-01 00:00 UTC: Connection refused",
+        ),
+    ],
+)
+def test_how_updates_come_is_told_with_telegrams_last_trouble(
+    info: dict[str, object], url: str | None, status: str, said: str
+) -> None:
+    with bot_api("123:AAgood", getWebhookInfo=info) as settings:
+        [check] = check_webhook(settings.model_copy(update={"telegram_webhook_url": url}))
+
+    assert (check.status, said in check.message) == (status, True), check
+
+
+def test_a_secret_that_can_be_guessed_is_told_and_not_shown() -> None:
+    with bot_api("123:AAgood") as settings:
+        secret = {"telegram_webhook_url": WEBHOOK, "telegram_webhook_secret": SecretStr("hunter2")}
+        [check] = check_webhook(settings.model_copy(update=secret))
+
+    assert (check.status, "hunter2" in str(check)) == ("warn", False)
+
+
+def test_admins_who_have_not_written_to_the_bot_are_told() -> None:
+    with bot_api("123:AAgood", **{"getChat?chat_id=42": {"id": 42, "type": "private"}}) as settings:
+        [nobody] = check_admins(settings)
+        [known] = check_admins(settings.model_copy(update={"telegram_admin_ids": frozenset({42})}))
+        [unknown] = check_admins(settings.model_copy(update={"telegram_admin_ids": frozenset({42, 43})}))
+
+    assert [check.status for check in (nobody, known, unknown)] == ["ok", "ok", "warn"]
+    assert known.message == "may add and remove articles: 42"
+    assert unknown.message == "no private chat with 43"
 
 
 def test_the_doctor_looks_at_everything_and_only_warns_without_a_token(
