@@ -57,10 +57,7 @@ class Handlers:
         if message.migrate_from_chat_id is not None:  # said in both groups; it may be heard in one only
             old_id, new_chat_id = message.migrate_from_chat_id, message.chat.id
         if new_chat_id is not None:
-            await self._memory.run(lambda notes: move(notes, old_id, new_chat_id))
-            await self._memory.run(lambda notes: move_settings(notes, old_id, new_chat_id))
-            await self._memory.run(lambda notes: move_presence(notes, old_id, new_chat_id))
-            await self._memory.run(lambda notes: move_whispers(notes, old_id, new_chat_id))
+            await self._memory.run(lambda notes: _move_all(notes, old_id, new_chat_id))
             return
         in_private = message.chat.type == message.chat.PRIVATE
         is_allowed = not self._allowed_chats or message.chat.id in self._allowed_chats
@@ -176,9 +173,9 @@ class Handlers:
             return await self._desk.answer(question, before)
 
     async def _has_room(self, message: Message, wanted: Intent, context: Context) -> bool:
-        """Whether the bot can write there and not too much was asked; in groups everything counts."""
-        if not self._reach.is_open(place_of(message)):
-            return False
+        """Whether the bot can answer there and not too much was asked; in groups everything counts."""
+        if not self._reach.is_open(place_of(message)) and not isinstance(wanted, Command | Whisper):
+            return False  # a command does more than answer, and a whisper is answered elsewhere
         if message.chat.type == message.chat.PRIVATE and not isinstance(wanted, Ask):
             return True
         refused = self._limits.ask(writer_id(message), message.chat.id)
@@ -205,3 +202,9 @@ class Handlers:
     async def _remember_below(self, above: str | None, message: Message | None) -> None:
         if above is not None and message is not None:
             await self._memory.run(lambda notes: link(notes, message.chat.id, message.message_id, above))
+
+
+def _move_all(notes: sqlite3.Connection, old_id: int, new_id: int) -> None:
+    """A group became a supergroup."""
+    for move_some in (move, move_settings, move_presence, move_whispers):
+        move_some(notes, old_id, new_id)

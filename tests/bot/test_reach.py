@@ -74,6 +74,19 @@ async def test_after_one_refusal_nothing_is_tried_and_one_line_is_logged(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+async def test_where_the_bot_is_muted_it_still_forgets_and_whispers(server: BotApiServer, bot: RunningBot):
+    await server.say(GROUP, "/ask how many trucks?")
+    await server.bot_says(GROUP)
+    await server.becomes(GROUP, "muted")
+    await server.say(GROUP, "/forget")
+    await server.say(GROUP, "/whisper how many buses?")
+    await server.bot_says(PRIVATE, 2)
+    await server.say(PRIVATE, "/forget")
+    *_, forgot = await server.bot_says(PRIVATE, 3)
+    assert forgot["text"].split(";")[0] == texts.FORGOT.format(answers=1, votes=0).split(";")[0]
+    assert len(server.bot_messages(GROUP)) == 1
+
+
 async def test_who_has_blocked_the_bot_and_writes_again_is_answered(server: BotApiServer, bot: RunningBot):
     await server.becomes(PRIVATE, "kicked")
     await server.becomes(PRIVATE, "member", before="kicked")
