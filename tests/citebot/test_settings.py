@@ -7,6 +7,7 @@ from citebot.errors import SettingsError
 from citebot.settings import NAMES, NOT_YET, Settings, load_settings, names_in, unsupported
 
 ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "docs" / "deploy.md"
 
 
 @pytest.fixture(autouse=True)
@@ -166,3 +167,10 @@ def test_an_env_file_that_is_not_utf8_is_refused_by_name() -> None:
 
     with pytest.raises(SettingsError, match=re.escape(".env cannot be read as UTF-8 text")):
         load_settings()
+
+
+def test_every_setting_that_the_guide_to_deploying_names_exists() -> None:
+    named = set(re.findall(r"\b(?:TELEGRAM|LOG|INDEX|READER|EMBEDDING)_[A-Z_]+", DEPLOY.read_text("utf-8")))
+
+    assert named - set(NAMES) == set()
+    assert "TELEGRAM_WEBHOOK_URL" in named
