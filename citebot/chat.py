@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from bot.courtesy import courtesy
 from citebot.assembly import opened_service
+from citebot.offering import Offering
 from citebot.options import style_for
 from citebot.output import Style, answer_text, clean, describe
 from citebot.settings import Settings
 from index.types import Source
 from retrieval.answerer import Answerer
-from retrieval.types import Conversation
+from retrieval.types import Answer, Conversation
 
 PROMPT = "you> "
 EXAMPLES = (
@@ -28,6 +29,10 @@ HELP = """Write a question in plain words; a follow-up such as "and how many wer
   /help     this
   /quit     leave (or Ctrl-D)"""
 UNKNOWN = "I don't know this command; /help lists those I do."
+DID_YOU_MEAN = "That could mean several things. Type a number, or your question in other words:"
+GO_ON = "To go on, type a number:"
+YOU_ASK = "(you ask: {question})"
+NO_SUCH_NUMBER = "I have offered no question with this number."
 NEW = "Let's start afresh."
 
 
@@ -38,13 +43,19 @@ class Talk:
     answerer: Answerer
     sources: Sequence[Source]
     style: Style
+    offering: Offering
     conversation: Conversation = field(default_factory=Conversation)
+    answered: Answer | None = None  # by the last reply, when it was an answer
 
     def reply(self, typed: str) -> str | None:
         """What to show for a line that was typed; None when the talk is over."""
-        command = typed.strip().casefold()
+        command, self.answered = typed.strip().casefold(), None
         if not command:
             return ""
+        if picked := self.offering.picked(command):
+            return self.style.dim(YOU_ASK.format(question=picked)) + "\n" + self._answer(picked)
+        if command.isdigit() and self.offering.questions:
+            return NO_SUCH_NUMBER
         if not command.startswith("/"):
             return courtesy(typed) or self._answer(typed.strip())
         if command in {"/quit", "/exit", "/q"}:
@@ -57,12 +68,26 @@ class Talk:
         return HELP if command in {"/help", "/start"} else UNKNOWN
 
     def _answer(self, question: str) -> str:
-        answer = self.answerer.answer(question, self.conversation)
-        self.conversation = self.conversation.after(answer)
+        before = self.conversation
+        answer = self.answerer.answer(question, before)
+        self.conversation = before.after(answer)
+        if meant := self.offering.meant(question, answer, before):
+            return numbered(DID_YOU_MEAN, meant)
+        self.answered = answer
         text = answer_text(answer, self.style)
         if answer.standalone.casefold() == question.casefold():
             return text
         return self.style.dim(f"(understood as: {clean(answer.standalone)})") + "\n" + text
+
+    def suggest(self) -> str:
+        """Numbered questions to go on with after an answer; "" when there are none."""
+        offered = self.offering.next(self.answered, self.conversation) if self.answered else []
+        return self.style.dim(numbered(GO_ON, offered)) if offered else ""
+
+
+def numbered(line: str, questions: Sequence[str]) -> str:
+    """The line, then the questions below it, each with its number."""
+    return "\n".join([line, *(f"  {number}. {one}" for number, one in enumerate(questions, start=1))])
 
 
 def sources_text(sources: Sequence[Source]) -> str:
@@ -89,7 +114,8 @@ def run_chat(settings: Settings) -> None:
     """Talks until /quit, Ctrl-D or the end of a pipe. Ctrl-C while an answer is awaited ends it too."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     with opened_service(settings) as service:
-        talk = Talk(service.answerer, service.store.sources(), style_for(sys.stdout))
+        offering = Offering(service.answerer, service.store.article)
+        talk = Talk(service.answerer, service.store.sources(), style_for(sys.stdout), offering)
         print(greeting(talk.sources), flush=True)
         if interactive:
             import readline  # noqa: F401  # gives input() editing and history
@@ -99,6 +125,8 @@ def run_chat(settings: Settings) -> None:
                 break
             if reply:
                 print(f"\n{reply}\n", flush=True)
+            if offered := talk.suggest():
+                print(f"{offered}\n", flush=True)
 
 
 def _next_line(interactive: bool) -> str | None:

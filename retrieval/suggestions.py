@@ -33,15 +33,16 @@ class Shortlist:
     proposed: Sequence[Proposal]
     said: frozenset[str]  # stems of what the answer says already
     most: int
+    varied: bool = True  # at most one of a sort
     questions: list[str] = field(default_factory=list)
 
     def to_try(self) -> Iterator[Proposal]:
-        """What to ask next, while more is wanted: of each sort until one was good."""
+        """What to ask next, while more is wanted; when `varied`, of each sort until one was good."""
         tried, sorts = 0, set[Sort]()
         for proposal in self.proposed:
             if len(self.questions) == self.most or tried == MAX_TRIED:
                 return
-            if proposal.sort not in sorts:
+            if not self.varied or proposal.sort not in sorts:
                 tried, good = tried + 1, len(self.questions)
                 yield proposal
                 if len(self.questions) > good:
@@ -79,7 +80,7 @@ def meanings(answer: Answer, before: Conversation, articles: Iterable[Article]) 
         if subject & _stems(texts[proposal.article_id][proposal.start : proposal.end])
     ]
     found.sort(key=lambda proposal: not subject & _stems(proposal.question))
-    return Shortlist(found, frozenset(), MAX_MEANT)
+    return Shortlist(found, frozenset(), MAX_MEANT, varied=False)
 
 
 def is_vague(question: str) -> bool:

@@ -102,6 +102,18 @@ def test_a_chat_over_a_pipe_answers_knows_commands_and_ends_with_the_pipe(
     assert done.stdout.endswith("Let's start afresh.\n\n")
 
 
+def test_a_chat_offers_questions_that_are_picked_by_their_number(citebot: Citebot, seeded: Path) -> None:
+    done = citebot("chat", stdin="Gao?\n1\n9\n", INDEX_DIR=str(seeded))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.partition("you> Gao?")[2]
+    assert "That could mean several things." in said
+    assert "  1. How far is Kobe from Gao?\n" in said
+    assert "(you ask: How far is Kobe from Gao?)\nroughly 30 kilometers [1]\n" in said
+    assert "To go on, type a number:\n  1. " in said
+    assert said.endswith("I have offered no question with this number.\n\n")
+
+
 def test_run_without_a_token_tells_how_to_get_one_and_chats(citebot: Citebot, seeded: Path) -> None:
     done = citebot("run", stdin="/quit\n", INDEX_DIR=str(seeded))
 

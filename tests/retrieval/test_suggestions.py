@@ -128,8 +128,7 @@ def test_a_vague_question_may_mean_several_that_say_its_word(
     answerer: Answerer, store: EmbeddedStore
 ) -> None:
     questions = offered(answerer, store, "Gao?")
-    assert len(questions) >= 2
-    assert questions[0] == "How far is Kobe from Gao?"
+    assert questions[:2] == ["How far is Kobe from Gao?", "How many individuals were killed near Gao?"]
 
 
 def test_what_no_article_mentions_means_nothing(answerer: Answerer, store: EmbeddedStore) -> None:

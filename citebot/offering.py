@@ -1,0 +1,43 @@
+"""`citebot chat`: questions offered as numbered lines, to be picked by their number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from index.types import Article
+from retrieval.answerer import Answerer
+from retrieval.suggestions import LEAST_MEANT, article_ids, is_vague, meanings, next_questions, try_out
+from retrieval.types import Answer, Conversation
+
+
+@dataclass
+class Offering:
+    """What was offered last. `article` gives the article with an id, None when it is gone."""
+
+    answerer: Answerer
+    article: Callable[[str], Article | None]
+    questions: list[str] = field(default_factory=list)
+
+    def picked(self, typed: str) -> str | None:
+        """The question with this number; None when it is no number of what was offered."""
+        number = int(typed) if typed.isascii() and typed.isdigit() else 0
+        return self.questions[number - 1] if 0 < number <= len(self.questions) else None
+
+    def meant(self, question: str, answer: Answer, before: Conversation) -> list[str]:
+        """What a vague question may have meant; empty unless that is more than one thing."""
+        self.questions = []
+        if is_vague(question):
+            shortlist = meanings(answer, before, self._articles(answer))
+            after = before.after(answer)
+            found = try_out(shortlist, lambda text: self.answerer.answer(text, after))
+            self.questions = found if len(found) >= LEAST_MEANT else []
+        return self.questions
+
+    def next(self, answer: Answer, after: Conversation) -> list[str]:
+        """What to ask next, now that the talk has come to this answer."""
+        shortlist = next_questions(answer, after, self._articles(answer))
+        self.questions = try_out(shortlist, lambda text: self.answerer.answer(text, after))
+        return self.questions
+
+    def _articles(self, answer: Answer) -> list[Article]:
+        found = (self.article(article_id) for article_id in article_ids(answer))
+        return [article for article in found if article is not None]
