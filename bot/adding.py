@@ -17,6 +17,7 @@ from bot.importing import Document as SentDocument
 from bot.importing import Imported, Phase, Step, Stopped, safe_name, take_in
 from bot.language import tr
 from bot.live_line import LiveLine
+from bot.logs import redacted
 from index.embedded import EmbeddedStore
 from index.errors import IndexingError
 from index.types import Embedder
@@ -77,7 +78,7 @@ class Adding:
                 except IndexingError as error:
                     line.say(views.trouble(error))
                 except TelegramError as error:
-                    line.say(tr(texts.ADD_NOT_FETCHED).format(reason=error.message))
+                    line.say(tr(texts.ADD_NOT_FETCHED).format(reason=redacted(error.message)))
                 except Stopped:
                     line.say(tr(texts.ADD_STOPPED).format(what=what))
                 except Exception:

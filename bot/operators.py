@@ -126,14 +126,15 @@ class Operators:
 
 
 class _Commanded(filters.MessageFilter):
-    """One of these people's commands in their private chat."""
+    """One of these people's commands in their private chat; what they forward commands nothing."""
 
     def __init__(self, ids: frozenset[int]) -> None:
         super().__init__()
         self._ids = ids
 
     def filter(self, message: Message) -> bool:
-        is_theirs = message.from_user is not None and message.from_user.id in self._ids
+        is_own = message.forward_origin is None and message.via_bot is None
+        is_theirs = is_own and message.from_user is not None and message.from_user.id in self._ids
         return is_theirs and message.chat.type == message.chat.PRIVATE and _command(message) is not None
 
 

@@ -406,6 +406,11 @@ async def test_without_admins_the_commands_are_unknown_to_all(open_newsroom: Ope
     assert await newsroom.told("/add https://x.test/a") == texts.UNKNOWN_COMMAND
 
 
+async def test_what_an_admin_forwards_commands_nothing(newsroom: Newsroom):
+    origin = {"type": "hidden_user", "date": 1772323200, "sender_user_name": "Mallory"}
+    assert await newsroom.told("/add https://x.test/a", forward_origin=origin) == texts.UNKNOWN_COMMAND
+
+
 async def test_a_forged_button_removes_nothing(server: BotApiServer, open_newsroom: OpenNewsroom):
     newsroom = await open_newsroom("004_7f7ea21eb3102d1d.txt")
     await newsroom.told("/remove 1")

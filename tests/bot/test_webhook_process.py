@@ -124,6 +124,20 @@ async def test_updates_that_come_at_once_are_all_answered(
     assert len(server.sent) == len(CHATS) + 1
 
 
+async def test_a_bot_without_articles_gets_its_first_from_an_admin(
+    server: BotApiServer, start: StartProgram, tmp_path: Path
+):
+    program = await start(INDEX_DIR=str(tmp_path / "new"), TELEGRAM_ADMIN_IDS=str(PRIVATE))
+    await program.logged("answering as @Citebot_Test_Bot")
+    article = b"A lighthouse for Velmora\n\nIda Brandt opened the lighthouse of Velmora on Friday.\n"
+    await server.send_document(PRIVATE, "lighthouse.txt", article, "/add")
+    await server.bot_says(PRIVATE)
+    await server.until(lambda: server.bot_messages(PRIVATE)[0]["text"].startswith("Added: “"))
+    await server.say(PRIVATE, "who opened the lighthouse of Velmora?")
+    assert (await server.bot_says(PRIVATE, 2))[1]["text"].startswith("Ida Brandt [1]")
+    assert (await program.told(SIGTERM))[0] == 0
+
+
 async def test_articles_that_another_process_adds_are_answered_from_at_once(
     server: BotApiServer, start: StartProgram, index_dir: Path, tmp_path: Path
 ):
