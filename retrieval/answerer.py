@@ -1,5 +1,6 @@
 """A question becomes an Answer: find, read, weigh, ground, say. The only verb of this package."""
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
-from retrieval.questions import Kind, content_words, kind_of
+from retrieval.questions import Kind, asked_as_duration, content_words, kind_of
 from retrieval.reading import Reader
 from retrieval.sentences import Sentence, best_sentences
 from retrieval.spelling import respelled
@@ -131,6 +132,8 @@ class Answerer:
             statements = self._ground(_descriptions(found))
             return _Said(kind, statements, [c.passage for c in candidates], best, confidence)
         evidence = self._read(standalone, as_asked, candidates)
+        if other := asked_as_duration(standalone):
+            evidence = max(evidence, self.evidence(other, where), key=_surest)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         statements = self._ground(self._conclude(evidence, kind))
         return _Said(kind, statements, _passages(evidence, candidates), best, confidence)
@@ -193,6 +196,10 @@ class Answerer:
 
     def _articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
         return {i: article for i in dict.fromkeys(article_ids) if (article := self._store.article(i))}
+
+
+def _surest(evidence: Sequence[Evidence]) -> float:
+    return evidence[0].score if evidence else -math.inf
 
 
 def _together(answered: Sequence[_Said]) -> _Said:

@@ -121,6 +121,17 @@ def kind_of(question: str) -> Kind:
     return Kind.THING
 
 
+def asked_as_duration(question: str) -> str | None:
+    """ "when did the war begin?" in the words in which news tells what still goes on; None for others."""
+    found = _BEGINNING.match(question.strip())
+    return f"since when has there been {found['what']}?" if found else None
+
+
+_BEGINNING = re.compile(
+    r"when (?:did|does|do) (?P<what>.+?) (?:first )?(?:begin|start|break out)\W*$", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a question asks for: the kind of answer, whether a list will do, and what is to be counted."""

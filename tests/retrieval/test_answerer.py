@@ -47,6 +47,12 @@ def test_a_table_row_is_quoted_as_it_stands(answerer: Answerer) -> None:
     )
 
 
+def test_what_goes_on_began_when_it_is_said_to_have_gone_on_since(answerer: Answerer) -> None:
+    answer = answerer.answer("when did Mali's conflict begin?")
+    assert said(answer)[0] == ("2011", [NEWS_003])
+    assert "since at least 2011" in answer.citations[0].quote
+
+
 def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer) -> None:
     answer = answerer.answer("How many people were killed in the convoy attack near Gao?")
     assert answer.outcome is Outcome.DISPUTED

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.questions import Asked, Kind, asked, content_words, fits, kind_of
+from retrieval.questions import Asked, Kind, asked, asked_as_duration, content_words, fits, kind_of
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,9 @@ def test_function_words_say_nothing_about_the_subject() -> None:
 )
 def test_a_span_has_the_looks_of_what_was_asked_for(kind: Kind, span: str, fitting: bool) -> None:
     assert fits(kind, span) is fitting
+
+
+def test_a_beginning_is_asked_as_a_duration_too() -> None:
+    expected = "since when has there been the war in Mali?"
+    assert asked_as_duration("When did the war in Mali begin?") == expected
+    assert asked_as_duration("When did the war in Mali end?") is None
