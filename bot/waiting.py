@@ -11,7 +11,7 @@ from bot.answering import Desk
 from bot.delivery import delete, say
 from bot.language import tr
 
-MANY = 4  # questions ahead; fewer are soon done
+MANY = 6  # questions ahead; fewer are soon done
 LONG_S = 3.0  # what "typing" alone does not explain
 
 

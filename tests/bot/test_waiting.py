@@ -7,8 +7,8 @@ import pytest
 from telegram import Bot, Chat, Message, User
 
 from bot import texts
-from bot.answering import WORKERS, Desk
-from bot.waiting import told_to_wait
+from bot.answering import Desk
+from bot.waiting import MANY, told_to_wait
 from index.types import SearchFilter
 from retrieval.types import Answer, Conversation
 from tests.bot.conftest import PRIVATE
@@ -61,16 +61,16 @@ async def said_meanwhile(server: BotApiServer, desk: Desk) -> tuple[list[str], l
 async def test_behind_many_others_one_hears_ones_place_and_how_long_it_will_take(
     server: BotApiServer, desk: Desk, answerer: TwoSecondAnswerer
 ):
-    asked = await in_line(desk, answerer, 6)
-    seconds = (6 + 1 - WORKERS) // WORKERS * 2 + 1
-    assert await said_meanwhile(server, desk) == ([texts.IN_LINE.format(number=7, seconds=seconds)], [])
+    asked = await in_line(desk, answerer, MANY)
+    line = texts.IN_LINE.format(number=MANY + 1, seconds=5)  # two at a time, two seconds each
+    assert await said_meanwhile(server, desk) == ([line], [])
     answerer.open.set()
     await asyncio.gather(*asked)
     assert (desk.ahead, desk.wait_s) == (0, 0.0)
 
 
 async def test_behind_few_nothing_is_said(server: BotApiServer, desk: Desk, answerer: TwoSecondAnswerer):
-    await in_line(desk, answerer, 3)
+    await in_line(desk, answerer, MANY - 1)
     assert await said_meanwhile(server, desk) == ([], [])
 
 
