@@ -21,7 +21,7 @@ MAX_CITED = 2  # articles of an answer
 MAX_NEAREST = 4  # articles near to a vague question
 LEAST_SURE = 0.4  # confidence of what is offered
 SAME_QUESTION = 0.7  # share of subject words that two questions have in common
-VAGUE_WORDS = 2
+VAGUE_WORDS = 3  # "Alliance of Sahel States"
 
 Ask = Callable[[str], Answer]
 
@@ -69,18 +69,12 @@ def next_questions(answer: Answer, before: Conversation, articles: Iterable[Arti
 
 
 def meanings(answer: Answer, before: Conversation, articles: Iterable[Article]) -> Shortlist:
-    """What somebody may have meant by a vague question, made from sentences that say its words."""
+    """What somebody may have meant by a vague question: questions that say its words."""
     near = {passage.source.article_id: passage.start for passage in reversed(answer.passages)}
-    articles = list(articles)
-    texts = {article.source.article_id: article.text for article in articles}
-    subject = _stems(answer.standalone) & _stems(answer.question) or _stems(answer.question)
-    found = [
-        proposal
-        for proposal in _proposed(answer, before, articles, near, FAR_CHARS)
-        if subject & _stems(texts[proposal.article_id][proposal.start : proposal.end])
-    ]
-    found.sort(key=lambda proposal: not subject & _stems(proposal.question))
-    return Shortlist(found, frozenset(), MAX_MEANT, varied=False)
+    subject = _stems(answer.question) & _stems(answer.standalone) or _stems(answer.standalone)
+    proposed = _proposed(answer, before, articles, near, FAR_CHARS)
+    meant = [proposal for proposal in proposed if subject & _stems(proposal.question)]
+    return Shortlist(meant, frozenset(), MAX_MEANT, varied=False)
 
 
 def is_vague(question: str) -> bool:

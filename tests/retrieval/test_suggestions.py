@@ -98,7 +98,7 @@ def test_an_answer_from_elsewhere_is_not_offered(answerer: Answerer, store: Embe
     assert 0 < len(asked) <= MAX_TRIED
 
 
-@pytest.mark.parametrize("question", ["Gao?", "Mali", "the attack", "Wagner Group", "  gao  "])
+@pytest.mark.parametrize("question", ["Gao?", "Mali", "the attack", "Alliance of Sahel States", "  gao  "])
 def test_a_name_or_a_topic_is_vague(question: str) -> None:
     assert is_vague(question)
 
@@ -128,7 +128,7 @@ def test_a_vague_question_may_mean_several_that_say_its_word(
     answerer: Answerer, store: EmbeddedStore
 ) -> None:
     questions = offered(answerer, store, "Gao?")
-    assert questions[:2] == ["How far is Kobe from Gao?", "How many individuals were killed near Gao?"]
+    assert questions == ["How far is Kobe from Gao?", "How many individuals were killed near Gao?"]
 
 
 def test_what_no_article_mentions_means_nothing(answerer: Answerer, store: EmbeddedStore) -> None:
