@@ -7,7 +7,7 @@ from retrieval.lexicon import AUXILIARIES, QUESTION_WORDS
 from retrieval.questions import Kind, kind_of
 
 _WORD = "|".join(sorted(QUESTION_WORDS, key=len, reverse=True))
-_AND = r"(?:,? and |,? ?& ?|, ?)"
+_AND = r"(?:,? and |,? ?& ?)"
 _TWO_WORDS = re.compile(
     rf"^(?P<first>{_WORD}){_AND}(?P<second>{_WORD})\b(?!,? and\b|,? ?&)(?P<rest>.*)$", re.IGNORECASE
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from index.types import Article
 from retrieval.frames import plain
-from retrieval.lexicon import AUXILIARIES, PASTS, PREPOSITIONS, QUESTION_WORDS
+from retrieval.lexicon import AUXILIARIES, PASTS, PREPOSITIONS, QUESTION_WORDS, is_french
 from retrieval.posed import Sort
 from retrieval.proposals import FAR_CHARS, REACH_CHARS, Proposal, proposals
 from retrieval.questions import content_words, kind_of, stem, words
@@ -80,6 +80,8 @@ def meanings(answer: Answer, before: Conversation, articles: Iterable[Article]) 
 def is_vague(question: str) -> bool:
     """Whether it is no question but a name or a topic: "Gao?", "the attack"."""
     spoken = words(plain(question))
+    if is_french(spoken):
+        return False  # its verbs are not known here
     asks = QUESTION_WORDS | AUXILIARIES | PASTS | PREPOSITIONS - {"of"} | _REQUESTS
     follows = re.match(r"\s*(?:and|but|or|so)\b", question, re.IGNORECASE) or re.search(r"\d", question)
     return 0 < len(content_words(question)) <= VAGUE_WORDS and not asks & set(spoken) and not follows

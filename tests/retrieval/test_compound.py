@@ -29,6 +29,7 @@ def test_two_questions_in_one_breath_are_told_apart(question: str, expected: lis
         "What did he say about what happened and who did it?",
         "Which countries have armies that fought there and in Chad?",
         "what, when and where?",
+        "What did Ibn Sina, who lived in Bukhara, write?",
     ],
 )
 def test_one_question_stays_one(question: str) -> None:

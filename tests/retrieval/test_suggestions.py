@@ -117,6 +117,7 @@ def test_a_name_or_a_topic_is_vague(question: str) -> None:
         "number of trucks destroyed near Gao",
         "où ?",
         "combien de morts ?",
+        "Les troupes sont-elles parties ?",
         "?",
     ],
 )
