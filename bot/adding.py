@@ -10,6 +10,7 @@ from telegram.error import TelegramError
 
 from bot import operator_views as views
 from bot import texts
+from bot.addressing import words_of
 from bot.answering import beside
 from bot.commands import Context
 from bot.delivery import BotApplication, place_of, say
@@ -105,9 +106,9 @@ class Adding:
 
 def _links(message: Message) -> list[str]:
     """The web addresses in the message, each once."""
-    kinds: list[str | None] = [MessageEntity.URL, MessageEntity.TEXT_LINK]
-    found = {**message.parse_entities(kinds), **message.parse_caption_entities(kinds)}
-    links = [entity.url or text for entity, text in found.items()]
+    kinds = (MessageEntity.URL, MessageEntity.TEXT_LINK)
+    text, entities = message.text or message.caption or "", message.entities or message.caption_entities
+    links = [entity.url or words_of(entity, text) for entity in entities if entity.type in kinds]
     return list(dict.fromkeys(link if "://" in link else f"https://{link}" for link in links))
 
 

@@ -8,6 +8,7 @@ from telegram import Message, MessageEntity, User
 from bot import texts
 from bot.courtesy import courtesy
 from bot.language import tr
+from bot.markup import cleaned
 from bot.settings import Listening
 
 MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
@@ -97,7 +98,13 @@ def writer_id(message: Message) -> int:
 def selected(message: Message) -> str | None:
     """The words that its sender has picked from the message it replies to."""
     quote = message.quote
-    return quote.text.strip() or None if quote is not None and quote.is_manual else None
+    return cleaned(quote.text).strip() or None if quote is not None and quote.is_manual else None
+
+
+def words_of(entity: MessageEntity, text: str) -> str:
+    """What the entity of this text covers. `Message.parse_entity` fails at half a surrogate pair."""
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    return encoded[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le", "replace")
 
 
 def _commanded(message: Message, name: str, to: str | None, argument: str, me: User) -> Intent:
@@ -117,7 +124,7 @@ def _commanded(message: Message, name: str, to: str | None, argument: str, me: U
 
 
 def _asked(text: str) -> Ask | Say | None:
-    text = text.strip()
+    text = cleaned(text).strip()
     if not text:
         return None
     if not any(char.isalnum() for char in text):
@@ -167,7 +174,7 @@ def _mentions(message: Message, entity: MessageEntity, me: User) -> bool:
         return entity.user is not None and entity.user.id == me.id
     if entity.type != entity.MENTION or not me.username:
         return False
-    return message.parse_entity(entity).casefold() == f"@{me.username}".casefold()
+    return words_of(entity, message.text or "").casefold() == f"@{me.username}".casefold()
 
 
 def _replies_to(message: Message, me: User) -> bool:

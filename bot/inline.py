@@ -25,6 +25,7 @@ from bot.delivery import harmless
 from bot.language import tr
 from bot.limits import Limits
 from bot.links import START, answer_link, is_link, linked_id
+from bot.markup import cleaned
 from bot.memory import Memory
 from bot.offers import answer_offer, passage_offers
 from bot.recent import Recent
@@ -96,7 +97,7 @@ class Inline:
             task.result()
 
     async def _reply(self, query: InlineQuery, context: Context) -> None:
-        user_id, words = query.from_user.id, " ".join(query.query.split())
+        user_id, words = query.from_user.id, " ".join(cleaned(query.query).split())
         if self._allowed_chats and user_id not in self._allowed_chats:
             await _say(query, tr(texts.NOT_ALLOWED))
         elif is_link(words):

@@ -1,6 +1,7 @@
 """A question becomes an Answer: find, read, weigh, ground, say. The only verb of this package."""
 
 import math
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ MAX_CITATIONS = 3  # per statement; more articles that say the same stay among t
 ANSWER_SCORE = 0.0  # below it: not found; at 0 one in seven answerable news questions is refused
 DISPUTE_GAP = 4.0  # a second value this near in score is shown beside the first
 BROAD_COSINE = 0.45  # the nearest sentence to a broad question must be at least this near
+_HALF_PAIRS = re.compile("[\ud800-\udfff]")  # of surrogates: no tokenizer takes them, nor UTF-8
 DISPUTABLE = (Kind.NUMBER, Kind.TIME)  # names differ too often in spelling and in scope to call it a dispute
 
 
@@ -87,6 +89,7 @@ class Answerer:
         Blocks for about a tenth of a second. Raises StoreError when the store cannot be reached.
         """
         began = time.perf_counter()
+        question = _HALF_PAIRS.sub("\ufffd", question)
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
         standalone, said = self._say_all(spelled, conversation, where)
         return Answer(

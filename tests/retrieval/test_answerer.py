@@ -143,3 +143,14 @@ def test_a_question_that_needs_no_guess_is_answered_as_it_was_asked(answerer: An
     answer = answerer.answer("Where were the roadblocks established?", talk)
     assert answer.standalone == "Where were the roadblocks established?"
     assert [statement.text for statement in answer.statements] == ["Eastern Outskirts"]
+
+
+BROKEN = ("how many minibuses \ud800 were in the convoy?", "\udc00", "\x00", "\u202e")
+
+
+@pytest.mark.parametrize("question", BROKEN)
+def test_broken_characters_in_a_question_do_no_harm(answerer: Answerer, question: str) -> None:
+    answer = answerer.answer(question)
+    assert answer.question == question.replace("\ud800", "\ufffd").replace("\udc00", "\ufffd")
+    expected = Outcome.ANSWERED if "minibuses" in question else Outcome.NOT_FOUND
+    assert answer.outcome is expected
