@@ -123,9 +123,7 @@ def outcome(what: str, imported: Imported) -> str:
     return "\n".join([said, *(f"• {reason}" for reason in dict.fromkeys(reasons[:MAX_FAILURES]))])
 
 
-def stats(
-    index: StoreStats, today: Found, in_all: Found, voices: Tally, memory_mib: int | None
-) -> str:
+def stats(index: StoreStats, today: Found, in_all: Found, voices: Tally, memory_mib: int | None) -> str:
     """How much there is and what was asked, as plain text."""
     size = (index.truth_bytes + index.dense_bytes + index.keyword_bytes) / 2**20
     up = voices.get(Voice.UP, 0)
