@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, MaybeInaccessibleMessage, Message, Update
 from telegram.error import TelegramError
 
 from bot import keyboards, texts
 from bot.admins import Admins
-from bot.answered import Answered, by_button, by_id, mark_removed, message_ids
+from bot.answered import Answered, by_button, by_id, by_message, mark_removed, message_ids
 from bot.answering import Desk
 from bot.brief import render
 from bot.commands import Context
@@ -94,6 +94,8 @@ class Buttons:
             return tr(texts.TOAST_UNKNOWN), None
         if self._allowed_chats and message.chat.id not in self._allowed_chats:
             return tr(texts.NOT_ALLOWED), None
+        if press.action in (Action.CLOSE, Action.SOURCES) and not await self._is_list(message):
+            return tr(texts.TOAST_UNKNOWN), None
         if press.action is Action.CLOSE:
             return None, lambda: self._close(context, message.chat.id, message.message_id)
         if press.action is Action.SOURCES:
@@ -123,6 +125,14 @@ class Buttons:
         voted = press.action is Action.VOICE
         toast = await self._vote(answered, query.from_user.id, press.number) if voted else None
         return toast, lambda: self._show(context, shown, press)
+
+    async def _is_list(self, message: MaybeInaccessibleMessage) -> bool:
+        """Whether it lists articles: a forged press must take no answer away."""
+        if isinstance(message, Message):
+            rows = () if message.reply_markup is None else message.reply_markup.inline_keyboard
+            return any(button.callback_data == Pressed(Action.CLOSE).data for row in rows for button in row)
+        known = await self._memory.run(lambda notes: by_message(notes, message.chat.id, message.message_id))
+        return known is None
 
     async def _decide_inline(
         self, press: Pressed, query: CallbackQuery, inline_message_id: str, context: Context
@@ -280,11 +290,8 @@ class Buttons:
 
     async def _close(self, context: Context, chat_id: int, message_id: int) -> None:
         if not await delete(context.bot, chat_id, message_id):  # older than 48 hours: only its buttons go
-            try:
-                await context.bot.edit_message_reply_markup(chat_id, message_id)
-            except TelegramError as error:
-                if not harmless(error):
-                    raise
+            # The words once more: PTB 22.8 adds its default parse mode to edits of a keyboard alone.
+            await edit(context.bot, chat_id, message_id, render_sources(await self._desk.sources(), 0), None)
 
 
 def _exists(press: Pressed, answered: Answered) -> bool:

@@ -6,7 +6,7 @@ from bot import texts
 from tests.bot.conftest import PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import CRISIS, TRUCKS
 from tests.botapi.entities import slices
-from tests.botapi.server import BotApiServer
+from tests.botapi.server import BotApiServer, Fault
 
 
 async def test_any_text_is_a_question_and_gets_answer_quote_and_source(server: BotApiServer, bot: RunningBot):
@@ -103,6 +103,15 @@ async def test_sources_are_listed_with_links_and_closed_by_a_button(server: BotA
     (close,) = message["reply_markup"]["inline_keyboard"][0]
     await server.press(message, close["callback_data"])
     await server.until(lambda: not server.bot_messages(PRIVATE))
+
+
+async def test_a_list_too_old_to_be_deleted_loses_its_buttons(server: BotApiServer, bot: RunningBot):
+    server.always["deleteMessage"] = Fault(400, "Bad Request: message can't be deleted for everyone")
+    await server.say(PRIVATE, "/sources")
+    (message,) = await server.bot_says(PRIVATE)
+    await server.press(message, "x:-:0", inaccessible=True)
+    await server.until(lambda: "reply_markup" not in server.bot_messages(PRIVATE)[0])
+    assert server.bot_messages(PRIVATE)[0]["text"] == message["text"]
 
 
 async def test_a_long_answer_comes_in_several_messages_with_buttons_under_the_last(
