@@ -128,7 +128,7 @@ class Buttons:
 
     async def _is_list(self, message: MaybeInaccessibleMessage) -> bool:
         """Whether it lists articles: a forged press must take no answer away."""
-        if isinstance(message, Message):
+        if isinstance(message, Message) and message.is_accessible:
             rows = () if message.reply_markup is None else message.reply_markup.inline_keyboard
             return any(button.callback_data == Pressed(Action.CLOSE).data for row in rows for button in row)
         known = await self._memory.run(lambda notes: by_message(notes, message.chat.id, message.message_id))
