@@ -13,6 +13,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import Application
 
 from bot.conversations import Place
+from bot.markup import cleaned
 from bot.reach import Unreachable
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
@@ -99,7 +100,8 @@ async def send(
 
 async def say(bot: Bot, message: Message, text: str) -> Message | None:
     """Answer the message with a line of plain text; None when the chat cannot be written to."""
-    return await send(bot, place_of(message), escape(text, quote=False), reply_to=reply_target(message))
+    html = escape(cleaned(text), quote=False)
+    return await send(bot, place_of(message), html, reply_to=reply_target(message))
 
 
 async def edit(

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,14 +73,17 @@ def safe_name(file_name: str | None, mime_type: str | None) -> str | None:
     The same for the same document; None when it is none of the kinds in READABLE.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", file_name or ""))[-1]
-    plain = re.sub(r"[^\w.-]+", "_", last).strip("._-") or "document"
+    plain = re.sub(r"[^\w.-]+", "_", last).rstrip("._-") or "document"
     suffix = next((one for one in sorted(READABLE, key=len)[::-1] if plain.lower().endswith(one)), None)
     if suffix is None and not file_name:
         suffix = MIME_SUFFIXES.get(mime_type or "")
     if suffix is None:
         return None
     stem = plain[: -len(suffix)] if plain.lower().endswith(suffix) else plain
-    return f"{stem[:MAX_NAME_CHARS].strip('._-') or 'document'}{suffix}"
+    stem = stem[:MAX_NAME_CHARS].strip("._-")
+    if not stem:  # 👍.txt, which is another document than 🎉.txt
+        stem = f"document-{blake2b(last.encode(errors='replace'), digest_size=4).hexdigest()}"
+    return f"{stem}{suffix}"
 
 
 def take_in(
