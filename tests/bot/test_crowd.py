@@ -1,14 +1,17 @@
-"""A crowd that asks, replies, edits, presses, removes and forgets all at once, while the network fails."""
+"""A crowd that asks, replies, edits, presses, removes, whispers, types elsewhere and forgets all at once.
+
+Meanwhile the network fails, and updates come twice and out of order.
+"""
 
 import logging
 import random
 from typing import Any
 
 import pytest
-from telegram.ext import AIORateLimiter
 
-from bot import texts
+from bot.keyboards import Action
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, StartBot
+from tests.bot.transcripts import HELPS
 from tests.botapi.server import BOT, BotApiServer, Fault
 
 CHATS = (PRIVATE, 43, GROUP, FORUM, -501)
@@ -22,8 +25,12 @@ QUESTIONS = (
     "who won?",
     "where were they?",
 )
-COMMANDS = ("/new", "/forget", "/whisper how many buses?")
-UNSAFE = ("editMessageText", "answerCallbackQuery", "deleteMessage", "sendChatAction")  # fail now and then
+COMMANDS = ("/new", "/forget", "/settings", "/sources")
+FAILS = ("editMessageText", "answerCallbackQuery", "answerInlineQuery", "deleteMessage", "sendChatAction")
+TOO_MANY = Fault(429, "Too Many Requests: retry after 1", {"retry_after": 1})
+LOST = (Fault(502), Fault(drop=True), Fault(drop=True, processed=True))
+GUESTS = range(900, 960)  # so many that each may ask
+QUIET = ("set:quiet:on",)  # then only commands are answered, at some hours
 
 Message = dict[str, Any]
 
@@ -35,11 +42,17 @@ class Crowd:
         self.server = server
         self.random = random.Random(seed)
         self.questions: list[Message] = []
+        self.whispers: list[tuple[int, Message]] = []  # user and question
+        self.queries: dict[int, str] = {}  # the newest of each user: what they typed before is dropped
+        self.tags: list[str] = []
+        self.late: list[Message] = []
 
     async def act(self) -> None:
+        await self.deliver_late()
         often = (self.ask, self.follow_up, self.press)
+        elsewhere = (self.type, self.send_offered, self.tag, self.whisper)
         now_and_then = (self.edit, self.talk, self.command, self.open, self.redeliver, self.disturb)
-        await self.random.choice(often * 4 + now_and_then)()
+        await self.random.choice(often * 4 + elsewhere * 2 + now_and_then)()
 
     async def ask(self) -> None:
         chat_id, question = self.random.choice(CHATS), self.random.choice(QUESTIONS)
@@ -59,7 +72,16 @@ class Crowd:
 
     async def question(self, chat_id: int, text: str, **fields: Any) -> None:
         sender = self.server.person(chat_id if chat_id > 0 else self.random.choice(USERS))
-        self.questions.append(await self.server.say(chat_id, text, **{"from": sender}, **fields))
+        self.questions.append(self.server.message(chat_id, text, **{"from": sender}, **fields))
+        self.late.append(self.questions[-1])
+        if self.random.random() < 0.9:
+            await self.deliver_late()
+
+    async def deliver_late(self) -> None:
+        """What was said before something else that the bot has heard already."""
+        for message in self.late:
+            await self.server.push({"message": message})
+        self.late.clear()
 
     async def edit(self) -> None:
         question = self.random.choice(self.questions)
@@ -68,21 +90,45 @@ class Crowd:
 
     async def press(self) -> None:
         message = self.any_message()
-        rows = message.get("reply_markup", {"inline_keyboard": []})["inline_keyboard"]
-        pressable = [button["callback_data"] for row in rows for button in row if "callback_data" in button]
+        pressable = [data for data in pressed_under(message) if data not in QUIET]
         if pressable:
-            user_id = self.random.choice(USERS)
-            await self.server.press(message, self.random.choice(pressable), user_id=user_id)
+            user_id = self.random.choice((ADMIN, message["chat"]["id"], self.random.choice(USERS)))
+            await self.server.press(message, self.random.choice(pressable), user_id=abs(user_id))
 
     async def command(self) -> None:
         chat_id = self.random.choice(CHATS)
-        sender = self.server.person(chat_id if chat_id > 0 else self.random.choice(USERS))
+        user_id = chat_id if chat_id > 0 else self.random.choice((ADMIN, self.random.choice(USERS)))
+        sender = self.server.person(user_id)
         await self.server.say(chat_id, self.random.choice(COMMANDS), **{"from": sender})
 
     async def open(self) -> None:
-        rows = self.any_message().get("reply_markup", {"inline_keyboard": [[{}]]})["inline_keyboard"]
-        _, answer_id, _ = rows[0][0].get("callback_data", "::").split(":")
-        await self.server.say(PRIVATE, f"/start a_{answer_id}")
+        for data in pressed_under(self.any_message())[:1]:
+            await self.server.say(PRIVATE, f"/start a_{data.split(':')[1]}")
+
+    async def type(self) -> None:
+        user_id = self.random.choice(USERS)
+        self.queries[user_id] = await self.server.ask_inline(self.random.choice(QUESTIONS), user_id)
+
+    async def send_offered(self) -> None:
+        """Into the group; then somebody presses a button there."""
+        offers = [(one, offer.results) for one, offer in self.server.queries.offers.items() if offer.results]
+        if offers:
+            query_id, results = self.random.choice(offers)
+            result, user_id = self.random.choice(results), self.random.choice(USERS)
+            sent = await self.server.choose(query_id, result["id"], user_id, GROUP)
+            for data in pressed_under(result)[:1] if sent is not None else []:
+                await self.server.press_inline(str(sent), data, user_id)
+
+    async def tag(self) -> None:
+        words, user_id = self.random.choice(QUESTIONS), self.random.choice(GUESTS)
+        self.tags.append(await self.server.tag(f"@{BOT['username']} {words}", user_id))
+
+    async def whisper(self) -> None:
+        chat_id, user_id = self.random.choice((GROUP, FORUM, -501)), self.random.choice(USERS)
+        text, sender = f"/whisper {self.random.choice(QUESTIONS)}", self.server.person(user_id)
+        topic = self.random.choice((None, 7, 8)) if chat_id == FORUM else None
+        asked = await self.server.say(chat_id, text, **{"from": sender}, message_thread_id=topic)
+        self.whispers.append((user_id, asked))
 
     async def talk(self) -> None:
         replied = self.any_message()
@@ -93,8 +139,13 @@ class Crowd:
         await self.server.push(self.random.choice(self.server.pushed))
 
     async def disturb(self) -> None:
-        fault = self.random.choice((Fault(502), Fault(drop=True, processed=True)))
-        self.server.faults[self.random.choice(UNSAFE)].append(fault)
+        method = self.random.choice(FAILS)
+        fault = self.random.choice(LOST)
+        if method == "answerInlineQuery":
+            fault = LOST[0]  # Telegram takes no second answer to a query
+        if self.random.random() < 0.3:
+            method, fault = self.random.choice(("sendMessage", *FAILS)), TOO_MANY
+        self.server.faults[method].append(fault)
 
     def any_message(self) -> Message:
         return self.random.choice([message for message in self.server.messages.values() if "text" in message])
@@ -108,28 +159,62 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
     caplog: pytest.LogCaptureFixture,
     seed: int,
 ):
-    monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))  # no waiting
+    for limit in ("CHAT_MESSAGES", "GROUP_MESSAGES", "ALL_REQUESTS"):
+        monkeypatch.setattr(f"bot.pacing.{limit}", 100_000)  # no waiting but for 429s
     server.add_chat(43, "private")
     server.add_chat(-501, "group")
     server.admins.add((GROUP, ADMIN))
     crowd = Crowd(server, seed)
     for _ in range(2):  # the second half after a restart
-        bot = await start_bot()
+        bot = await start_bot(suggest_after_s=0.0)
         server.pushed.clear()
         await crowd.question(PRIVATE, QUESTIONS[0])
         for _ in range(STEPS // 2):
             await crowd.act()
-        await all_handled(server)
+        await crowd.deliver_late()
+        await all_handled(server, crowd)
         bot.stop.set()
         await bot.task
         bot.memory.close()
-    answers = [sent for sent in server.sent if sent["text"] != texts.MAYBE_LOST]
     for question in crowd.questions:
         if question["chat"]["id"] < 0:  # in private answers reply to nothing
-            replies = [sent for sent in answers if replied_to(sent) == question["message_id"]]
+            replies = [sent for sent in server.sent if replied_to(sent) == question["message_id"]]
             places = [(sent["chat"]["id"], sent.get("message_thread_id")) for sent in replies]
             assert places == [(question["chat"]["id"], question.get("message_thread_id"))]
+    for chat_id in (PRIVATE, 43):
+        asked = [one for one in crowd.questions if one["chat"]["id"] == chat_id]
+        whispered = [one for user_id, one in crowd.whispers if user_id == chat_id]
+        assert [len(answers(server, chat_id)), len(answers(server, chat_id, whispered=True))] == [
+            len(asked),
+            len(whispered),
+        ]
+    for user_id, asked_in in crowd.whispers:
+        replies = [one for one in server.sent if replied_to(one) == asked_in["message_id"]]
+        links = [one for one in replies if not pressed_under(one)]
+        assert len(links) == (user_id not in (PRIVATE, 43)), "a link for those who cannot be written to"
+        assert {one.get("message_thread_id") for one in replies} <= {asked_in.get("message_thread_id")}
+    assert crowd.tags
+    assert crowd.queries
+    assert crowd.whispers
+    assert all(len(server.queries.guest_answers[tag]) == 1 for tag in crowd.tags)
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def answers(server: BotApiServer, chat_id: int, *, whispered: bool = False) -> list[Message]:
+    """The answers given in a private chat to what was asked there, or to what was whispered."""
+    found = []
+    for one in server.sent:
+        actions = {data.split(":")[0] for data in pressed_under(one)}
+        is_answer = one["chat"]["id"] == chat_id and Action.REMOVE in actions
+        if is_answer and replied_to(one) is None and (Action.POST in actions) is whispered:
+            found.append(one)
+    return found
+
+
+def pressed_under(message: Message) -> list[str]:
+    """The callback data of its buttons."""
+    rows = message.get("reply_markup", {"inline_keyboard": []})["inline_keyboard"]
+    return [button["callback_data"] for row in rows for button in row if "callback_data" in button]
 
 
 def replied_to(message: Message) -> int | None:
@@ -137,14 +222,16 @@ def replied_to(message: Message) -> int | None:
     return replied.get("message_id")
 
 
-async def all_handled(server: BotApiServer) -> None:
-    """Wait until the bot has come to the end of what was said in each chat and has answered every press."""
+async def all_handled(server: BotApiServer, crowd: Crowd) -> None:
+    """Wait until the bot has come to the end of what was said in each chat, pressed, typed and tagged."""
     for chat_id in CHATS:
         last = await server.say(chat_id, "/help")
         await server.until(lambda c=chat_id, after=last: has_helped(server, c, after))
     await server.until(lambda: not server.unanswered)
+    await server.until(lambda: all(query in server.queries.offers for query in crowd.queries.values()))
+    await server.until(lambda: all(server.queries.guest_answers[tag] for tag in crowd.tags))
 
 
 def has_helped(server: BotApiServer, chat_id: int, after: Message) -> bool:
     said = [sent for sent in server.bot_messages(chat_id) if sent["message_id"] > after["message_id"]]
-    return any(sent["text"] == texts.HELP for sent in said)
+    return any(sent["text"] in HELPS for sent in said)
