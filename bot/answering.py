@@ -1,12 +1,14 @@
 """The one place where blocking work (answering, reading the store) crosses to threads."""
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
+from heapq import heappop, heappush
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
@@ -28,7 +30,10 @@ class Answers(Protocol):
 
 
 class Desk:
-    """Answers and articles for coroutines; at most `workers` at a time, the others wait in line."""
+    """Answers and articles for coroutines; at most `workers` at a time, the others wait in line.
+
+    What takes a moment, and what Telegram soon drops, comes before the questions in line.
+    """
 
     def __init__(
         self,
@@ -41,6 +46,9 @@ class Desk:
         self._store = store
         self._workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answering")
+        self._free = workers
+        self._line: list[tuple[bool, int, asyncio.Future[None]]] = []  # a heap; False comes first
+        self._numbers = itertools.count()
         self._clock = clock
         self._usual_s: float | None = None  # for an answer, by the last ones
         self.ahead = 0  # questions that are being answered or wait for it
@@ -53,8 +61,11 @@ class Desk:
         """About how long a question asked now would have to wait for its turn."""
         return max(0, self.ahead + 1 - self._workers) / self._workers * (self._usual_s or 0.0)
 
-    async def answer(self, question: str, conversation: Conversation) -> Answer:
-        """What the articles say to the question in this conversation."""
+    async def answer(self, question: str, conversation: Conversation, *, at_once: bool = False) -> Answer:
+        """What the articles say to the question in this conversation.
+
+        `at_once`: before those that wait. Telegram soon drops inline queries and guest messages.
+        """
 
         def timed() -> tuple[Answer, float]:
             began = self._clock()
@@ -63,7 +74,7 @@ class Desk:
         self.ahead += 1
         self._nobody_waits.clear()
         try:
-            answer, took_s = await self._in_thread(timed)
+            answer, took_s = await self._in_thread(timed, at_once=at_once)
         finally:
             self.ahead -= 1
             if self.ahead == 0:
@@ -79,7 +90,7 @@ class Desk:
         """What `work` returns, begun when nobody waits for an answer, and no two such works at once."""
         async with self._one_aside:
             await self._nobody_waits.wait()
-            return await self._in_thread(work)
+            return await self._in_thread(work, at_once=False)
 
     async def article(self, article_id: str) -> Article | None:
         """The article with this id."""
@@ -99,8 +110,33 @@ class Desk:
         """Take no more work; what runs is let finish, what waits is dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+    async def _in_thread(self, work: Callable[[], T], *, at_once: bool = True) -> T:
+        await self._turn(at_once)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        finally:
+            self._pass_on()
+
+    async def _turn(self, at_once: bool) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        heappush(self._line, (not at_once, next(self._numbers), turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it had just come
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        while self._line:
+            *_, turn = heappop(self._line)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
 
 def newest_first(sources: Iterable[Source]) -> list[Source]:

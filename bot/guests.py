@@ -74,7 +74,7 @@ class Guests:
             finding.cancel()
 
     async def _find(self, question: str, caller_id: int, bot: Bot) -> InlineQueryResultArticle:
-        answer = await self._desk.answer(question, Conversation())
+        answer = await self._desk.answer(question, Conversation(), at_once=True)
         answer_id, asked, at = new_id(), Asked(Place(caller_id), caller_id), datetime.now(UTC)
         await self._memory.run(lambda notes: keep(notes, answer_id, answer, asked, at, aside=True))
         keyboard = keyboards.under_answer(

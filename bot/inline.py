@@ -114,7 +114,7 @@ class Inline:
             if (refused := self._limits.ask(user_id, user_id)) is not None:
                 await _say(query, refused.line or tr(texts.INLINE_WAIT))
                 return
-            answer = await self._desk.answer(question, Conversation())
+            answer = await self._desk.answer(question, Conversation(), at_once=True)
             found = _Found(answer, self._clock())
             self._found.put(question, found)
         if found.answer.outcome is Outcome.NOT_FOUND:

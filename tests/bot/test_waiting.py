@@ -85,3 +85,27 @@ async def test_where_answers_are_quick_nothing_is_said_however_many_ask(server: 
     answerer.open.set()
     await asyncio.gather(*asked)
     desk.close()
+
+
+async def test_what_telegram_soon_drops_does_not_wait_behind_questions(
+    desk: Desk, answerer: TwoSecondAnswerer
+):
+    asked = await in_line(desk, answerer, 5)
+    typed = asyncio.create_task(desk.answer("slow buses", Conversation(), at_once=True))
+    await asyncio.sleep(0)
+    answerer.open.set()
+    await asyncio.gather(*asked, typed)
+    order = [question for question, _ in answerer.asked]
+    assert order.index("slow buses") in (3, 4)  # behind the first and the two in hand, beside one more
+
+
+async def test_who_leaves_the_line_holds_nobody_up(desk: Desk, answerer: TwoSecondAnswerer):
+    asked = await in_line(desk, answerer, 4)
+    asked[2].cancel()
+    await asyncio.sleep(0)
+    answerer.open.set()
+    asked[3].cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(desk.answer("how many trucks?", Conversation()) for _ in range(4)))
+    assert len(answerer.asked) == 1 + 2 + 4
