@@ -12,7 +12,7 @@ from bot import texts
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot
 from tests.bot.fuzz import CLOSING, OPENING, Lookout, mixed, typed
 from tests.bot.seeds import CONVOY
-from tests.botapi.server import BOT, BotApiServer
+from tests.botapi.server import BOT, BotApiServer, Call
 
 Message = dict[str, Any]
 
@@ -118,3 +118,19 @@ def replied_place(message: Message) -> tuple[int, int | None, int]:
 
 def last_user(server: BotApiServer) -> int:
     return max(1000, *server.names)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<b>{OPENING} trucks {CLOSING}</b>",
+        f"{OPENING} <i>trucks</i> {CLOSING}",
+        '<a href="https://evil.test">here</a>',
+    ],
+)
+def test_the_lookout_sees_what_was_typed_become_markup(html: str):
+    server = BotApiServer(
+        calls=[Call("sendMessage", {"chat_id": 1, "text": html, "parse_mode": "HTML"}, 0.0)]
+    )
+    with pytest.raises(AssertionError):
+        Lookout(server, ("https://time.news/",)).look()
