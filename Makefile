@@ -40,7 +40,7 @@ bench-scale: setup ## what 1,000 to 1,000,000 passages cost; ARGS="--corpus ... 
 
 # Freed memory is kept for the next step: half as fast again, for glibc fetches each page anew otherwise.
 reader: MALLOC = MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=99999999999 MALLOC_TOP_PAD_=268435456
-reader: setup ## train the reader; DATA=folder as training/README.md says; an hour a pass on two cores
+reader: setup ## train the reader; DATA=folder as training/README.md says; an hour a pass
 	$(MALLOC) $(PY) -m training $(DATA) $(ARGS)
 
 lock: ## pin the newest versions that pyproject.toml allows

@@ -70,7 +70,7 @@ def write_card(folder: Path, whole: Path, run: Run, data: TrainingData) -> None:
         *_table(("source", "questions", "licence"), _sources(data.train)),
         "",
         "and made-up reports of events, made-up tables, questions whose answer was taken out of the passage, "
-        "and questions asked about another name or year than the passage holds.",
+        "and questions asked about another name or year than the passage holds, or about the opposite.",
         "",
         "## Held out",
         "",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.conftest import PASSAGES
-from training.alterations import about_another, without_answer
+from training.alterations import about_another, the_opposite, without_answer
 from training.examples import WORDS, epoch, held_out
 from training.sources import CLEAR, UNCLEAR, DataError, Question, read
 
@@ -82,3 +82,13 @@ def test_a_question_that_names_nothing_cannot_be_asked_about_another() -> None:
     asked = question("Who kept the lighthouse?", 1, "Jonas Falk")
 
     assert about_another(asked, PASSAGES[1], ["Who was in Port Hale?"], random.Random(0)) is None
+
+
+def test_a_question_is_asked_about_the_opposite_where_the_passage_does_not_say_it() -> None:
+    passage = "The first keeper of the lighthouse was Jonas Falk."
+    asked = Question("nq", "Who was the first keeper?", 0, passage.index("Jonas"), "Jonas Falk", (), ())
+
+    assert the_opposite(asked, passage, random.Random(1)) == "Who was the last keeper?"
+    also_last = f"{passage} The last keeper was Ada Quill."
+    told = {the_opposite(asked, also_last, random.Random(seed)) for seed in range(20)}
+    assert told == {None, "Who was not the first keeper?", "Who was never the first keeper?"}
