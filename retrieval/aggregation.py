@@ -1,5 +1,6 @@
 """Many readings become a few answers: equal ones are merged, different ones are set against each other."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from retrieval.questions import Kind
 from retrieval.values import Relation, relation
 
 MAX_VALUES = 4  # shown in a dispute
+ON_SUBJECT = 0.5  # least share of the question's subject that the sentence of a contradicting name says
 NAME_GAP = 1.5  # in score: the sentence with the whole name must answer about as well
 MAX_NAME_WORDS = 3
 SUPPORT_SCORE = -2.0  # a reading too weak to answer may still stand beside the same answer from a strong one
@@ -59,6 +61,21 @@ def named_in_full(group: Group, evidence: Sequence[Evidence]) -> Group:
     if found is None:
         return group
     return Group([found, *(one for one in group.members if one.article_id != found.article_id)])
+
+
+def contenders(first: Group, others: Sequence[Group]) -> list[Group]:
+    """The groups that may contradict the first where a name is asked for.
+
+    Words differ for many reasons: only names are set against each other, whose sentences speak of what is
+    asked, and which could be an answer by their kind and by what their sentences say they did.
+    """
+    return [group for group in others if _to_the_point(first) and _to_the_point(group)]
+
+
+def _to_the_point(group: Group) -> bool:
+    one = group.leader
+    named = bool(re.search(r"\b[A-Z\d]", one.text))
+    return named and one.sentence_coverage >= ON_SUBJECT and one.fits and not one.echo and not one.other_deed
 
 
 def rivals(first: Group, others: Sequence[Group], kind: Kind, stories: Mapping[str, int]) -> list[Group]:

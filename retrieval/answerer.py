@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
 from retrieval.abbreviations import asked_abbreviation, spelled_out
-from retrieval.aggregation import Group, groups, named_in_full, rivals
+from retrieval.aggregation import Group, contenders, groups, named_in_full, rivals
 from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
 from retrieval.questions import Kind, asked_as_duration, content_words, kind_of
 from retrieval.reading import Reader
-from retrieval.sentences import Sentence, best_sentences
+from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
 from retrieval.standalone import adds_a_guess, make_standalone
 from retrieval.tables import looked_up
@@ -26,10 +26,11 @@ READ = 12  # with 16 the best reading is right for .54 of news questions instead
 READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was asked
 MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
 ANSWER_SCORE = 0.0  # below it: not found; at 0 one in seven answerable news questions is refused
-DISPUTE_GAP = 4.0  # a second value this near in score is shown beside the first
 BROAD_COSINE = 0.45  # the nearest sentence to a broad question must be at least this near
 _HALF_PAIRS = re.compile("[\ud800-\udfff]")  # of surrogates: no tokenizer takes them, nor UTF-8
-DISPUTABLE = (Kind.NUMBER, Kind.TIME)  # names differ too often in spelling and in scope to call it a dispute
+MEASURED = (Kind.NUMBER, Kind.TIME)
+# A second answer this near in score is shown beside the first. Names differ more often without a dispute.
+DISPUTE_GAP = dict.fromkeys(MEASURED, 4.0) | dict.fromkeys((Kind.PERSON, Kind.PLACE, Kind.THING), 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,11 @@ class Answerer:
         vector = self._embedder.embed_question(standalone)
         candidates = self._find(standalone, vector, where)
         if kind is Kind.BROAD:
-            found = best_sentences(vector, candidates, self._embedder)
-            best, confidence = (found[0].text, found[0].cosine) if found else ("", 0.0)
-            statements = self._ground(_descriptions(found))
+            looked_at = candidates[:READ_PASSAGES]
+            readings = self._reader.read(standalone, [c.passage for c in looked_at])
+            found = best_sentences(vector, looked_at, readings, self._embedder)
+            best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
+            statements = self._ground(_descriptions(found) if confidence >= BROAD_COSINE else [])
             return _Said(kind, statements, [c.passage for c in candidates], best, confidence)
         evidence = self._read(standalone, as_asked, candidates)
         if other := asked_as_duration(standalone):
@@ -173,9 +176,11 @@ class Answerer:
         if kind is Kind.PERSON:
             first = named_in_full(first, evidence)
         shown = [first]
-        least = max(ANSWER_SCORE, first.leader.score - DISPUTE_GAP)
+        least = max(ANSWER_SCORE, first.leader.score - DISPUTE_GAP[kind]) if kind in DISPUTE_GAP else math.inf
         others = [group for group in others if group.leader.score >= least]
-        if kind in DISPUTABLE and others:
+        if kind not in MEASURED:
+            others = contenders(first, others)
+        if others:
             articles = self._articles(one.article_id for group in (first, *others) for one in group.members)
             shown += rivals(first, others, kind, origins(list(articles.values())))
         return [_draft(group, kind) for group in shown]
@@ -214,9 +219,6 @@ def _together(answered: Sequence[_Said]) -> _Said:
 
 
 def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
-    """The few sentences that answer a broad question; empty when none is near enough."""
-    if not found or found[0].cosine < BROAD_COSINE:
-        return []
     return [_Draft(one.text, [(one.passage, one.start, one.end)], one.cosine) for one in found]
 
 

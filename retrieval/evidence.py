@@ -34,9 +34,11 @@ WEIGHTS = {
 }
 SENTENCE_WEIGHTS = WEIGHTS | {"reader": 8.0}  # its score is a cosine
 # What 85 % of answerable questions reach grows with the passages searched, for the nearest of many strangers
-# lies nearer: 6.5 in 64 passages, 8.2 in 850, 9.8 in 44,000.
-REACHED = (4.3, 0.51)  # + 0.51 for each e-fold
+# lies nearer: docs/decisions/0002.
+REACHED = (5.15, 0.42)  # + 0.42 for each e-fold
+SURE = 10.0  # of a reader's score: beyond it the reader is sure, and more tells nothing
 LEAST_SURE = 0.05  # a reading that its reader gives less agrees with nothing; comparing all took 4 ms
+_DEED_BEFORE = re.compile(r"\b(\w+(?:ed|en|wn|ught|eld|ade|aid|ept)) by (?:the |an? )?$")
 EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
 SLOPE, OFFSET = 0.5, -1.75  # log-odds of being right against the weighted sum less what is reached
 
@@ -55,6 +57,7 @@ class Evidence:
     sentence_coverage: float  # the same of the quoted sentence alone
     fits: bool
     echo: bool  # the span only repeats the question
+    other_deed: bool  # "escorted by" stands before the span, and the question asks of no escorting
     score: float = 0.0  # weighted sum of the features, less what answerable questions reach
 
     @property
@@ -112,7 +115,7 @@ def weigh(
 def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict[str, float]:
     """The figures that the weights are for."""
     return {
-        "reader": evidence.reading.score,
+        "reader": min(evidence.reading.score, SURE),
         "cosine": evidence.cosine,
         "agreement": _agreement(evidence, others, kind),
         "coverage": evidence.coverage,
@@ -149,6 +152,8 @@ def _evidence(
         and can_be(sort, span)
         and not counts_other(passage.text[start : quote[1]], sought.counted),
         echo=bool(spoken) and spoken <= subject and not re.search(r"\d", span),
+        other_deed=(deed := _DEED_BEFORE.search(passage.text[quote[0] : start])) is not None
+        and stem(deed[1].lower()) not in subject,
     )
 
 

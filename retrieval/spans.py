@@ -97,9 +97,8 @@ def _without_edges(text: str, start: int, end: int, kind: Kind) -> tuple[int, in
                 and first not in ("no", "none", "both")
             )
             return (start, start) if alone else (start, end)
-        if first in FUNCTION_WORDS - kept and not _QUALIFIER_BEFORE.search(
-            text[start : start + tokens[1].start()]
-        ):
+        leads = (text[start : start + token.start()] for token in tokens[1:4])
+        if first in FUNCTION_WORDS - kept and not any(map(_QUALIFIER_BEFORE.match, leads)):
             start += tokens[1].start()
         elif last in FUNCTION_WORDS - {"us"} and not tokens[-1].group().isupper():
             end = start + tokens[-2].end()
@@ -118,8 +117,9 @@ def _with_measure(text: str, start: int, end: int, low: int, high: int, counted:
     """A number with its qualifier, currency sign and unit, or with the noun that was to be counted."""
     if sign := _SIGN_BEFORE.search(text[low:start]):
         start -= len(sign.group())
-    if qualifier := _QUALIFIER_BEFORE.search(text[low:start]):
-        start -= len(qualifier.group())
+    words = [start, *(start + word.end() for word in re.finditer(r"\S+\s+", text[start:end]))]
+    if qualifier := next(filter(None, (_QUALIFIER_BEFORE.search(text[low:at]) for at in words[:3])), None):
+        start = min(start, low + qualifier.start())
     if unit := _UNIT_AFTER.match(text[end:high]):
         end += unit.end()
     elif counted and (noun := _NEXT_WORDS.match(text[end:high])):

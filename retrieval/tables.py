@@ -12,8 +12,8 @@ from retrieval.questions import Kind as Asked
 from retrieval.questions import content_words, kind_of, stem
 from retrieval.reading import Reading
 
-CERTAIN = 8.0  # the score of a reading: a span reader's when it has no doubt
-LIKELY = 4.0  # the row is named but not the column, and the question says more than that
+CERTAIN = 12.0  # the score of a reading: a span reader's when it has no doubt
+LIKELY = 6.0  # the row is named but not the column, and the question says more than that
 TITLES = {
     Asked.PLACE: frozenset(map(stem, ("location", "place", "region", "area", "city", "country", "venue"))),
     Asked.TIME: frozenset(map(stem, ("date", "year", "month", "day", "time"))),

@@ -72,6 +72,7 @@ def _beside(model: BertForQuestionAnswering, encoder: Path, folder: Path) -> Non
     )
     shutil.copy(encoder / "tokenizer_config.json", folder / "tokenizer_config.json")
     model.config.architectures = ["BertForQuestionAnswering"]
+    model.config.name_or_path = ""  # a folder of the machine that trained it
     model.config.to_json_file(folder / "config.json", use_diff=False)
     names = sorted(p.name for p in folder.iterdir() if p.suffix in (".json", ".onnx"))
     sums = [f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]

@@ -40,7 +40,9 @@ def test_each_of_two_questions_is_answered_with_its_citation(answerer: Answerer)
     answer = answerer.answer("who attacked bamako airport & when")
     assert answer.outcome is Outcome.ANSWERED
     assert answer.standalone == "who attacked bamako airport? When was bamako airport attacked?"
-    assert [s.text for s in answer.statements] == ["militants linked to Al-Qaeda", "September 8, 2023"]
+    who, when = (statement.text for statement in answer.statements)
+    assert "Al-Qaeda" in who
+    assert when == "September 8, 2023"
     assert all(s.text in s.citations[0].quote for s in answer.statements)
 
 

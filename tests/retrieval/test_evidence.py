@@ -38,3 +38,11 @@ def test_a_heading_with_a_text_below_it_is_no_evidence() -> None:
     source = Source("a", "Prizes")
     text = "Ada Quill wins again\nThe ceremony took place in the old town hall on a rainy evening in March."
     assert weighed(source, text=text) == []
+
+
+def test_who_did_another_deed_is_told_apart() -> None:
+    source = Source("a", "Prizes")
+    [guard] = weighed(source, text="The hall, guarded by Ada Quill, held the prize.")
+    [winner] = weighed(source, text="The prize was won by Ada Quill on Monday.")
+    assert guard.other_deed
+    assert not winner.other_deed

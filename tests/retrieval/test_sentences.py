@@ -1,15 +1,16 @@
 from index.types import Embedder, Passage, Source
 from retrieval.fusion import Candidate
+from retrieval.reading import Reader
 from retrieval.sentences import best_sentences
 
 HARBOUR = Source("harbour", "The harbour")
 
 
-def chosen(embedder: Embedder, question: str, *texts: str) -> list[str]:
-    candidates = [
-        Candidate(Passage(f"harbour#{i}", HARBOUR, 0, len(text), text), 0.5) for i, text in enumerate(texts)
-    ]
-    best = best_sentences(embedder.embed_question(question), candidates, embedder)
+def chosen(embedder: Embedder, question: str, *texts: str, reader: Reader | None = None) -> list[str]:
+    passages = [Passage(f"harbour#{i}", HARBOUR, 0, len(text), text) for i, text in enumerate(texts)]
+    candidates = [Candidate(passage, 0.5) for passage in passages]
+    readings = reader.read(question, passages) if reader else [[] for _ in passages]
+    best = best_sentences(embedder.embed_question(question), candidates, readings, embedder)
     return [sentence.text for sentence in best]
 
 
@@ -51,3 +52,22 @@ def test_a_sentence_about_something_else_is_left_out(embedder: Embedder) -> None
 def test_of_nothing_nothing_is_chosen(embedder: Embedder) -> None:
     assert chosen(embedder, "Why did the harbour close?") == []
     assert chosen(embedder, "Why did the harbour close?", "Closed.") == []
+
+
+def test_the_sentence_that_the_reader_points_at_comes_first(embedder: Embedder, reader: Reader) -> None:
+    text = (
+        "Everyone in the old town remembers that the harbour was closed. Ships could not land at the "
+        "harbour because the pier had rotted through."
+    )
+    question = "Why was the harbour closed?"
+    assert chosen(embedder, question, text)[0].startswith("Everyone")
+    assert chosen(embedder, question, text, reader=reader)[0].startswith("Ships could not land")
+
+
+def test_a_sentence_comes_before_a_row_that_is_as_near(embedder: Embedder) -> None:
+    text = (
+        "Harbour closed | Pier rotted through in the long winter |\n"
+        "Harbour open | Pier mended by the people of the town |\n\n"
+        "The harbour closed when the pier rotted through in winter."
+    )
+    assert chosen(embedder, "Why did the harbour close?", text)[0].startswith("The harbour closed when")

@@ -25,6 +25,8 @@ def tidied(text: str, span: str, kind: Kind, *, several: bool = False, counted: 
     ("text", "span", "kind", "several", "expected"),
     [
         (CONVOY, "32", Kind.NUMBER, False, "at least 32 people"),
+        (CONVOY, "at least 32", Kind.NUMBER, False, "at least 32 people"),
+        (CONVOY, "least 32", Kind.NUMBER, False, "at least 32 people"),
         (CONVOY, "February 7", Kind.TIME, False, "February 7, 2025"),
         (CONVOY, "2025", Kind.TIME, False, "February 7, 2025"),
         (CONVOY, "by Malian soldiers", Kind.PERSON, False, "Malian soldiers"),

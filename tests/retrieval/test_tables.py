@@ -54,7 +54,6 @@ def test_a_table_of_two_columns_needs_only_the_row() -> None:
             "Which international response was there in the Middle East?",
             "Coalition Airstrikes, Humanitarian Aid",
         ),
-        ("What does weak governance lead to?", "Allows extremist groups to gain influence"),
         ("Where did the gunfire exchange occur?", "Central District"),
     ],
 )
