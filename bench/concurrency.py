@@ -24,9 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bench import RESULTS
+from bench import RESULTS, waits
 from bench.answering import QUESTIONS
 from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 
@@ -200,16 +198,6 @@ async def flooded(office: Office) -> Figures:
         "others_s": others,
         "left_when_others_had_theirs": left,
         "last_s": round(last, 2),
-    }
-
-
-def waits(took_s: Sequence[float]) -> Figures:
-    p50, p95 = np.percentile(took_s, [50, 95])
-    return {
-        "answers": len(took_s),
-        "p50_s": round(float(p50), 3),
-        "p95_s": round(float(p95), 3),
-        "max_s": round(max(took_s), 3),
     }
 
 

@@ -74,7 +74,7 @@ class Pulse:
 
 async def measure(service: "Service", seconds: float) -> Figures:
     """What the people say of it, and how the event loop fared meanwhile."""
-    from bot.application import serve
+    from bot.application import serve, spare_collector
     from bot.memory import Memory
 
     command = (sys.executable, "-m", "bench.people", str(seconds))
@@ -87,6 +87,7 @@ async def measure(service: "Service", seconds: float) -> Figures:
         memory = Memory(Path(folder) / "memory.sqlite3")
         stop, pulse = asyncio.Event(), Pulse()
         application = built(service, memory, where["base_url"], where["file_url"])
+        spare_collector()  # as `citebot run` does
         serving = asyncio.create_task(serve(application, stop))
         beating = asyncio.create_task(pulse.beat())
         await lines.readline()
@@ -133,7 +134,9 @@ def built(service: "Service", memory: "Memory", base_url: str, file_url: str) ->
 def as_markdown(figures: Figures) -> str:
     def row(what: str, name: str) -> str:
         waited: Figures = figures[name]  # type: ignore[assignment]
-        return f"| {what} | {' | '.join(str(waited[key]) for key in ('count', 'p50_s', 'p95_s', 'max_s'))} |"
+        return (
+            f"| {what} | {' | '.join(str(waited[key]) for key in ('answers', 'p50_s', 'p95_s', 'max_s'))} |"
+        )
 
     blocked: Figures = figures["blocked"]  # type: ignore[assignment]
     lines = [

@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
+from bench import waits
 from bench.answering import QUESTIONS
 from bot import texts
 from tests.botapi.server import BOT, BotApiServer
@@ -135,10 +134,10 @@ async def serve(seconds: float) -> None:
             "answers_per_s": round(
                 sum(began <= at <= began + seconds for _, at in people.asked) / seconds, 2
             ),
-            "question": waits(people.asked, began),
-            "press": waits(people.pressed, began),
-            "inline": waits(people.typed, began),
-            "guest": waits(people.tagged, began),
+            "question": waits(_took_s(people.asked, began)),
+            "press": waits(_took_s(people.pressed, began)),
+            "inline": waits(_took_s(people.typed, began)),
+            "guest": waits(_took_s(people.tagged, began)),
             "requests": len(server.calls),
             "refused": len(server.violations),
         }
@@ -146,16 +145,8 @@ async def serve(seconds: float) -> None:
     await server.stop()
 
 
-def waits(times: Sequence[tuple[float, float]], since: float) -> Figures:
-    """How long people waited for what they did since then."""
-    took_s = [done - began for began, done in times if began >= since]
-    p50, p95 = np.percentile(took_s, [50, 95])
-    return {
-        "count": len(took_s),
-        "p50_s": round(float(p50), 3),
-        "p95_s": round(float(p95), 3),
-        "max_s": round(max(took_s), 3),
-    }
+def _took_s(times: Sequence[tuple[float, float]], since: float) -> list[float]:
+    return [done - began for began, done in times if began >= since]
 
 
 def _tell(line: Figures) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, MaybeInaccessibleMessage, Message, Update
-from telegram.error import TelegramError
 
 from bot import keyboards, texts
 from bot.admins import Admins
@@ -15,7 +14,7 @@ from bot.answering import Desk
 from bot.brief import render
 from bot.commands import Context
 from bot.conversations import Place, Role
-from bot.delivery import delete, edit, edit_inline, harmless, place_of
+from bot.delivery import answer_press, delete, edit, edit_inline, place_of
 from bot.feedback import VOICES, Tally, Voice, give, tally
 from bot.folding import collapse, show_collapsed, unfold
 from bot.keyboards import Action, Pressed, pressed
@@ -81,7 +80,7 @@ class Buttons:
         if query is None:
             return
         toast, act = await self._decide(query, context)
-        await _answer(query, toast)
+        await answer_press(query, toast)
         if act is not None:
             await act()
 
@@ -315,11 +314,3 @@ async def _change(context: Context, shown: _Shown, html: str, keyboard: InlineKe
         await edit(context.bot, shown.chat_id, shown.message_id, html, keyboard)
     else:
         await edit_inline(context.bot, shown.inline_message_id, html, keyboard)
-
-
-async def _answer(query: CallbackQuery, toast: str | None) -> None:
-    try:
-        await query.answer(toast)
-    except TelegramError as error:  # too late for the spinner; what was pressed still happens
-        if not harmless(error):
-            raise

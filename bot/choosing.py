@@ -4,12 +4,11 @@ import sqlite3
 from datetime import UTC, datetime
 
 from telegram import CallbackQuery, Chat, Message, Update
-from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import texts
 from bot.admins import Admins
-from bot.delivery import delete, edit, harmless, place_of, reply_target, say, send
+from bot.delivery import answer_press, delete, edit, place_of, reply_target, say, send
 from bot.language import speak, tr
 from bot.memory import Memory
 from bot.settings import Settings, choose, language_for, settings_of
@@ -48,11 +47,7 @@ class Choosing:
             return
         choice = choice_of(query.data)
         toast = await self._decide(query, choice, context)
-        try:
-            await query.answer(toast)
-        except TelegramError as error:  # too late for the spinner; what was chosen is chosen
-            if not harmless(error):
-                raise
+        await answer_press(query, toast)
         if toast is not None or choice is None or query.message is None:
             return
         chat, message_id = query.message.chat, query.message.message_id

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from html import escape
 from typing import Any
 
-from telegram import Bot, InlineKeyboardMarkup, Message, ReplyParameters
+from telegram import Bot, CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 from telegram.constants import ChatAction, ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import Application
@@ -60,6 +60,15 @@ def harmless(error: TelegramError) -> bool:
     if isinstance(error, Forbidden):
         return True
     return isinstance(error, BadRequest) and any(part in error.message.lower() for part in _HARMLESS)
+
+
+async def answer_press(query: CallbackQuery, toast: str | None) -> None:
+    """End the button's spinner, with a toast if there is something to say; too late is no error."""
+    try:
+        await query.answer(toast)
+    except TelegramError as error:
+        if not harmless(error):
+            raise
 
 
 def place_of(message: Message) -> Place:

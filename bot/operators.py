@@ -6,8 +6,7 @@ To everybody else, and in groups, these commands are unknown ones.
 from datetime import UTC, datetime
 from typing import Any
 
-from telegram import CallbackQuery, Message, Update
-from telegram.error import TelegramError
+from telegram import Message, Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filters
 
 from bot import figures, texts
@@ -15,7 +14,7 @@ from bot import operator_views as views
 from bot.adding import Adding
 from bot.answering import beside, newest_first
 from bot.commands import Context
-from bot.delivery import edit, harmless, place_of, say, send
+from bot.delivery import answer_press, edit, place_of, say, send
 from bot.language import tr
 from bot.memory import Memory
 from index.embedded import EmbeddedStore
@@ -72,9 +71,9 @@ class Operators:
         press = views.pressed(query.data)
         is_theirs = query.from_user.id in self.ids and query.message is not None
         if press is None or not is_theirs or query.message is None or query.message.chat.type != "private":
-            await _answer(query, tr(texts.TOAST_UNKNOWN))
+            await answer_press(query, tr(texts.TOAST_UNKNOWN))
             return
-        await _answer(query, None)
+        await answer_press(query, None)
         action, about = press
         try:
             html, keyboard = (
@@ -148,11 +147,3 @@ def _command(message: Message) -> tuple[str, str] | None:
     if name not in COMMANDS or to not in ("", message.get_bot().username.lower()):
         return None
     return name, text[first.length :]
-
-
-async def _answer(query: CallbackQuery, toast: str | None) -> None:
-    try:
-        await query.answer(toast)
-    except TelegramError as error:  # too late for the spinner; what was pressed still happens
-        if not harmless(error):
-            raise

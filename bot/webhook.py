@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -29,6 +28,7 @@ from bot.errors import CannotListen, MemoryUnusable, WebhookRefused
 from bot.inbox import Inbox
 from bot.memory import Memory
 from bot.polling import Persistence
+from bot.quiet_server import quiet_server
 from index.errors import IndexingError
 from index.types import Store
 
@@ -73,18 +73,7 @@ class Receiver:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Answers requests for as long as the block runs. Raises CannotListen."""
-        server = uvicorn.Server(
-            uvicorn.Config(
-                self.app(),
-                lifespan="off",
-                ws="none",
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=2,
-            )
-        )
+        server = quiet_server(self.app())
         with closing(_listen(self._webhook.host, self._webhook.port)) as listening:
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             try:

@@ -6,14 +6,13 @@ import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
 
-import uvicorn
-
 from bot.answering import Answers
-from bot.application import build_application, serve
+from bot.application import build_application, serve, spare_collector
 from bot.memory import Memory
 from bot.preview.chats import Chats
 from bot.preview.request import TOKEN, InProcessRequest
 from bot.preview.server import build_app
+from bot.quiet_server import quiet_server
 from index.types import Store
 
 HOST = "127.0.0.1"
@@ -67,6 +66,7 @@ def run_preview(
         announce(address(listening))
         await serve_preview(listening, answerer, store, memory, chats, stop)
 
+    spare_collector()
     with closing(listening):
         asyncio.run(serve_until_signal())
 
@@ -82,18 +82,7 @@ async def serve_preview(
     """Serve the page of these chats and run the bot in them until `stop` is set."""
     application = build_application(TOKEN, answerer, store, memory, request=InProcessRequest(chats))
     port = listening.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(
-            build_app(chats, port),
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-    )
+    server = quiet_server(build_app(chats, port))
     bot = asyncio.create_task(serve(application, stop))
     web = asyncio.create_task(server.serve(sockets=[listening]))
     stopping = asyncio.create_task(stop.wait())
