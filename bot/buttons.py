@@ -21,7 +21,7 @@ from bot.keyboards import Action, Pressed, pressed
 from bot.language import tr
 from bot.links import answer_link, can_share
 from bot.memory import Memory, pseudonym
-from bot.offers import render_shared
+from bot.offers import render_shared, sent_answer_id
 from bot.passage_view import place_of_quote, render_context, render_passage
 from bot.render import (
     OTHERS_PER_PAGE,
@@ -105,7 +105,11 @@ class Buttons:
         if answered is None:
             return tr(texts.TOAST_EXPIRED), None
         if answered.removed:
-            return tr(texts.TOAST_WAS_REMOVED), None
+            is_left = isinstance(message, Message) and sent_answer_id(message) == answered.id
+            if not is_left or answered.role is not Role.ANSWER:
+                return tr(texts.TOAST_WAS_REMOVED), None
+            left_id = message.message_id  # sent twice, and the bot knew only of the other one
+            return tr(texts.TOAST_WAS_REMOVED), lambda: self._take_away(context, message.chat.id, (left_id,))
         if not _exists(press, answered):
             return tr(texts.TOAST_UNKNOWN), None
         if press.action is Action.SUGGESTED:

@@ -48,8 +48,8 @@ def _line_for(error: Exception | None, error_id: str) -> str | None:
     if isinstance(error, RetryAfter | InvalidToken):
         return None
     if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
-        # No response: the message most likely went out. A 5xx: most likely not. Neither is certain,
-        # so the message itself is never sent again (bot/network.py).
+        # To the last of several attempts (bot/network.py). No response: there is no network, or the message
+        # went out after all. A 5xx: most likely it did not.
         no_response = isinstance(error.__cause__, httpx.HTTPError)
         return None if no_response else tr(texts.MAYBE_LOST)
     if isinstance(error, TelegramError) and harmless(error):

@@ -1,9 +1,10 @@
-"""Requests that are repeated only where repeating cannot say a thing twice.
+"""Requests that are repeated while it is not known that Telegram has carried them out.
 
-- Never left this machine (no connection): repeated.
-- Left, and no answer or a 5xx came back: Telegram may have done it. Repeated for methods that do
-  the same when done twice; `sendMessage` is not one of them and is never sent again, nor is
-  `answerGuestQuery`, which sends a message.
+- Never left this machine, a 5xx, or the connection closed without an answer: repeated. Telegram has most
+  likely not done it; a message that it has kept all the same comes twice, the smaller harm
+  (docs/decisions/0019-a-copy-is-better-than-no-answer.md).
+- No answer in time: Telegram has most likely done it, slowly. A message is sent once more and not again;
+  what does the same when done twice is repeated.
 - Other methods are not repeated here: "typing" is soon out of date, and the first calls and the
   polling have a loop of their own (bot/polling.py) that says in the log that Telegram is away.
 - 429: not done; bot/pacing.py waits for `retry_after` and sends again.
@@ -11,6 +12,7 @@
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -19,27 +21,23 @@ from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
 logger = logging.getLogger(__name__)
 
-REPEATABLE = frozenset(
+SAYS_IT_TWICE = frozenset({"sendMessage"})  # when it is done twice
+SAME_WHEN_TWICE = frozenset(
     {
         "editMessageText",
         "editMessageReplyMarkup",
         "deleteMessage",
         "answerCallbackQuery",
         "answerInlineQuery",
+        "answerGuestQuery",  # sends a message, but a query takes one answer
         "setMyCommands",
     }
 )
-SENT_ONCE = frozenset({"sendMessage", "answerGuestQuery"})  # repeated only when it never left
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  # an outage of a minute loses no answer
 
 
-def never_sent(error: BaseException) -> bool:
-    """Whether the request cannot have reached Telegram."""
-    return isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-
-
 class CarefulRequest(HTTPXRequest):
-    """An HTTPXRequest that repeats what may safely be repeated, `pauses_s` apart."""
+    """An HTTPXRequest that repeats what may be repeated, `pauses_s` apart."""
 
     def __init__(self, pauses_s: tuple[float, ...] = PAUSES_S) -> None:
         super().__init__(read_timeout=10.0, pool_timeout=5.0)
@@ -57,17 +55,19 @@ class CarefulRequest(HTTPXRequest):
     ) -> tuple[int, bytes]:
         """Status and body of the first attempt that settles the matter, or else of the last."""
         endpoint = url.rpartition("/")[2]
-        repeatable = endpoint in REPEATABLE
         timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
-        for pause_s in self._pauses_s:
+        pauses_s = self._pauses_s if endpoint in SAYS_IT_TWICE | SAME_WHEN_TWICE else ()
+        for pause_s in pauses_s:
             try:
                 status, body = await super().do_request(url, method, request_data, *timeouts)
             except NetworkError as error:
-                if not repeatable and not (endpoint in SENT_ONCE and never_sent(error)):
-                    raise
+                is_late = isinstance(error.__cause__, httpx.ReadTimeout)
             else:
-                if status < 500 or not repeatable:
+                if status < 500:
                     return status, body
+                is_late = status == HTTPStatus.GATEWAY_TIMEOUT
             logger.info("%s could not be sent yet: trying again in %s s", endpoint, pause_s)
             await asyncio.sleep(pause_s)
+            if is_late and endpoint in SAYS_IT_TWICE:
+                break
         return await super().do_request(url, method, request_data, *timeouts)

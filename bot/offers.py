@@ -57,8 +57,9 @@ def line_offer(line: str) -> InlineQueryResultArticle:
 
 
 def sent_answer_id(message: Message) -> str | None:
-    """The id of the answer in a message that somebody has sent by way of the bot."""
-    if message.via_bot is None or message.via_bot.id != message.get_bot().id or message.reply_markup is None:
+    """The id of the answer in a message that the bot has sent, or somebody by way of it."""
+    sender = message.via_bot or message.from_user
+    if sender is None or sender.id != message.get_bot().id or message.reply_markup is None:
         return None
     buttons = (button for row in message.reply_markup.inline_keyboard for button in row)
     presses = (pressed(button.callback_data) for button in buttons if isinstance(button.callback_data, str))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot import texts
 from bot.keyboards import Action
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, StartBot
 from tests.bot.transcripts import HELPS
@@ -26,9 +27,19 @@ QUESTIONS = (
     "where were they?",
 )
 COMMANDS = ("/new", "/forget", "/settings", "/sources")
-FAILS = ("editMessageText", "answerCallbackQuery", "answerInlineQuery", "deleteMessage", "sendChatAction")
+FAILS = (
+    "sendMessage",
+    "editMessageText",
+    "deleteMessage",
+    "answerCallbackQuery",
+    "answerInlineQuery",
+    "answerGuestQuery",
+    "sendChatAction",
+)
 TOO_MANY = Fault(429, "Too Many Requests: retry after 1", {"retry_after": 1})
-LOST = (Fault(502), Fault(drop=True), Fault(drop=True, processed=True))
+NOT_DONE = (Fault(502), Fault(503), Fault(drop=True))
+RECEIPT_LOST = (Fault(502, processed=True), Fault(drop=True, processed=True))
+PAUSES_S = (0.01,) * 7  # as many as the bot makes
 GUESTS = range(900, 960)  # so many that each may ask
 QUIET = ("set:quiet:on",)  # then only commands are answered, at some hours
 
@@ -51,8 +62,8 @@ class Crowd:
         await self.deliver_late()
         often = (self.ask, self.follow_up, self.press)
         elsewhere = (self.type, self.send_offered, self.tag, self.whisper)
-        now_and_then = (self.edit, self.talk, self.command, self.open, self.redeliver, self.disturb)
-        await self.random.choice(often * 4 + elsewhere * 2 + now_and_then)()
+        now_and_then = (self.edit, self.talk, self.command, self.open, self.redeliver)
+        await self.random.choice(often * 4 + elsewhere * 2 + now_and_then + (self.disturb,) * 4)()
 
     async def ask(self) -> None:
         chat_id, question = self.random.choice(CHATS), self.random.choice(QUESTIONS)
@@ -139,13 +150,9 @@ class Crowd:
         await self.server.push(self.random.choice(self.server.pushed))
 
     async def disturb(self) -> None:
-        method = self.random.choice(FAILS)
-        fault = self.random.choice(LOST)
-        if method == "answerInlineQuery":
-            fault = LOST[0]  # Telegram takes no second answer to a query
-        if self.random.random() < 0.3:
-            method, fault = self.random.choice(("sendMessage", *FAILS)), TOO_MANY
-        self.server.faults[method].append(fault)
+        method = self.random.choice(FAILS * 2 + ("sendMessage",) * 10)
+        faults = (TOO_MANY,) if self.random.random() < 0.15 else NOT_DONE + RECEIPT_LOST
+        self.server.faults[method].append(self.random.choice(faults))
 
     def any_message(self) -> Message:
         return self.random.choice([message for message in self.server.messages.values() if "text" in message])
@@ -166,7 +173,7 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
     server.admins.add((GROUP, ADMIN))
     crowd = Crowd(server, seed)
     for _ in range(2):  # the second half after a restart
-        bot = await start_bot(suggest_after_s=0.0)
+        bot = await start_bot(suggest_after_s=0.0, retry_pauses_s=PAUSES_S)
         server.pushed.clear()
         await crowd.question(PRIVATE, QUESTIONS[0])
         for _ in range(STEPS // 2):
@@ -178,8 +185,8 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
         bot.memory.close()
     for question in crowd.questions:
         if question["chat"]["id"] < 0:  # in private answers reply to nothing
-            replies = [sent for sent in server.sent if replied_to(sent) == question["message_id"]]
-            places = [(sent["chat"]["id"], sent.get("message_thread_id")) for sent in replies]
+            replies = [one for one in received(server) if replied_to(one) == question["message_id"]]
+            places = [(one["chat"]["id"], one.get("message_thread_id")) for one in replies]
             assert places == [(question["chat"]["id"], question.get("message_thread_id"))]
     for chat_id in (PRIVATE, 43):
         asked = [one for one in crowd.questions if one["chat"]["id"] == chat_id]
@@ -189,10 +196,15 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
             len(whispered),
         ]
     for user_id, asked_in in crowd.whispers:
-        replies = [one for one in server.sent if replied_to(one) == asked_in["message_id"]]
+        replies = [one for one in received(server) if replied_to(one) == asked_in["message_id"]]
         links = [one for one in replies if not pressed_under(one)]
         assert len(links) == (user_id not in (PRIVATE, 43)), "a link for those who cannot be written to"
         assert {one.get("message_thread_id") for one in replies} <= {asked_in.get("message_thread_id")}
+    copies = [spoken(one) for one in server.sent if one["message_id"] in server.receipts_lost]
+    known = [spoken(one) for one in received(server)]
+    assert [one for one in copies if one not in known] == []
+    assert copies
+    assert texts.MAYBE_LOST not in [one["text"] for one in server.sent]
     assert crowd.tags
     assert crowd.queries
     assert crowd.whispers
@@ -200,10 +212,21 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+def received(server: BotApiServer) -> list[Message]:
+    """What the bot has sent and knows to be sent; what else is there must be copies of that."""
+    return [one for one in server.sent if one["message_id"] not in server.receipts_lost]
+
+
+def spoken(message: Message) -> tuple[Any, ...]:
+    """What there is to see of a message, and where."""
+    shown = (message["text"], message.get("reply_markup"), replied_to(message))
+    return message["chat"]["id"], message.get("message_thread_id"), *shown
+
+
 def answers(server: BotApiServer, chat_id: int, *, whispered: bool = False) -> list[Message]:
     """The answers given in a private chat to what was asked there, or to what was whispered."""
     found = []
-    for one in server.sent:
+    for one in received(server):
         actions = {data.split(":")[0] for data in pressed_under(one)}
         is_answer = one["chat"]["id"] == chat_id and Action.REMOVE in actions
         if is_answer and replied_to(one) is None and (Action.POST in actions) is whispered:

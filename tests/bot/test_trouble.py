@@ -4,17 +4,23 @@ import asyncio
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from telegram.error import TimedOut
 
 from bot import texts
 from bot.application import ALLOWED_UPDATES, build_application, serve
 from bot.errors import TokenRejected
 from bot.memory import Memory
+from bot.network import CarefulRequest
 from bot.polling import CONFLICT
-from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
+from tests.bot.conftest import GROUP, NEVER_S, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import SeedAnswerer, SeedShelf
-from tests.botapi.server import TOKEN, BotApiServer, Fault
+from tests.bot.test_buttons import buttons
+from tests.botapi.server import BOT, TOKEN, BotApiServer, Fault
+
+STRANGER = 66
 
 
 async def test_retry_after_is_obeyed_and_the_message_sent_then(server: BotApiServer, bot: RunningBot):
@@ -26,26 +32,66 @@ async def test_retry_after_is_obeyed_and_the_message_sent_then(server: BotApiSer
     assert sent.at - refused.at >= 1
 
 
-async def test_a_reply_whose_receipt_was_lost_is_not_sent_twice(server: BotApiServer, bot: RunningBot):
-    server.faults["sendMessage"].append(Fault(drop=True, processed=True))
+@pytest.mark.parametrize("fault", [Fault(500), Fault(502), Fault(503), Fault(504), Fault(drop=True)])
+async def test_an_answer_that_telegram_has_not_taken_is_sent_again(
+    server: BotApiServer, bot: RunningBot, fault: Fault
+):
+    server.faults["sendMessage"].append(fault)
     await server.say(PRIVATE, "how many trucks?")
     await server.say(PRIVATE, "how many buses?")
-    await server.bot_says(PRIVATE, 2)
-    assert [message["text"].split(" [")[0] for message in server.bot_messages(PRIVATE)] == [
-        "five",
-        "22 minibuses",
-    ]
-    assert len(server.called("sendMessage")) == 2
+    said = [message["text"].split(" [")[0] for message in await server.bot_says(PRIVATE, 2)]
+    assert (said, len(server.called("sendMessage"))) == (["five", "22 minibuses"], 3)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
-async def test_a_5xx_is_not_answered_with_a_second_message_but_with_a_word(
-    server: BotApiServer, bot: RunningBot, status: int
+async def answer_and_copy(server: BotApiServer, fault: Fault) -> tuple[dict[str, Any], dict[str, Any]]:
+    server.faults["sendMessage"].append(fault)
+    await server.say(GROUP, "/ask how many trucks?")
+    copy, answer = await server.bot_says(GROUP, 2)
+    return answer, copy
+
+
+@pytest.mark.parametrize("fault", [Fault(502, processed=True), Fault(drop=True, processed=True)])
+async def test_an_answer_that_may_be_lost_comes_twice_and_either_can_be_replied_to(
+    server: BotApiServer, bot: RunningBot, fault: Fault
 ):
-    server.faults["sendMessage"].append(Fault(status, processed=True))
+    answer, copy = await answer_and_copy(server, fault)
+    assert copy["text"] == answer["text"]
+    await server.say(GROUP, "/ask how many buses?")
+    await server.bot_says(GROUP, 3)
+    for count, message in enumerate((answer, copy), 4):
+        await server.say(GROUP, "and who drove?", reply_to_message=message)
+        await server.bot_says(GROUP, count)
+        assert [turn.question for turn in bot.answerer.asked[-1][1].turns] == ["how many trucks?"]
+
+
+async def test_the_copy_of_a_removed_answer_goes_when_it_is_pressed(server: BotApiServer, bot: RunningBot):
+    answer, copy = await answer_and_copy(server, Fault(502, processed=True))
+    await server.say(GROUP, f"/help@{BOT['username']}")
+    *_, help_message = await server.bot_says(GROUP, 3)
+    remove = buttons(answer)[texts.BUTTON_REMOVE]
+    await server.press(answer, remove.replace("r:", "e:"))
+    await server.until(lambda: answer not in server.bot_messages(GROUP))
+    for message in (help_message, copy):  # the first is forged
+        await server.press(message, remove, user_id=STRANGER)
+    await server.until(lambda: server.bot_messages(GROUP) == [help_message])
+    assert server.toasts[-2:] == [texts.TOAST_WAS_REMOVED] * 2
+
+
+async def test_who_may_have_got_no_answer_at_all_is_told_so(server: BotApiServer, bot: RunningBot):
+    server.faults["sendMessage"] += [Fault(502)] * 3
     await server.say(PRIVATE, "how many trucks?")
-    said = [message["text"] for message in await server.bot_says(PRIVATE, 2)]
-    assert (said[0].split(" [")[0], said[1]) == ("five", texts.MAYBE_LOST)
+    assert [message["text"] for message in await server.bot_says(PRIVATE)] == [texts.MAYBE_LOST]
+
+
+@pytest.mark.parametrize(("method", "attempts"), [("sendMessage", 2), ("editMessageText", 4), ("getMe", 1)])
+async def test_a_message_is_sent_once_more_to_a_slow_telegram_and_an_edit_until_it_is_taken(
+    server: BotApiServer, method: str, attempts: int
+):
+    server.always[method] = Fault(delay_s=NEVER_S)
+    async with CarefulRequest(pauses_s=(0.01,) * 3) as request:
+        with pytest.raises(TimedOut):
+            await request.do_request(f"{server.base_url}{TOKEN}/{method}", "POST", read_timeout=0.05)
+    assert len(server.called(method)) == attempts
 
 
 async def test_an_edit_is_repeated_because_it_cannot_say_a_thing_twice(server: BotApiServer, bot: RunningBot):

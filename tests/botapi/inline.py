@@ -33,6 +33,7 @@ class Queries:
     offers: dict[str, Offer] = field(default_factory=dict)  # by query id
     guest_answers: dict[str, list[str]] = field(default_factory=dict)  # query id -> inline message ids
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by inline message id, as they stand
+    unaware: set[str] = field(default_factory=set)  # ids of queries the bot cannot know to be answered
     last_id: int = 0
 
     def inline_query(self, person: dict[str, Any], words: str, chat_type: str) -> dict[str, Any]:
@@ -75,7 +76,7 @@ class Queries:
         offered = [_checked_result(result) for result in results]
         _check_button(button)
         if not inline_query_id.startswith("inline") or inline_query_id not in self.waiting:
-            raise Refused(TOO_OLD, is_violation=inline_query_id in self.offers)
+            raise self._refused(inline_query_id, inline_query_id in self.offers)
         del self.waiting[inline_query_id]
         self.offers[inline_query_id] = Offer(offered, button, cache_time, is_personal)
         return True
@@ -84,11 +85,14 @@ class Queries:
         """answerGuestQuery. Raises Refused."""
         offered = _checked_result(result)
         if guest_query_id not in self.guest_answers or guest_query_id not in self.waiting:
-            raise Refused(TOO_OLD, is_violation=bool(self.guest_answers.get(guest_query_id)))
+            raise self._refused(guest_query_id, bool(self.guest_answers.get(guest_query_id)))
         del self.waiting[guest_query_id]
         sent = self.send(offered)
         self.guest_answers[guest_query_id].append(sent)
         return {"inline_message_id": sent}
+
+    def _refused(self, query_id: str, is_answered: bool) -> Refused:
+        return Refused(TOO_OLD, is_violation=is_answered and query_id not in self.unaware)
 
     def send(self, result: dict[str, Any]) -> str:
         """The inline id of the message that the result becomes."""

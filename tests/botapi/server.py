@@ -70,6 +70,7 @@ class BotApiServer:
     topics: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     messages: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     sent: list[dict[str, Any]] = field(default_factory=list)  # by the bot, as it was then
+    receipts_lost: set[int] = field(default_factory=set)  # ids of messages the bot cannot know to be sent
     pushed: list[dict[str, Any]] = field(default_factory=list)  # every update
     unanswered: set[str] = field(default_factory=set)  # ids of callback queries
     toasts: list[str | None] = field(default_factory=list)
@@ -315,7 +316,7 @@ class BotApiServer:
         refused_by_fault = fault is not None and (fault.drop or fault.status is not None)
         response: web.StreamResponse = web.Response()
         if fault is None or fault.processed or not refused_by_fault:
-            response = await self._carry_out(call, form)
+            response = await self._carry_out(call, form, has_receipt=not refused_by_fault)
         if fault is not None and refused_by_fault:
             call.outcome = "dropped" if fault.drop else f"{fault.status} {fault.description}"
             response = _refusal(fault.status or 500, fault.description, fault.parameters)
@@ -325,7 +326,7 @@ class BotApiServer:
             request.transport.abort()
         return response
 
-    async def _carry_out(self, call: Call, form: dict[str, str]) -> web.Response:
+    async def _carry_out(self, call: Call, form: dict[str, str], has_receipt: bool) -> web.Response:
         try:
             call.params = parameters(call.method, form)
             if call.method == "getUpdates":
@@ -335,12 +336,21 @@ class BotApiServer:
                 call.outcome = fault.description
                 return _refusal(fault.status or 400, fault.description)
             result = getattr(self, f"_{call.method}")(**call.params)
+            if not has_receipt:
+                self._lose_receipt(call, result)
         except (Refused, CannotParse) as refusal:
             call.outcome = f"Bad Request: {refusal}"
             if isinstance(refusal, CannotParse) or refusal.is_violation:
                 self.violations.append(f"{call.method} {form}: {refusal}")
             return _refusal(400, call.outcome)
         return web.json_response({"ok": True, "result": result})
+
+    def _lose_receipt(self, call: Call, result: Any) -> None:
+        if call.method == "sendMessage":
+            self.receipts_lost.add(result["message_id"])
+        self.queries.unaware |= {
+            v for k, v in call.params.items() if k in ("inline_query_id", "guest_query_id")
+        }
 
     async def _get_updates(self, params: dict[str, Any]) -> web.Response:
         offset, limit = params.get("offset", 0), params.get("limit", 100)

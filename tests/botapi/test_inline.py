@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.botapi.server import BotApiServer
+from tests.botapi.server import BotApiServer, Fault
 from tests.botapi.test_server import call, server
 
 __all__ = ["server"]
@@ -77,6 +77,14 @@ async def test_a_guest_query_is_answered_once_and_in_time(server: BotApiServer):
     assert "too old" in await answer(answered)
     assert len(server.violations) == 1
     assert [len(server.queries.guest_answers[one]) for one in (answered, expired)] == [1, 0]
+
+
+async def test_who_cannot_know_that_a_query_is_answered_may_answer_it_again(server: BotApiServer):
+    query_id = await server.ask_inline("x")
+    server.faults["answerInlineQuery"].append(Fault(502, processed=True))
+    assert (await offer(server, query_id, ARTICLE))[0] == 502
+    assert "too old" in (await offer(server, query_id, ARTICLE))[1]
+    assert (len(server.queries.offers[query_id].results), server.violations) == (1, [])
 
 
 async def test_only_what_has_buttons_has_an_inline_id_by_which_it_is_edited(server: BotApiServer):

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.botapi.entities import CannotParse, parse_html
-from tests.botapi.server import TOKEN, BotApiServer
+from tests.botapi.server import TOKEN, BotApiServer, Fault
 
 CHAT = 1
 
@@ -61,6 +61,14 @@ async def test_invalid_messages_are_refused_and_recorded(
 async def test_valid_requests_pass(server: BotApiServer):
     assert await call(server, "sendMessage", chat_id="1", text="😀" * 2048) == (200, "ok")
     assert server.violations == []
+
+
+async def test_a_message_can_be_kept_and_its_receipt_lost(server: BotApiServer):
+    server.faults["sendMessage"] += [Fault(502), Fault(502, processed=True)]
+    statuses = [(await call(server, "sendMessage", chat_id="1", text=text))[0] for text in "abc"]
+    assert statuses == [502, 502, 200]
+    kept = [(one["text"], one["message_id"] in server.receipts_lost) for one in server.sent]
+    assert kept == [("b", True), ("c", False)]
 
 
 async def test_tokens_and_methods_must_be_known(server: BotApiServer):
