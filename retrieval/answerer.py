@@ -13,7 +13,7 @@ from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
-from retrieval.questions import Kind, asked_as_duration, content_words, kind_of
+from retrieval.questions import Kind, asked_as_duration, content_words, kind_of, tells_of
 from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
@@ -135,7 +135,9 @@ class Answerer:
             readings = self._reader.read(standalone, [c.passage for c in looked_at])
             found = best_sentences(vector, looked_at, readings, self._embedder)
             best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
-            statements = self._ground(_descriptions(found) if confidence >= BROAD_COSINE else [])
+            if confidence < BROAD_COSINE:
+                found = [one for one in found if tells_of(standalone, one.text)]
+            statements = self._ground(_descriptions(found))
             return _Said(kind, statements, [c.passage for c in candidates], best, confidence)
         evidence = self._read(standalone, as_asked, candidates)
         if other := asked_as_duration(standalone):

@@ -143,7 +143,10 @@ def _in_slot(phrase: str, turn: Turn, follow_up: FollowUp) -> str | None:
         )
         if rest_of_name:
             return previous[: rest_of_name[0]] + rest + previous[rest_of_name[1] :]
-        return f"{_without_antecedent(turn)} {phrase}" if is_named(rest) and first.lower() != "of" else None
+        if not is_named(rest) or first.lower() == "of":
+            return None
+        own = _without_antecedent(turn)
+        return f"{re.sub(rf' {re.escape(first)} [a-z]+$', '', own)} {phrase}"  # "in mali" gives way
     wounded = re.match(
         r"^the (wounded|injured|dead|killed|missing|arrested|kidnapped|displaced)$", phrase, re.I
     )

@@ -84,9 +84,7 @@ PERSON_NOUNS = _words(
     "man woman person guy leader actor actress singer writer author politician player artist "
     "scientist president minister director king queen general"
 )
-PLACE_NOUNS = _words(
-    "country city town place region area state province village island capital airport museum"
-)
+PLACE_NOUNS = _words("country city town place region area state province village island capital")
 
 IRREGULAR = {
     base: (past, participle)

@@ -19,7 +19,7 @@ from retrieval.lexicon import (
 )
 
 MAX_WORDS = 8  # a longer phrase is cut at a preposition: it would drown the question it is put into
-_LEADING = PREPOSITIONS | {"be", "being"} | ADVERBS - {"first", "most"}
+_LEADING = PREPOSITIONS | {"be", "being", "many"} | ADVERBS - {"first", "most"}
 _STOPS = AUXILIARIES | {"goes", "that", "which"}
 _TRAILING = PREPOSITIONS | ADVERBS | DETERMINERS | ADJECTIVES | {"and", "or", "there", ",", "'", "’"}
 _VAGUE = frozenset("someone anyone something anything thing things one ones way ways person".split())

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from retrieval.lexicon import AUXILIARIES, PASTS, QUESTION_WORDS, is_french
+
+TOPIC_WORDS = 3  # "Alliance of Sahel States"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 # Words that say nothing about the subject of a question or of an answer.
@@ -118,7 +121,22 @@ def kind_of(question: str) -> Kind:
     for kind, pattern in _KINDS:
         if pattern.search(last):
             return kind
-    return Kind.THING
+    return Kind.BROAD if _is_topic(last) else Kind.THING
+
+
+def _is_topic(text: str) -> bool:
+    """Whether nothing is asked but something is named: "convoy attack", "and in Bamako?"."""
+    said = words(text)
+    asks = QUESTION_WORDS | AUXILIARIES | PASTS | {"name", "list", "show"}
+    wanted = re.search(r"\d|\b[a-z]+ of\b", text)  # "population of Gao"
+    named = 0 < len(content_words(text)) <= TOPIC_WORDS and not wanted
+    return named and asks.isdisjoint(said) and not is_french(said)
+
+
+def tells_of(topic: str, sentence: str) -> bool:
+    """Whether the question is but a topic and the sentence says all its words."""
+    said = {stem(word) for word in words(sentence)}
+    return _is_topic(topic) and said.issuperset(stem(word) for word in content_words(topic))
 
 
 def asked_as_duration(question: str) -> str | None:

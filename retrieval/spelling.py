@@ -15,6 +15,25 @@ LIKENESS = 0.82  # difflib ratio: "convoi" and "convoy" are .83 alike
 PREFIX = 2  # letters that are taken to be right
 
 _WORD = re.compile(r"[^\W\d_]+")
+# What people in a hurry write for the words that a question begins with.
+_HURRIED = {
+    hurried: word
+    for line in (
+        "what wat wut wot waht wht whta",
+        "what's whats wats",
+        "who whoo hwo",
+        "who's whos",
+        "when wen whne whn",
+        "where wher whre wheer",
+        "where's wheres",
+        "which wich whitch whcih",
+        "why wy whyy",
+        "how hw hoow",
+    )
+    for word, *meant in [line.split()]
+    for hurried in meant
+}
+_OPENING = re.compile(rf"^(\W*(?i:(?:and|but|so) )?)((?i:{'|'.join(_HURRIED)}))(?= [a-z])")  # not "Wat Pho"
 
 
 def respelled(question: str, vocabulary: Callable[[str], Mapping[str, int]]) -> str:
@@ -26,6 +45,7 @@ def respelled(question: str, vocabulary: Callable[[str], Mapping[str, int]]) -> 
     """
     if is_french([word.lower() for word in _WORD.findall(question)]):
         return question
+    question = _OPENING.sub(lambda match: match[1] + _HURRIED[match[2].lower()], question)
     one_case = question.islower() or question.isupper()
 
     def replacement(match: re.Match[str]) -> str:

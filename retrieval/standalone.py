@@ -205,7 +205,14 @@ def _incomplete(follow_up: FollowUp) -> str | None:
     whole = re.search(r"\bthe (\w+) (\w+)$", text.lower())  # "the world cup": a noun said what kind of noun
     if whole and set(whole.groups()) <= set(content) and not set(lowered) & AUXILIARIES:
         return None
-    if definite and definite[1] not in UNIQUE | TIME_NOUNS and len(content) <= 2 and not set(lowered) & _OF:
+    told = topic.named or topic.event  # "minibuses" would not say which airport is meant
+    if (
+        told
+        and definite
+        and definite[1] not in UNIQUE | TIME_NOUNS
+        and len(content) <= 2
+        and not set(lowered) & _OF
+    ):
         return with_context(follow_up)
     more = set(lowered) & {"else", "others", "other"} and not set(lowered) & _OF and len(lowered) <= 6
     if set(lowered) & {"ones", "one"} or more or lowered[-2:] == ["are", "there"]:

@@ -59,7 +59,8 @@ _THINGS = (
         """nonprofit charity bank network newspaper magazine website app platform programme program project
         festival competition tournament process treaty alliance coalition union agreement disease virus drug
         vaccine satellite telescope spacecraft ship river mountain language unit brand startup retailer maker
-        manufacturer airline university college school institute foundation newsletter station""".split()
+        manufacturer airline university college school institute foundation newsletter station airport
+        museum""".split()
     )
 )
 _PERSON = re.compile(

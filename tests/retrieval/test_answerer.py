@@ -84,6 +84,23 @@ def test_a_broad_question_is_answered_by_sentences(answerer: Answerer) -> None:
     assert all(s.text == s.citations[0].quote for s in answer.statements)
 
 
+@pytest.mark.parametrize("topic", ["Wagner", "convoi attack"])
+def test_a_topic_is_answered_by_sentences_that_tell_of_it(answerer: Answerer, topic: str) -> None:
+    answer = answerer.answer(topic)
+    assert len(answer.statements) > 1
+    assert all(s.text == s.citations[0].quote for s in answer.statements)
+
+
+def test_a_topic_that_no_article_names_is_not_found(answerer: Answerer) -> None:
+    assert answerer.answer("football").outcome is Outcome.NOT_FOUND
+
+
+def test_another_place_than_the_talk_was_about_keeps_its_name(answerer: Answerer) -> None:
+    conversation = Conversation().after(answerer.answer("Gao?"))
+    answer = answerer.answer("when was the airport attacked and who did it?", conversation)
+    assert [text for text, _ in said(answer)] == ["September 8, 2023", "militants linked to Al-Qaeda"]
+
+
 def test_follow_ups_are_understood_from_the_conversation(answerer: Answerer) -> None:
     conversation = Conversation()
     texts = []

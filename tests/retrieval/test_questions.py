@@ -20,6 +20,10 @@ from retrieval.questions import Asked, Kind, asked, asked_as_duration, content_w
         ("What are the causes of the conflict?", Kind.BROAD),
         ("Did the Islamic State claim the attack?", Kind.YES_NO),
         ("Two coups shook Mali. Who leads it now?", Kind.PERSON),
+        ("convoy attack", Kind.BROAD),
+        ("and in Bamako?", Kind.BROAD),
+        ("Alliance of Sahel States", Kind.BROAD),
+        ("population of Gao", Kind.THING),
         ("Combien de camions ont été détruits ?", Kind.NUMBER),
     ],
 )

@@ -43,3 +43,16 @@ def test_what_was_read_as_another_word_can_be_told(
     question: str, understood: str, expected: list[tuple[str, str]]
 ) -> None:
     assert corrections(question, understood) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wat happened?", "what happened?"),
+        ("and whos to blame?", "and who's to blame?"),
+        ("Wat Pho", "Wat Pho"),
+        ("who is hw bush?", "who is hw bush?"),
+    ],
+)
+def test_a_question_word_written_in_a_hurry_is_understood(typed: str, meant: str) -> None:
+    assert respelled(typed, lambda prefix: {}) == meant

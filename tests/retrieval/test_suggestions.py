@@ -41,7 +41,7 @@ def offered(answerer: Answerer, store: EmbeddedStore, question: str) -> list[str
         ),
         (
             "How many minibuses were in the convoy?",
-            ["How many trucks were destroyed?", "Who has been accused of widespread human rights abuses?"],
+            ["How many trucks were destroyed?", "Who destroyed the trucks?"],
         ),
     ],
 )
