@@ -180,9 +180,7 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
             await crowd.act()
         await crowd.deliver_late()
         await all_handled(server, crowd)
-        bot.stop.set()
-        await bot.task
-        bot.memory.close()
+        await bot.ended()
     for question in crowd.questions:
         if question["chat"]["id"] < 0:  # in private answers reply to nothing
             replies = [one for one in received(server) if replied_to(one) == question["message_id"]]

@@ -152,9 +152,7 @@ async def test_after_a_restart_a_voice_is_marked_changed_and_taken_back_as_befor
     bot = await start_bot()
     answer = await asked(server, "how many trucks?")
     await press(server, answer, texts.BUTTON_UP)
-    bot.stop.set()
-    await bot.task
-    bot.memory.close()
+    await bot.ended()
     again = await start_bot()
     assert voices(again) == [("five", Voice.UP)]
     assert await press(server, answer, texts.BUTTON_UP) == answer

@@ -1,6 +1,5 @@
 """Whatever articles and sent files hold: their markup stays words, and links lead to articles alone."""
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -11,7 +10,6 @@ import pytest
 from telegram.ext import AIORateLimiter
 
 from bot import texts
-from bot.application import build_application, serve
 from bot.memory import Memory
 from bot.operators import Operators
 from index.embedded import EmbeddedStore
@@ -20,11 +18,12 @@ from index.loading import load
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader
-from tests.bot.conftest import GROUP, PRIVATE, UNLIMITED
+from tests.bot.conftest import GROUP, PRIVATE
 from tests.bot.fuzz import PIECES, Lookout
+from tests.bot.running import Running
 from tests.bot.test_buttons import buttons
 from tests.botapi.entities import slices
-from tests.botapi.server import TOKEN, BotApiServer
+from tests.botapi.server import BotApiServer
 
 STRANGER = 43
 NASTY = " ".join(piece for piece in PIECES if not any("\ud800" <= char <= "\udfff" for char in piece))
@@ -98,23 +97,16 @@ async def store(
     store = EmbeddedStore.open(tmp_path / "index", embedder_name=embedder.name, dimension=embedder.dimension)
     assert not ingest(load(str(collection)), store, embedder).failed
     memory = Memory(tmp_path / "index-bot.sqlite3")
-    application = build_application(
-        TOKEN,
+    bot = Running(
+        server,
         Answerer(store, embedder, reader),
         store,
         memory,
-        base_url=server.base_url,
-        base_file_url=server.file_url,
         operators=Operators(frozenset({PRIVATE}), store, embedder, memory),
-        limits=UNLIMITED,
         suggest_after_s=0.0,
     )
-    stop = asyncio.Event()
-    task = asyncio.create_task(serve(application, stop, first_pause_s=0.01, poll_timeout_s=5))
     yield store
-    stop.set()
-    await asyncio.gather(task, return_exceptions=True)
-    memory.close()
+    await bot.ended()
     store.close()
 
 

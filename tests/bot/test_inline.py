@@ -200,9 +200,7 @@ async def test_buttons_under_a_sent_answer_work_after_a_restart(
 ):
     inline_id = await sent(server, "how many trucks?")
     before = server.queries.messages[inline_id]
-    bot.stop.set()
-    await bot.task
-    bot.memory.close()
+    await bot.ended()
     await start_bot()
     await server.press_inline(inline_id, buttons(before)[texts.BUTTON_OTHERS])
     await server.until(lambda: server.queries.messages[inline_id] != before)

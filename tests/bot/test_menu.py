@@ -94,8 +94,7 @@ async def test_the_bot_introduces_itself_when_it_starts_and_says_nothing_new_whe
     first = await start_bot()
     await server.until(lambda: "fr" in server.short_descriptions)
     before = said(server)
-    first.stop.set()
-    await first.task
+    await first.ended()
     await start_bot()
     await server.until(lambda: len(server.called("getMyShortDescription")) == 4)
     assert said(server) == before == 3 * 2 + 2 * 2

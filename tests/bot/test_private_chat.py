@@ -141,9 +141,7 @@ async def test_after_a_restart_an_edited_question_still_gets_its_answer_edited(
     bot = await start_bot()
     question = await server.say(PRIVATE, "how many trucks?")
     await server.bot_says(PRIVATE)
-    bot.stop.set()
-    await bot.task
-    bot.memory.close()
+    await bot.ended()
     again = await start_bot()
     await server.edit(question, "tell me everything")
     await server.until(lambda: "reply_markup" in server.bot_messages(PRIVATE)[-1] and

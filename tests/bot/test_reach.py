@@ -46,9 +46,7 @@ async def test_a_group_that_muted_the_bot_is_not_written_to_before_it_lets_it_sp
         await server.say(GROUP, "/ask how many trucks?")
     await server.say(PRIVATE, "how many buses?")
     await server.bot_says(PRIVATE)
-    bot.stop.set()
-    await bot.task
-    bot.memory.close()
+    await bot.ended()
     bot = await start_bot()
     await server.say(GROUP, "/ask how many trucks?")
     await server.say(PRIVATE, "how many buses?")

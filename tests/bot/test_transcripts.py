@@ -22,9 +22,7 @@ async def test_a_conversation_goes_as_it_is_written(server: BotApiServer, start_
     running = [await start_bot(suggest_after_s=suggest_after_s, limits=limits)]
 
     async def restart() -> RunningBot:
-        running[-1].stop.set()
-        await running[-1].task
-        running[-1].memory.close()
+        await running[-1].ended()
         running.append(await start_bot(suggest_after_s=suggest_after_s, limits=limits))
         return running[-1]
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,15 @@ import httpx
 import pytest
 
 from bot import inbox, texts
-from bot.application import ALLOWED_UPDATES, build_application, serve
+from bot.application import ALLOWED_UPDATES
 from bot.errors import CannotListen, WebhookRefused
-from bot.inbox import Inbox
 from bot.memory import Memory
-from bot.webhook import MAX_BODY_BYTES, SECRET_HEADER, Receiver, Webhook, derived_secret
+from bot.webhook import MAX_BODY_BYTES, SECRET_HEADER, Webhook, derived_secret
 from index.errors import StoreDamaged
 from index.types import StoreCount
-from tests.bot.conftest import FORUM, GROUP, PRIVATE
-from tests.bot.seeds import SeedAnswerer, SeedShelf
+from tests.bot.conftest import FORUM, GROUP, PRIVATE, StartBot
+from tests.bot.running import RunningBot, all_ended
+from tests.bot.seeds import SeedShelf
 from tests.botapi.server import TOKEN, BotApiServer, Fault
 
 SECRET = "a-secret_0123456789"
@@ -51,16 +50,15 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-@dataclass
-class Listening:
+class Listening(RunningBot):
     """A bot that awaits updates."""
 
-    answerer: SeedAnswerer
     shelf: Shelf
-    memory: Memory
-    stop: asyncio.Event
-    task: asyncio.Task[None]
-    address: str
+
+    def __init__(self, server: BotApiServer, memory: Memory, url: str) -> None:
+        webhook = Webhook(url, SECRET, "127.0.0.1", free_port())
+        self.address = server.proxy = f"http://127.0.0.1:{webhook.port}"
+        super().__init__(server, memory, Shelf(), webhook=webhook)
 
     async def post(self, body: bytes | str, secret: str | None = SECRET, path: str = "/telegram") -> int:
         headers = {} if secret is None else {SECRET_HEADER: secret}
@@ -82,11 +80,6 @@ class Listening:
             await asyncio.sleep(0.01)
         raise AssertionError(f"not healthy: {self.task}")
 
-    async def ended(self) -> None:
-        self.stop.set()
-        await self.task
-        self.memory.close()
-
 
 Listen = Callable[..., Awaitable[Listening]]
 
@@ -97,29 +90,13 @@ async def listen(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Listen]:
     bots: list[Listening] = []
 
     async def start(*, wait: bool = True, url: str = URL) -> Listening:
-        shelf = Shelf()
-        answerer = SeedAnswerer(shelf)
-        memory = Memory(tmp_path / "index-bot.sqlite3")
-        application = build_application(
-            TOKEN, answerer, shelf, memory, base_url=server.base_url, retry_pauses_s=(0.01, 0.01)
-        )
-        webhook = Webhook(url, SECRET, "127.0.0.1", free_port())
-        server.proxy = f"http://127.0.0.1:{webhook.port}"
-        received = Inbox(application, memory)
-        stop = asyncio.Event()
-        receiver = Receiver(webhook, received, memory, shelf)
-        task = asyncio.create_task(serve(application, stop, received, receiver, first_pause_s=0.01))
-        bots.append(Listening(answerer, shelf, memory, stop, task, server.proxy))
+        bots.append(Listening(server, Memory(tmp_path / "index-bot.sqlite3"), url))
         if wait:
             await bots[-1].healthy()
         return bots[-1]
 
     yield start
-    for bot in bots:
-        bot.answerer.open.set()
-        bot.stop.set()
-        await asyncio.gather(bot.task, return_exceptions=True)
-        bot.memory.close()
+    await all_ended(bots)
 
 
 def question(server: BotApiServer, text: str, chat_id: int = PRIVATE) -> dict[str, Any]:
@@ -295,23 +272,17 @@ async def test_what_was_accepted_is_handled_at_the_next_start_in_order_and_once(
 
 
 async def test_polling_again_deletes_the_webhook_and_handles_what_is_left(
-    server: BotApiServer, listen: Listen, tmp_path: Path
+    server: BotApiServer, listen: Listen, start_bot: StartBot
 ):
     bot = await listen()
     bot.answerer.open.clear()
     assert await bot.post(json.dumps(question(server, "slow: how many trucks?"))) == 200
     await bot.ended()
-    shelf, memory = Shelf(), Memory(tmp_path / "index-bot.sqlite3")
-    application = build_application(TOKEN, SeedAnswerer(shelf), shelf, memory, base_url=server.base_url)
-    stop = asyncio.Event()
-    task = asyncio.create_task(serve(application, stop, Inbox(application, memory), first_pause_s=0.01))
+    await start_bot()
     await server.bot_says(PRIVATE)
     await server.say(PRIVATE, "how many buses?")
     await server.bot_says(PRIVATE, 2)
     assert server.webhook is None
-    stop.set()
-    await task
-    memory.close()
 
 
 async def test_before_the_bot_is_there_telegram_is_told_to_come_again(server: BotApiServer, listen: Listen):
@@ -344,16 +315,11 @@ async def test_a_webhook_that_telegram_refuses_stops_the_bot(server: BotApiServe
         await bot.task
 
 
-async def test_a_port_that_is_taken_stops_the_bot(server: BotApiServer, tmp_path: Path):
+async def test_a_port_that_is_taken_stops_the_bot(server: BotApiServer, start_bot: StartBot):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        shelf, memory = Shelf(), Memory(tmp_path / "memory.sqlite3")
-        application = build_application(TOKEN, SeedAnswerer(shelf), shelf, memory, base_url=server.base_url)
-        webhook = Webhook(URL, SECRET, "127.0.0.1", taken.getsockname()[1])
-        received = Inbox(application, memory)
-        receiver = Receiver(webhook, received, memory, shelf)
+        bot = await start_bot(webhook=Webhook(URL, SECRET, "127.0.0.1", taken.getsockname()[1]))
         with pytest.raises(CannotListen, match="choose another TELEGRAM_WEBHOOK_LISTEN"):
-            await serve(application, asyncio.Event(), received, receiver)
-        memory.close()
+            await bot.task
 
 
 def test_a_derived_secret_is_the_same_each_time_and_another_elsewhere():
