@@ -1,10 +1,8 @@
 """Those in TELEGRAM_ADMIN_IDS add and remove articles and see figures; nobody else knows the commands."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +12,6 @@ import pytest
 from aiohttp import web
 
 from bot import texts
-from bot.application import build_application, serve
 from bot.figures import memory_mib
 from bot.importing import safe_name
 from bot.live_line import EVERY_S
@@ -27,10 +24,11 @@ from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader
 from tests.bot.conftest import GROUP
+from tests.bot.running import Running
 from tests.bot.seeds import SEEDS
 from tests.bot.test_buttons import buttons
 from tests.bot.transcripts import FOLDER, PEOPLE, Player
-from tests.botapi.server import TOKEN, BotApiServer, Fault
+from tests.botapi.server import BotApiServer, Fault
 
 ADA, BOB = 42, 43  # an admin; anybody else
 TRANSCRIPTS = {path.stem: path.read_text("utf-8") for path in sorted((FOLDER / "admin").glob("*.txt"))}
@@ -38,13 +36,13 @@ CONVOY = (SEEDS / "004_7f7ea21eb3102d1d.txt").read_bytes()
 CRISIS = (SEEDS / "000_170700bfd4fe060e.txt").read_bytes()
 
 
-@dataclass
-class Newsroom:
-    server: BotApiServer
-    store: EmbeddedStore
-    memory: Memory
-    stop: asyncio.Event
-    task: asyncio.Task[None]
+class Newsroom(Running):
+    """A bot over an index of its own."""
+
+    def __init__(self, server: BotApiServer, store: EmbeddedStore, memory: Memory, **more: Any) -> None:
+        self.server = server
+        self.store = store
+        super().__init__(server, store=store, memory=memory, **more)
 
     async def told(self, text: str, user_id: int = ADA, **fields: Any) -> str:
         """The bot's next message in their private chat, as it stands when nothing is under way any more."""
@@ -68,9 +66,7 @@ class Newsroom:
         return await self.settled(ADA, before)
 
     async def ended(self) -> None:
-        self.stop.set()
-        await asyncio.gather(self.task, return_exceptions=True)
-        self.memory.close()
+        await super().ended()
         self.store.close()
 
     def ids(self) -> list[str]:
@@ -99,19 +95,8 @@ async def open_newsroom(
         for seed in seeds:
             assert not ingest(load(str(SEEDS / seed)), store, embedder).failed
         memory = Memory(tmp_path / "index-bot.sqlite3")
-        application = build_application(
-            TOKEN,
-            Answerer(store, embedder, reader),
-            store,
-            memory,
-            base_url=server.base_url,
-            base_file_url=server.file_url,
-            operators=Operators(admins, store, embedder, memory),
-            retry_pauses_s=(0.01, 0.01),
-        )
-        stop = asyncio.Event()
-        task = asyncio.create_task(serve(application, stop, first_pause_s=0.01, poll_timeout_s=5))
-        rooms.append(Newsroom(server, store, memory, stop, task))
+        answerer, operators = Answerer(store, embedder, reader), Operators(admins, store, embedder, memory)
+        rooms.append(Newsroom(server, store, memory, answerer=answerer, operators=operators))
         return rooms[-1]
 
     yield start
