@@ -1,7 +1,7 @@
 """Articles into the index at an operator's word: the blocking part, for a thread of its own.
 
-It is what `citebot index add` does: the same loading, with its guards against private addresses, and the
-same storing, in which an article is in whole or not at all.
+It is what `citebot index add` does: the same loading, with its guards against private addresses but in a
+process of its own, and the same storing, in which an article is in whole or not at all.
 """
 
 import re
@@ -15,10 +15,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from index.apart import ReadingApart
 from index.embedded import EmbeddedStore
 from index.formats import SUFFIXES
 from index.ingest import IngestReport, Progress, ingest
-from index.loading import COLLECTION_SUFFIXES, load
+from index.loading import COLLECTION_SUFFIXES
 from index.types import Article, Embedder, LoadFailure, Vectors
 
 READABLE = (*SUFFIXES, *COLLECTION_SUFFIXES)
@@ -101,14 +102,18 @@ def take_in(
     if isinstance(origin, str):
         if not re.match(r"https?://", origin, re.IGNORECASE):
             raise ValueError(f"expected a web address, got {origin!r}")
-        return _take_in(load(origin), store, embedder, tell, going_on)
+        with ReadingApart(origin) as reading:
+            return _take_in(reading, reading.articles(), store, embedder, tell, going_on)
     with TemporaryDirectory(prefix="citebot-") as folder:
         path = Path(folder) / origin.name
         path.write_bytes(origin.content)
-        return _take_in(_as_sent(load(str(path)), origin.name), store, embedder, tell, going_on)
+        with ReadingApart(str(path)) as reading:
+            articles = _as_sent(reading.articles(), origin.name)
+            return _take_in(reading, articles, store, embedder, tell, going_on)
 
 
 def _take_in(
+    reading: ReadingApart,
     loaded: Iterator[Article | LoadFailure],
     store: EmbeddedStore,
     embedder: Embedder,
@@ -132,7 +137,7 @@ def _take_in(
         passages = progress.passages
 
     watched = _Watched(embedder, tell, going_on)
-    report = ingest(read(), store, watched, on_progress=stored)
+    report = ingest(read(), store, watched, on_progress=stored, cut=reading.passages)
     store.flush()
     return Imported(report, title, passages)
 

@@ -74,13 +74,15 @@ def ingest(
     *,
     remove: Sequence[str] = (),
     on_progress: Callable[[Progress], None] | None = None,
+    cut: Callable[[Article], list[Passage]] = chunk,
 ) -> IngestReport:
     """Store what is new or changed, skip what is unchanged, forget ids in `remove` that did not come again.
 
     Articles are read one after another, embedded some hundred passages at a time, and stored each
     in a transaction of its own. Two files of one stem are two articles (see `Names`). An id that
-    comes twice in one run keeps its first article; a different second one is reported as failed. Raises
-    StoreError and EmbeddingError; what was settled before stays stored.
+    comes twice in one run keeps its first article; a different second one is reported as failed. `cut`
+    does what `chunk` does, elsewhere. Raises StoreError and EmbeddingError; what was settled before stays
+    stored.
     """
     report = IngestReport()
     names = Names(store.sources())
@@ -119,7 +121,7 @@ def ingest(
             if isinstance(decision, Skip):
                 report.skipped.append(article_id)
                 settled(article_id)
-            elif passages := chunk(article):
+            elif passages := cut(article):
                 yield decision, passages
             else:
                 fail(LoadFailure(_origin(article), "there is no text to search in it"))

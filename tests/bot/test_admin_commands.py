@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from bot.importing import safe_name
 from bot.live_line import EVERY_S
 from bot.memory import Memory
 from bot.operators import Operators
+from index.apart import ReadingApart
 from index.embedded import EmbeddedStore
 from index.ingest import ingest
 from index.loading import load
@@ -152,7 +154,7 @@ async def test_a_link_is_loaded_like_any_web_page(
         refused = await newsroom.told(f"/add {link}")
         assert "is a private or reserved address" in refused
         assert newsroom.ids() == []
-        monkeypatch.setattr("index.web.is_public", lambda _: True)
+        monkeypatch.setattr("bot.importing.ReadingApart", partial(ReadingApart, allow_private=True))
         added = await newsroom.told(f"/add {link}")
         assert added.startswith("Added: “")
         assert newsroom.store.sources()[0].url == link
