@@ -14,6 +14,7 @@ from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 from bot import texts
+from index.errors import Reason
 
 ENGLISH = "en"
 
@@ -25,6 +26,11 @@ def tr(message: str) -> str:
     """The message of bot/texts.py in the language being spoken; the message itself where it has none."""
     language = _spoken.get()
     return message if language == ENGLISH else catalogue(language).get(message, message)
+
+
+def explained(reason: str) -> str:
+    """What the index says went wrong, in the language being spoken."""
+    return tr(reason.template).format(**reason.values) if isinstance(reason, Reason) else tr(reason)
 
 
 def spoken() -> str:

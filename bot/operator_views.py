@@ -11,7 +11,7 @@ from bot import texts
 from bot.feedback import Tally, Voice
 from bot.figures import Found
 from bot.importing import Imported, Phase, Step
-from bot.language import on_day, tr
+from bot.language import explained, on_day, tr
 from bot.markup import Run, messages, paragraph
 from bot.render import pages
 from index.embedded import StoreStats
@@ -100,7 +100,7 @@ def progress(what: str, step: Step) -> str:
 def outcome(what: str, imported: Imported) -> str:
     """What became of the import of `what`."""
     report = imported.report
-    reasons = [failure.reason.rstrip(".") for failure in report.failed]
+    reasons = [explained(failure.reason).rstrip(".") for failure in report.failed]
     if report.settled == 1:
         if reasons:
             return tr(texts.ADD_FAILED).format(what=what, reason=reasons[0])
@@ -148,7 +148,7 @@ def _found(found: Found) -> str:
 
 def trouble(error: IndexingError) -> str:
     """What went wrong with the index and what to do, as plain text."""
-    return tr(texts.INDEX_TROUBLE).format(reason=str(error).rstrip("."))
+    return tr(texts.INDEX_TROUBLE).format(reason=explained(error.reason).rstrip("."))
 
 
 def plain(text: str) -> str:

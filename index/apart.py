@@ -64,8 +64,7 @@ class ReadingApart:
                     self._cuts = _received(told)
                 yield one
         except (OSError, EOFError, pickle.UnpicklingError):
-            reason = "reading it broke off: save it anew or split it"
-            yield LoadFailure(self._origin, reason)
+            yield LoadFailure(self._origin, "reading it broke off: save it anew or split it")
 
     def passages(self, article: Article) -> list[Passage]:
         """As `chunk`, for the article that came last, whatever its id is by now."""

@@ -10,6 +10,7 @@ from index.draft import Draft, stated_date
 from index.errors import LoadError
 
 MAX_LINE_BYTES = 50_000_000  # as for a file: one line is one article
+EXAMPLE = '{"text": "..."}'
 
 
 def collection_lines(path: Path) -> Iterator[tuple[int, bytes | LoadError]]:
@@ -30,13 +31,18 @@ def collection_lines(path: Path) -> Iterator[tuple[int, bytes | LoadError]]:
                     line = file.readline(MAX_LINE_BYTES)
                 yield (
                     number,
-                    LoadError(f"the line is longer than {MAX_LINE_BYTES // 1_000_000} MB: split the article"),
+                    LoadError(
+                        "the line is longer than {limit} MB: split the article",
+                        limit=MAX_LINE_BYTES // 1_000_000,
+                    ),
                 )
     except (OSError, EOFError, zlib.error) as error:
         shown = str(error) or type(error).__name__
         yield (
             number + 1,
-            LoadError(f"the collection cannot be read from here on ({shown}): copy or pack it again"),
+            LoadError(
+                "the collection cannot be read from here on ({error}): copy or pack it again", error=shown
+            ),
         )
 
 
@@ -47,12 +53,17 @@ def read_line(line: bytes) -> tuple[str | None, Draft]:
     except UnicodeDecodeError as error:
         raise LoadError("expected UTF-8, got other bytes: save the collection as UTF-8") from error
     except (ValueError, RecursionError) as error:
-        raise LoadError(f'expected one JSON object like {{"text": "..."}}, got no JSON ({error})') from error
+        raise LoadError(
+            "expected one JSON object like {example}, got no JSON ({error})",
+            example=EXAMPLE,
+            error=str(error),
+        ) from error
     if not isinstance(record, dict):
-        raise LoadError(f'expected one JSON object like {{"text": "..."}}, got {type(record).__name__}')
+        came = type(record).__name__
+        raise LoadError("expected one JSON object like {example}, got {came}", example=EXAMPLE, came=came)
     if not isinstance(record.get("text"), str):
         came = type(record["text"]).__name__ if "text" in record else "none"
-        raise LoadError(f'expected "text" to be a string, got {came}')
+        raise LoadError("expected {field} to be a string, got {came}", field='"text"', came=came)
     author = record.get("author", record.get("authors"))
     if isinstance(author, list):
         author = ", ".join(name for name in author if isinstance(name, str))
@@ -70,5 +81,6 @@ def _stated(record: dict[str, object], name: str) -> str | None:
     """A field as text, None where it is empty or absent."""
     value = record.get(name)
     if isinstance(value, dict | list):
-        raise LoadError(f'expected "{name}" to be a string, got {type(value).__name__}')
+        came = type(value).__name__
+        raise LoadError("expected {field} to be a string, got {came}", field=f'"{name}"', came=came)
     return str(value).strip() or None if value is not None else None

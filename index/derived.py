@@ -212,7 +212,9 @@ class DerivedKeyword:
                 shutil.rmtree(old, ignore_errors=True)
                 self._held, self._in_memory = KeywordIndex(self.path), False
         except KeywordDamaged as error:
-            raise StoreError(f"cannot write the keyword index in {self.path} ({error})") from error
+            raise StoreError(
+                "cannot write the keyword index in {path} ({error})", path=self.path, error=error
+            ) from error
 
     def forget(self) -> None:
         """Begin anew with the files. Its caller holds the lock."""

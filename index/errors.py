@@ -11,9 +11,34 @@ IndexingError
 Every message names what was expected, what came and what to do next.
 """
 
+from collections.abc import Mapping
+from typing import Self
+
+
+class Reason(str):
+    """What went wrong, as a sentence in English that can be said in another language too.
+
+    `template` has a {name} for each of `values`.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, values: Mapping[str, object]) -> Self:
+        reason = super().__new__(cls, template.format(**values) if values else template)
+        reason.template, reason.values = template, values
+        return reason
+
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]  # for pickle
+        return self.template, self.values
+
 
 class IndexingError(Exception):
     """Anything the index raises on purpose."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.reason = Reason(template, values)
+        super().__init__(str(self.reason))
 
 
 class LoadError(IndexingError):

@@ -102,7 +102,9 @@ def _decode_as(content: bytes, encoding: str) -> str:
     try:
         text = content.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise LoadError(f"the text is not valid {encoding}, as it claims to be: save it as UTF-8") from error
+        raise LoadError(
+            "the text is not valid {encoding}, as it claims to be: save it as UTF-8", encoding=encoding
+        ) from error
     if "\0" in text:
         raise LoadError(
             "expected text, got binary content (zero bytes): add the text, HTML, PDF or DOCX of it"
@@ -192,8 +194,9 @@ def _read_docx(content: bytes) -> Draft:
         raise LoadError("the DOCX is broken (not a ZIP archive): save it again from its editor") from error
     if unpacked > MAX_UNPACKED_BYTES:
         raise LoadError(
-            f"the DOCX would unpack to {unpacked // 1_000_000} MB, "
-            f"more than {MAX_UNPACKED_BYTES // 1_000_000} MB: split it"
+            "the DOCX would unpack to {size} MB, more than {limit} MB: split it",
+            size=unpacked // 1_000_000,
+            limit=MAX_UNPACKED_BYTES // 1_000_000,
         )
     document = docx.Document(BytesIO(content))
     stated = document.core_properties
@@ -278,7 +281,9 @@ def read(content: bytes, form: str, *, charset: str | None = None, url: str | No
         raise
     # Broken PDF and DOCX make their parsers raise nearly anything: KeyError, RecursionError, lxml's own.
     except Exception as error:
-        raise LoadError(f"not readable as {form}, it may be damaged ({_shown(error)})") from error
+        raise LoadError(
+            "not readable as {form}, it may be damaged ({error})", form=form, error=_shown(error)
+        ) from error
 
 
 def _shown(error: Exception) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.chunking import chunk, embedded_text
 from index.embedded import EmbeddedStore
-from index.errors import StoreDamaged, StoreMismatch
+from index.errors import Reason, StoreDamaged, StoreMismatch
 from index.types import Article, Embedder, LoadFailure, Passage, Source, Store
 
 BATCH_PASSAGES = 512  # embedded together: enough to sort by length, little enough to report progress
@@ -113,7 +113,8 @@ def ingest(
             if article_id in seen and not isinstance(decision, Skip):
                 fail(
                     LoadFailure(
-                        _origin(article), f"the id {article_id} came before in this run: make it unique"
+                        _origin(article),
+                        Reason("the id {id} came before in this run: make it unique", {"id": article_id}),
                     )
                 )
                 continue

@@ -13,7 +13,7 @@ import httpx
 from index import web
 from index.boilerplate import stated_author, stated_publisher, without_boilerplate
 from index.cleaning import clean_text
-from index.collection import collection_lines, read_line
+from index.collection import EXAMPLE, collection_lines, read_line
 from index.draft import Draft
 from index.errors import LoadError
 from index.formats import SUFFIXES, read
@@ -123,7 +123,7 @@ def _load_file(path: Path, collection: str) -> Article | LoadFailure:
         draft = read(path.read_bytes(), form)
         return _article(draft, path.stem, collection, path=_shown_path(path))
     except LoadError as error:
-        return LoadFailure(str(path), str(error))
+        return LoadFailure(str(path), error.reason)
     except OSError as error:
         return LoadFailure(str(path), f"cannot be read ({error.strerror or error}): check its permissions")
 
@@ -135,7 +135,7 @@ def _load_url(origin: str, collection: str, allow_private: bool) -> Article | Lo
         draft = read(page.content, page.form, charset=page.charset, url=url)
         return _article(draft, _id_from_url(url), collection, url=url)
     except LoadError as error:
-        return LoadFailure(origin, str(error))
+        return LoadFailure(origin, error.reason)
 
 
 def _load_collection(path: Path, collection: str) -> Iterator[Article | LoadFailure]:
@@ -149,9 +149,10 @@ def _load_collection(path: Path, collection: str) -> Iterator[Article | LoadFail
             given_id, draft = read_line(line)
             yield _article(draft, given_id or _line_id(draft, stem), collection)
         except LoadError as error:
-            yield LoadFailure(f"{path}:{number}", str(error))
+            yield LoadFailure(f"{path}:{number}", error.reason)
     if not found:
-        yield LoadFailure(str(path), 'the collection is empty: expected lines like {"text": "..."}')
+        empty = LoadError("the collection is empty: expected lines like {example}", example=EXAMPLE)
+        yield LoadFailure(str(path), empty.reason)
 
 
 def _line_id(draft: Draft, stem: str) -> str:
@@ -173,8 +174,9 @@ def _article(
     whole = clean_text(draft.text)
     text = without_boilerplate(whole)
     if not re.search(r"\w", text):
-        left = "only page furniture (comment forms, share buttons)" if re.search(r"\w", whole) else "no words"
-        raise LoadError(f"expected an article, got {left}")
+        if re.search(r"\w", whole):
+            raise LoadError("expected an article, got only page furniture (comment forms, share buttons)")
+        raise LoadError("expected an article, got no words")
     article_id = _one_line(article_id) or f"article-{_digest(text, 12)}"
     publisher = _one_line(draft.publisher) or stated_publisher(whole)
     address = url or _one_line(draft.url)

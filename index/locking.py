@@ -32,8 +32,10 @@ class WriteLock:
         wait_s = self._wait_s if wait_s is None else wait_s
         until = time.monotonic() + wait_s
         locked = StoreLocked(
-            f"another process is writing to the index in {self._path.parent}, "
-            f"and still was after {wait_s:g} s: let it finish, then try again"
+            "another process is writing to the index in {folder}, and still was after {seconds} s: "
+            "let it finish, then try again",
+            folder=self._path.parent,
+            seconds=f"{wait_s:g}",
         )
         if not self._threads.acquire(timeout=wait_s):
             raise locked

@@ -10,6 +10,8 @@ from typing import Self
 
 from index.errors import StoreDamaged, StoreError
 
+_NO_SPACE = "no space left to write {path}: free some, then try again"
+
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
@@ -17,30 +19,41 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise StoreError(f"the index at {path.parent} refuses this article: {error}") from error
+        raise StoreError(
+            "the index at {folder} refuses this article: {error}", folder=path.parent, error=error
+        ) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
-            raise StoreError(f"no space left to write {path}: free some, then try again") from error
+            raise StoreError(_NO_SPACE, path=path) from error
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreError(f"{path} stays locked by another program: close it, then try again") from error
+            raise StoreError(
+                "{path} stays locked by another program: close it, then try again", path=path
+            ) from error
         if code in (
             sqlite3.SQLITE_CANTOPEN,
             sqlite3.SQLITE_PERM,
             sqlite3.SQLITE_READONLY,
             sqlite3.SQLITE_IOERR,
         ):
-            raise StoreError(f"cannot use {path} ({error}): check that it can be read and written") from error
+            raise StoreError(
+                "cannot use {path} ({error}): check that it can be read and written", path=path, error=error
+            ) from error
         if isinstance(error, sqlite3.ProgrammingError):
-            raise StoreError(f"the index at {path.parent} is closed") from error
+            raise StoreError("the index at {folder} is closed", folder=path.parent) from error
         raise StoreDamaged(
-            f"{path} cannot be read as an index ({error}): restore it from a backup, "
-            f"or move {path.parent} away and add the articles again"
+            "{path} cannot be read as an index ({error}): restore it from a backup, "
+            "or move {folder} away and add the articles again",
+            path=path,
+            error=error,
+            folder=path.parent,
         ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise StoreError(f"no space left to write {path.parent}: free some, then try again") from error
-        raise StoreError(f"cannot use {path.parent} as an index ({error.strerror or error})") from error
+            raise StoreError(_NO_SPACE, path=path.parent) from error
+        raise StoreError(
+            "cannot use {folder} as an index ({error})", folder=path.parent, error=error.strerror or error
+        ) from error
 
 
 class SqliteFile:

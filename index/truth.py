@@ -18,7 +18,8 @@ from index.errors import StoreMismatch
 from index.sqlite import SqliteFile
 from index.types import Article, Passage, SearchFilter, Source, StoreCount, Vectors
 
-REBUILD = 'run "citebot index rebuild"'
+_REBUILD = '"citebot index rebuild"'
+REBUILD = f"run {_REBUILD}"
 
 Keys = NDArray[np.int64]
 """Row numbers of passages; within one index no key is ever used twice."""
@@ -49,13 +50,21 @@ class Meta:
         """Raises StoreMismatch when another embedder or other rules made the index."""
         if self.embedder != embedder or (dimension is not None and self.dimension != dimension):
             raise StoreMismatch(
-                f"the index was built with {self.embedder} ({self.dimension}), "
-                f"settings ask for {embedder} ({dimension}): {REBUILD}"
+                "the index was built with {built} ({built_dimension}), "
+                "settings ask for {asked} ({asked_dimension}): run {command}",
+                built=self.embedder,
+                built_dimension=self.dimension,
+                asked=embedder,
+                asked_dimension=dimension,
+                command=_REBUILD,
             )
         if self.passage_rules != schema.PASSAGE_RULES:
             raise StoreMismatch(
-                f"the passages were cut by rules {self.passage_rules}, "
-                f"this version of Citebot uses rules {schema.PASSAGE_RULES}: {REBUILD}"
+                "the passages were cut by rules {built}, "
+                "this version of Citebot uses rules {asked}: run {command}",
+                built=self.passage_rules,
+                asked=schema.PASSAGE_RULES,
+                command=_REBUILD,
             )
 
 
@@ -93,9 +102,11 @@ class Truth(SqliteFile):
             meta = dict(connection.execute("SELECT name, value FROM meta"))
         if meta.get("schema") != schema.SCHEMA:
             raise StoreMismatch(
-                f"{self.path} has schema {meta.get('schema')}, "
-                f"this version of Citebot reads {schema.SCHEMA}: "
-                "use the version that made it, or add the articles again in a new directory"
+                "{path} has schema {built}, this version of Citebot reads {asked}: "
+                "use the version that made it, or add the articles again in a new directory",
+                path=self.path,
+                built=meta.get("schema"),
+                asked=schema.SCHEMA,
             )
         return Meta(
             Stamp(meta["index"], meta["generation"]),

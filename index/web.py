@@ -77,27 +77,35 @@ async def _fetch(url: str, allow_private: bool, limits: Limits) -> Page:
         ):
             return await _follow(client, _address(url), limits)
     except httpx.ConnectTimeout as error:
-        raise LoadError(f"no connection within {limits.connect_s:g} s: try again later") from error
+        raise LoadError(
+            "no connection within {seconds} s: try again later", seconds=f"{limits.connect_s:g}"
+        ) from error
     except (TimeoutError, httpx.TimeoutException) as error:
-        raise LoadError(f"the page did not come within {limits.total_s:g} s: try again later") from error
+        raise LoadError(
+            "the page did not come within {seconds} s: try again later", seconds=f"{limits.total_s:g}"
+        ) from error
     except httpx.ConnectError as error:
-        certificate = "CERTIFICATE" in str(error).upper()
-        trouble = "its certificate is not valid" if certificate else "the server cannot be reached"
-        raise LoadError(f"{trouble}: check the address ({error or 'no connection'})") from error
+        shown = str(error) or type(error).__name__
+        if "CERTIFICATE" in shown.upper():
+            raise LoadError(
+                "its certificate is not valid: check the address ({error})", error=shown
+            ) from error
+        raise LoadError("the server cannot be reached: check the address ({error})", error=shown) from error
     except httpx.HTTPError as error:
         raise LoadError(
-            f"the server's reply is broken ({type(error).__name__}: {error}): try again later"
+            "the server's reply is broken ({error}): try again later",
+            error=f"{type(error).__name__}: {error}",
         ) from error
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise LoadError(f"not a web address ({error}): check its spelling") from error
+        raise LoadError("not a web address ({error}): check its spelling", error=str(error)) from error
 
 
 def _address(url: str | httpx.URL) -> httpx.URL:
     address = httpx.URL(url)
     if address.scheme not in ("http", "https") or not address.host:
-        raise LoadError(f"expected an http or https address, got {str(address)[:200]!r}")
+        raise LoadError("expected an http or https address, got {address}", address=repr(str(address)[:200]))
     if address.port is not None and address.port > 65535:
-        raise LoadError(f"a port is at most 65535, got {address.port}: check the address")
+        raise LoadError("a port is at most 65535, got {port}: check the address", port=address.port)
     if address.userinfo:
         raise LoadError(
             "the address holds a user name or password, which would be shown as source: leave it out"
@@ -112,7 +120,8 @@ async def _follow(client: httpx.AsyncClient, address: httpx.URL, limits: Limits)
         visit = (str(address), tuple(sorted(client.cookies.items())))
         if visit in visited:  # with a new cookie the same address may well answer differently
             raise LoadError(
-                f"redirect loop at {address}: open it in a browser and add the address you end at"
+                "redirect loop at {address}: open it in a browser and add the address you end at",
+                address=str(address),
             )
         visited.add(visit)
         async with client.stream("GET", address) as response:
@@ -123,10 +132,14 @@ async def _follow(client: httpx.AsyncClient, address: httpx.URL, limits: Limits)
                 raise LoadError(LOGIN_PAGE)
             if not response.is_success:
                 named = f"{response.status_code} {response.reason_phrase}".strip()
-                raise LoadError(f"the server answered {named}: open the address in a browser to check it")
+                raise LoadError(
+                    "the server answered {status}: open the address in a browser to check it", status=named
+                )
             form = _form(response)
             return Page(str(address), form, response.charset_encoding, await _body(response, limits))
-    raise LoadError(f"more than {MAX_REDIRECTS} redirects: add the address you end at in a browser")
+    raise LoadError(
+        "more than {limit} redirects: add the address you end at in a browser", limit=MAX_REDIRECTS
+    )
 
 
 def _form(response: httpx.Response) -> str:
@@ -136,18 +149,22 @@ def _form(response: httpx.Response) -> str:
     suffix = re.search(r"\.\w+$", response.url.path)
     if named in _UNSPECIFIC and suffix and suffix[0].lower() in SUFFIXES:
         return SUFFIXES[suffix[0].lower()]
-    raise LoadError(f"expected a page, text, PDF or DOCX, got {named or 'no content type'}")
+    if not named:
+        raise LoadError("expected a page, text, PDF or DOCX, got no content type")
+    raise LoadError("expected a page, text, PDF or DOCX, got {kind}", kind=named)
 
 
 async def _body(response: httpx.Response, limits: Limits) -> bytes:
     packed = response.headers.get("Content-Encoding", "identity").strip().lower()
     if packed not in ("identity", "gzip", "deflate"):  # layers of gzip would unpack past any check
-        raise LoadError(f"expected a plain or gzip reply, got {packed[:60]!r} encoding")
+        raise LoadError("expected a plain or gzip reply, got {packing} encoding", packing=repr(packed[:60]))
     body = bytearray()
     async for piece in response.aiter_bytes():
         body += piece
         if len(body) > limits.body_bytes:
-            raise LoadError(f"the page is larger than {limits.body_bytes / 1e6:g} MB: save and split it")
+            raise LoadError(
+                "the page is larger than {limit} MB: save and split it", limit=f"{limits.body_bytes / 1e6:g}"
+            )
     return bytes(body)
 
 
@@ -166,7 +183,9 @@ class _CheckedTransport(httpx.AsyncBaseTransport):
             for address in addresses:
                 if not is_public(address):
                     raise LoadError(
-                        f"{host} is a private or reserved address ({address}): save the page and add that"
+                        "{host} is a private or reserved address ({address}): save the page and add that",
+                        host=host,
+                        address=address,
                     )
         for i, address in enumerate(addresses):
             pinned = httpx.Request(
@@ -181,7 +200,7 @@ class _CheckedTransport(httpx.AsyncBaseTransport):
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 if i == len(addresses) - 1:
                     raise
-        raise LoadError(f"the host name {host!r} has no address: check its spelling")
+        raise LoadError("the host name {host} has no address: check its spelling", host=repr(host))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -193,7 +212,7 @@ async def _resolve(host: str, port: int) -> list[str]:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise LoadError(
-            f"the host name {host!r} is not known: check its spelling and your connection"
+            "the host name {host} is not known: check its spelling and your connection", host=repr(host)
         ) from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 

@@ -202,6 +202,24 @@ async def test_what_is_wrong_with_a_file_is_said_kindly(
     assert (await newsroom.sent(name, content)).startswith(said)
 
 
+async def test_what_is_wrong_with_a_file_is_said_in_the_language_of_who_sent_it(
+    server: BotApiServer, newsroom: Newsroom
+):
+    server.languages[ADA] = "fr"
+    assert await newsroom.sent("a week.jsonl", b'{"text": 7}') == (
+        'Cela n’a pas marché avec «\u202fa_week.jsonl\u202f»\u202f: "text" doit être une chaîne, et non int.'
+    )
+
+
+async def test_trouble_with_the_index_is_said_in_the_language_of_who_meets_it(
+    server: BotApiServer, newsroom: Newsroom
+):
+    server.languages[ADA] = "fr"
+    newsroom.store.close()
+    said = await newsroom.sent("convoy.txt", CONVOY)
+    assert re.fullmatch("Cela n’a pas marché\u202f: l’index /.+ est fermé\\.", said), said
+
+
 async def test_a_file_that_telegram_does_not_give_is_asked_for_again(
     server: BotApiServer, newsroom: Newsroom
 ):

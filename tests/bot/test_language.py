@@ -1,5 +1,6 @@
 """The bot's languages: catalogues that are whole, and which one is spoken with whom."""
 
+import pickle
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,10 +14,12 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from bot import language, texts
-from bot.language import languages, on_day, speaking, tr, understood
+from bot.language import explained, languages, on_day, speaking, tr, understood
 from bot.settings import choose, unchosen
+from index.errors import LoadError
 from index.loading import KIND_WORDS
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
+from tests.bot.reasons import templates
 from tests.bot.seeds import TRUCKS
 from tests.botapi.server import BotApiServer
 
@@ -37,7 +40,7 @@ def placeholders(text: str) -> list[str]:
 
 
 TEXTS = {name: list(sentences(value)) for name, value in vars(texts).items() if not name.startswith("_")}
-ALL = {text for several in TEXTS.values() for text in several}
+ALL = {text for several in TEXTS.values() for text in several} | templates()
 WITH_WORDS = {text for text in ALL if re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", text))}
 TRANSLATED = [name for name in languages() if name != "en"]
 
@@ -45,6 +48,16 @@ TRANSLATED = [name for name in languages() if name != "en"]
 def entries(name: str) -> list[Message]:
     with resources.files("bot").joinpath("locale", f"{name}.po").open("rb") as file:
         return [entry for entry in read_po(file, locale=name, abort_invalid=True) if entry.id]
+
+
+def test_what_went_wrong_in_the_index_is_explained_in_the_language():
+    error = LoadError("the page did not come within {seconds} s: try again later", seconds="20")
+    reason = pickle.loads(pickle.dumps(error.reason))  # as it comes from the process that reads
+    assert str(error) == reason == explained(reason) == "the page did not come within 20 s: try again later"
+    with speaking("fr"):
+        assert explained(reason) == f"la page n’est pas venue en 20 s{NARROW}: réessayez plus tard"
+        assert explained("empty: expected an article") == "vide, alors qu’un article était attendu"
+        assert explained("what nobody has translated") == "what nobody has translated"
 
 
 def test_there_are_texts_to_translate_and_a_language_to_translate_them_into():
@@ -55,8 +68,8 @@ def test_there_are_texts_to_translate_and_a_language_to_translate_them_into():
 @pytest.mark.parametrize("name", TRANSLATED)
 def test_every_text_is_translated_and_nothing_else(name: str):
     ids = {str(entry.id) for entry in entries(name)}
-    assert sorted(WITH_WORDS - ids) == [], "texts of bot/texts.py without a translation"
-    assert sorted(ids - ALL) == [], "translations of what bot/texts.py no longer says"
+    assert sorted(WITH_WORDS - ids) == [], "texts of bot/texts.py or the index without a translation"
+    assert sorted(ids - ALL) == [], "translations of what nobody says any more"
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
