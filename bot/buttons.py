@@ -2,38 +2,29 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from telegram import CallbackQuery, Chat, InlineKeyboardMarkup, MaybeInaccessibleMessage, Message, Update
+from telegram import CallbackQuery, Chat, Message, Update
 
 from bot import keyboards, texts
 from bot.admins import Admins
-from bot.answered import Answered, by_button, by_id, by_message, mark_removed, message_ids
+from bot.answered import Answered, by_button, by_id, mark_removed, message_ids
 from bot.answering import Desk
-from bot.brief import render
 from bot.commands import Context
 from bot.conversations import Place, Role
-from bot.delivery import answer_press, delete, edit, edit_inline, place_of
-from bot.feedback import VOICES, Tally, Voice, give, tally
-from bot.folding import collapse, show_collapsed, unfold
+from bot.delivery import answer_press, delete, edit, place_of
+from bot.feedback import VOICES, give
+from bot.folding import collapse, unfold
 from bot.keyboards import Action, Pressed, pressed
 from bot.language import tr
-from bot.links import answer_link, can_share
+from bot.listing import Listing
 from bot.memory import Memory, pseudonym
-from bot.offers import render_shared, sent_answer_id
-from bot.passage_view import place_of_quote, render_context, render_passage
-from bot.render import (
-    OTHERS_PER_PAGE,
-    SOURCES_PER_PAGE,
-    other_passages,
-    pages,
-    render_others,
-    render_sources,
-)
-from bot.settings import Length, settings_of
-from bot.suggesting import Suggesting, suggestions, with_suggestions
-from bot.whispering import Whispers, can_post
+from bot.offers import sent_answer_id
+from bot.render import OTHERS_PER_PAGE, other_passages, pages
+from bot.suggesting import Suggesting, suggestions
+from bot.turning import Shown, Turning
+from bot.whispering import Whispers
 
 Act = Callable[[], Awaitable[None]]
 AskFor = Callable[[Place, int, str, str, Context], Awaitable[None]]
@@ -43,16 +34,6 @@ INLINE_ACTIONS = frozenset(
     {Action.ANSWER, Action.CONTEXT, Action.PASSAGE, Action.OTHERS, Action.DOWN, Action.VOICE}
 )
 """What there is to press under a message that was sent by way of the bot."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """An answer in one of the messages that show it, those sent by way of the bot included."""
-
-    answered: Answered
-    chat_id: int = 0
-    message_id: int = 0
-    inline_message_id: str | None = None  # instead of chat and message: the bot need not be in that chat
 
 
 class Buttons:
@@ -68,8 +49,9 @@ class Buttons:
     ) -> None:
         self._suggesting = suggesting
         self._ask = ask
-        self._desk = desk
         self._memory = memory
+        self._listing = Listing(desk, memory)
+        self._turning = Turning(desk, memory)
         self._admins = Admins()
         self._whispers = Whispers(desk, memory, allowed_chats)
         self._allowed_chats = allowed_chats
@@ -93,12 +75,14 @@ class Buttons:
             return tr(texts.TOAST_UNKNOWN), None
         if self._allowed_chats and message.chat.id not in self._allowed_chats:
             return tr(texts.NOT_ALLOWED), None
-        if press.action in (Action.CLOSE, Action.SOURCES) and not await self._is_list(message):
+        if press.action in (Action.CLOSE, Action.SOURCES) and not await self._listing.is_list(message):
             return tr(texts.TOAST_UNKNOWN), None
         if press.action is Action.CLOSE:
-            return None, lambda: self._close(context, message.chat.id, message.message_id)
+            return None, lambda: self._listing.close(context, message.chat.id, message.message_id)
         if press.action is Action.SOURCES:
-            return None, lambda: self._sources(context, message.chat.id, message.message_id, press.number)
+            return None, lambda: self._listing.turn(
+                context, message.chat.id, message.message_id, press.number
+            )
         answered = await self._memory.run(
             lambda notes: by_button(notes, message.chat.id, message.message_id, press.answer_id)
         )
@@ -116,7 +100,7 @@ class Buttons:
             place = place_of(message) if isinstance(message, Message) else Place(message.chat.id)
             return await self._decide_suggested(press, answered, query.from_user.id, place, context)
         self._suggesting.hands_off(answered.id)
-        shown = _Shown(answered, message.chat.id, message.message_id)
+        shown = Shown(answered, message.chat.id, message.message_id)
         if press.action in (Action.REMOVE, Action.ERASE):
             return await self._decide_removal(press, shown, query.from_user.id, message.chat, context)
         if press.action in (Action.COLLAPSE, Action.UNFOLD):
@@ -127,15 +111,7 @@ class Buttons:
             return said, None if post is None else lambda: self._post(context, shown, post)
         voted = press.action is Action.VOICE
         toast = await self._vote(answered, query.from_user.id, press.number) if voted else None
-        return toast, lambda: self._show(context, shown, press)
-
-    async def _is_list(self, message: MaybeInaccessibleMessage) -> bool:
-        """Whether it lists articles: a forged press must take no answer away."""
-        if isinstance(message, Message) and message.is_accessible:
-            rows = () if message.reply_markup is None else message.reply_markup.inline_keyboard
-            return any(button.callback_data == Pressed(Action.CLOSE).data for row in rows for button in row)
-        known = await self._memory.run(lambda notes: by_message(notes, message.chat.id, message.message_id))
-        return known is None
+        return toast, lambda: self._turning.turn(context, shown, press)
 
     async def _decide_inline(
         self, press: Pressed, query: CallbackQuery, inline_message_id: str, context: Context
@@ -151,10 +127,10 @@ class Buttons:
         answered = replace(answered, role=Role.COPY)
         if press.action not in INLINE_ACTIONS or not _exists(press, answered):
             return tr(texts.TOAST_UNKNOWN), None
-        shown = _Shown(answered, inline_message_id=inline_message_id)
+        shown = Shown(answered, inline_message_id=inline_message_id)
         voted = press.action is Action.VOICE
         toast = await self._vote(answered, query.from_user.id, press.number) if voted else None
-        return toast, lambda: self._show(context, shown, press)
+        return toast, lambda: self._turning.turn(context, shown, press)
 
     async def _decide_suggested(
         self, press: Pressed, answered: Answered, user_id: int, place: Place, context: Context
@@ -166,7 +142,7 @@ class Buttons:
         return None, lambda: self._ask(place, user_id, question, answered.id, context)
 
     async def _decide_removal(
-        self, press: Pressed, shown: _Shown, user_id: int, chat: Chat, context: Context
+        self, press: Pressed, shown: Shown, user_id: int, chat: Chat, context: Context
     ) -> tuple[str | None, Act | None]:
         """Removing is for who asked and for the admins of the group where the answer was given.
 
@@ -176,7 +152,7 @@ class Buttons:
         if not await self._may_decide(answered, user_id, chat.id, context):
             return tr(texts.TOAST_NOT_YOURS), None
         if press.action is Action.REMOVE:
-            return None, lambda: self._show(context, shown, press)
+            return None, lambda: self._turning.turn(context, shown, press)
 
         def remove(notes: sqlite3.Connection) -> tuple[int, ...]:
             mark_removed(notes, answered.id, datetime.now(UTC))
@@ -186,7 +162,7 @@ class Buttons:
         return tr(texts.TOAST_REMOVED), lambda: self._take_away(context, chat.id, removed_ids)
 
     async def _decide_folding(
-        self, press: Pressed, shown: _Shown, user_id: int, place: Place, context: Context
+        self, press: Pressed, shown: Shown, user_id: int, place: Place, context: Context
     ) -> tuple[str | None, Act | None]:
         answered, message_id = shown.answered, shown.message_id
         if not await self._may_decide(answered, user_id, place.chat_id, context):
@@ -200,9 +176,9 @@ class Buttons:
         is_asker = answered.asker == await self._memory.run(lambda notes: pseudonym(notes, user_id))
         return is_asker or await self._admins.include(context.bot, chat_id, user_id)
 
-    async def _post(self, context: Context, shown: _Shown, post: Act) -> None:
+    async def _post(self, context: Context, shown: Shown, post: Act) -> None:
         await post()
-        await self._show_answer(context, shown, Pressed(Action.ANSWER))
+        await self._turning.show_answer(context, shown, Pressed(Action.ANSWER))
 
     async def _vote(self, answered: Answered, user_id: int, number: int) -> str:
         voice, at = VOICES[number], datetime.now(UTC)
@@ -210,91 +186,10 @@ class Buttons:
         toast = tr(texts.TOAST_KEPT if kept else texts.TOAST_TAKEN_BACK)
         return toast.format(voice=tr(keyboards.VOICE_LABELS[voice]))
 
-    async def _show(self, context: Context, shown: _Shown, press: Pressed) -> None:
-        answer, answer_id = shown.answered.answer, shown.answered.id
-        if shown.answered.collapsed and shown.answered.role is Role.ANSWER:
-            await show_collapsed(context.bot, shown.answered, shown.chat_id, shown.message_id)
-            return
-        match press.action:
-            case Action.CONTEXT | Action.PASSAGE:
-                html, keyboard = await self._passage(shown.answered, press)
-            case Action.OTHERS:
-                html = render_others(other_passages(answer), press.number)
-                keyboard = keyboards.under_others(answer_id, answer, press.number)
-            case Action.REMOVE:
-                html = render(answer, await self._length(shown))[-1]
-                keyboard = keyboards.under_answer_to_remove(answer_id)
-            case _:
-                await self._show_answer(context, shown, press)
-                return
-        await _change(context, shown, html, keyboard)
-
-    async def _passage(self, answered: Answered, press: Pressed) -> tuple[str, InlineKeyboardMarkup]:
-        """A passage of a cited article; the one with the quote when there is no longer such a passage."""
-        answer, answer_id = answered.answer, answered.id
-        citation = answer.citations[press.number]
-        article, passages = await self._desk.opened(citation.source.article_id)
-        quoted = place_of_quote(citation, passages)
-        is_there = press.action is Action.PASSAGE and press.passage < len(passages)
-        number = press.passage if is_there else quoted
-        if number is None or number == quoted:
-            html = render_context(citation, article, passages)
-        else:
-            html = render_passage(passages, number)
-        return html, keyboards.under_context(answer_id, answer, press.number, number, len(passages))
-
-    async def _show_answer(self, context: Context, shown: _Shown, press: Pressed) -> None:
-        """The answer with its voices, once more if there are others by then: edits overtake each other."""
-        answer, answer_id = shown.answered.answer, shown.answered.id
-        is_copy, share = shown.answered.role is Role.COPY, can_share(context.bot.bot)
-        address = answer_link(context.bot.username, answer_id)
-        against = press.action is Action.VOICE and VOICES[press.number] is not Voice.UP
-        asks_why = press.action is Action.DOWN or against
-        is_inline, in_group = shown.inline_message_id is not None, shown.chat_id < 0
-        html = render_shared(answer) if is_inline else render(answer, await self._length(shown))[-1]
-        is_postable = await self._memory.run(lambda notes: can_post(notes, answer_id))
-        said: Tally | None = None
-        while (voices := await self._memory.run(lambda notes: tally(notes, answer_id))) != said:
-            keyboard = (
-                keyboards.under_answer_asking_why(answer_id, answer, voices, in_group=in_group)
-                if asks_why
-                else keyboards.under_answer(
-                    answer_id,
-                    answer,
-                    address,
-                    voices,
-                    is_copy=is_copy,
-                    can_share=share,
-                    in_group=in_group,
-                    can_post=is_postable and not is_copy,
-                )
-            )
-            if not (asks_why or is_inline or in_group or is_copy):
-                offered = await self._memory.run(lambda notes: suggestions(notes, answer_id))
-                keyboard = with_suggestions(keyboard, answer_id, offered)
-            await _change(context, shown, html, keyboard)
-            said = voices
-
-    async def _length(self, shown: _Shown) -> Length:
-        if shown.answered.role is Role.COPY:
-            return Length.FULL
-        return (await self._memory.run(lambda notes: settings_of(notes, shown.chat_id))).length
-
     async def _take_away(self, context: Context, chat_id: int, removed_ids: tuple[int, ...]) -> None:
         for message_id in removed_ids:
             if not await delete(context.bot, chat_id, message_id):  # older than 48 hours: its words go
                 await edit(context.bot, chat_id, message_id, tr(texts.REMOVED), None)
-
-    async def _sources(self, context: Context, chat_id: int, message_id: int, page: int) -> None:
-        sources = await self._desk.sources()
-        page %= pages(len(sources), SOURCES_PER_PAGE)  # articles may have gone since
-        keyboard = keyboards.under_sources(len(sources), page)
-        await edit(context.bot, chat_id, message_id, render_sources(sources, page), keyboard)
-
-    async def _close(self, context: Context, chat_id: int, message_id: int) -> None:
-        if not await delete(context.bot, chat_id, message_id):  # older than 48 hours: only its buttons go
-            # The words once more: PTB 22.8 adds its default parse mode to edits of a keyboard alone.
-            await edit(context.bot, chat_id, message_id, render_sources(await self._desk.sources(), 0), None)
 
 
 def _exists(press: Pressed, answered: Answered) -> bool:
@@ -311,10 +206,3 @@ def _exists(press: Pressed, answered: Answered) -> bool:
             return answered.role is Role.ANSWER
         case _:
             return True
-
-
-async def _change(context: Context, shown: _Shown, html: str, keyboard: InlineKeyboardMarkup) -> None:
-    if shown.inline_message_id is None:
-        await edit(context.bot, shown.chat_id, shown.message_id, html, keyboard)
-    else:
-        await edit_inline(context.bot, shown.inline_message_id, html, keyboard)
