@@ -15,11 +15,12 @@ from index.structure import parse, quote_span
 from retrieval.fusion import Candidate
 from retrieval.questions import Asked, Kind, asked, content_words, fits, stem
 from retrieval.reading import SENTENCES, Reading
+from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
 from retrieval.spans import tidy
 from retrieval.values import Relation, counts_other, relation
 
-FEATURES = ("reader", "cosine", "agreement", "coverage", "sentence", "fits", "echo", "recency")
+FEATURES = ("reader", "cosine", "agreement", "coverage", "sentence", "fits", "echo", "role", "recency")
 
 # Fitted by a softmax over each question's readings, on news and Wikipedia questions (evaluation/tune.py).
 WEIGHTS = {
@@ -30,6 +31,7 @@ WEIGHTS = {
     "sentence": 0.8,
     "fits": 1.5,
     "echo": -2.0,
+    "role": 1.5,
     "recency": 0.7,
 }
 SENTENCE_WEIGHTS = WEIGHTS | {"reader": 8.0}  # its score is a cosine
@@ -58,6 +60,7 @@ class Evidence:
     fits: bool
     echo: bool  # the span only repeats the question
     other_deed: bool  # "escorted by" stands before the span, and the question asks of no escorting
+    role: float = 0.0  # 1 when it attacked, or was attacked, as was asked; -1 when it was otherwise
     score: float = 0.0  # weighted sum of the features, less what answerable questions reach
 
     @property
@@ -91,13 +94,13 @@ def weigh(
     searched: int,
 ) -> list[Evidence]:
     """Every usable reading as evidence, best first; `searched` passages were there to choose from."""
-    sought, sort = asked(question), sort_of(question)
+    sought, sort, role = asked(question), sort_of(question), role_asked(question)
     subject = _stems(question)
     found = [
         evidence
         for candidate, spans in zip(candidates, readings, strict=True)
         for reading in spans
-        if (evidence := _evidence(candidate, reading, subject, sought, sort))
+        if (evidence := _evidence(candidate, reading, subject, sought, sort, role))
     ]
     found.sort(key=lambda one: -one.reading.score)  # agreement asks the surest of each article first
     reached = REACHED[0] + REACHED[1] * math.log(max(searched, 1))
@@ -122,12 +125,18 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
         "sentence": evidence.sentence_coverage,
         "fits": float(evidence.fits),
         "echo": float(evidence.echo),
+        "role": evidence.role,
         "recency": _recency(evidence, others),
     }
 
 
 def _evidence(
-    candidate: Candidate, reading: Reading, subject: frozenset[str], sought: Asked, sort: Sort
+    candidate: Candidate,
+    reading: Reading,
+    subject: frozenset[str],
+    sought: Asked,
+    sort: Sort,
+    role: Role | None,
 ) -> Evidence | None:
     passage = candidate.passage
     if _in_heading(passage.text, reading.start):
@@ -154,6 +163,7 @@ def _evidence(
         echo=bool(spoken) and spoken <= subject and not re.search(r"\d", span),
         other_deed=(deed := _DEED_BEFORE.search(passage.text[quote[0] : start])) is not None
         and stem(deed[1].lower()) not in subject,
+        role=in_role(role, passage.text[slice(*quote)], start - quote[0], end - quote[0]) if role else 0.0,
     )
 
 

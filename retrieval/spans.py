@@ -41,6 +41,10 @@ _NAME = rf"(?:{_CAPITAL}|\d[\w’'.\-]*)(?:\s(?:(?:of|the|de|du|des|la|al|el|and
 _LIST = re.compile(rf"{_NAME}(?:,\s?{_NAME})*,?\s(?:and|or|et|&)\s(?:the\s)?{_NAME}")
 _CAPITAL_BEFORE = re.compile(r"(?:^|(?<=[\s(“\"]))((?:[A-ZÀ-Þ][\w’'.\-]*\s)+)$")
 _CAPITAL_AFTER = re.compile(r"^(?:\s[A-ZÀ-Þ][\w’\-]*)+")
+# Militants alone are anybody: "militants linked to Al-Qaeda".
+_TIES_AFTER = re.compile(
+    rf"^\s(?:linked|affiliated|allied|associated|aligned|tied|loyal)\s(?:to|with)\s(?:the\s)?{_NAME}"
+)
 _EDGE = " \t\n.,;:!?-–—*|/"
 _PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
 _TIME_PREPOSITIONS = {"before", "after", "since", "until", "between", "during", "from"}
@@ -64,6 +68,8 @@ def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Aske
         start, end = _whole_date(text, start, end, low, high)
     if asked.kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and text[start].isupper():
         start, end = _whole_name(text, start, end, low, high)
+    if asked.kind is Kind.PERSON and (ties := _TIES_AFTER.match(text[end:high])):
+        end += len(ties.group().rstrip("."))
     if asked.kind is Kind.NUMBER:
         start, end = _with_measure(text, start, end, low, high, asked.counted)
     return _balanced(text, start, end, low, high)

@@ -22,6 +22,8 @@ def said(answer: Answer) -> list[tuple[str, list[str]]]:
     [
         ("who attacked the Gao convoy?", "Sunni Islamist militants", NEWS_000),
         ("who attaked the gao convoi??", "Sunni Islamist militants", NEWS_000),
+        ("which group carried out the ambush?", "jihadists", NEWS_004),
+        ("who escorted the convoy?", "Malian soldiers", NEWS_004),
         ("How many minibuses were in the convoy?", "22 minibuses", NEWS_004),
         ("When was Bamako International Airport attacked?", "September 8, 2023", NEWS_003),
         ("Which countries signed the Alliance of Sahel States?", "Burkina Faso, Mali, and Niger", NEWS_000),

@@ -12,6 +12,7 @@ CONVOY = (
     "occurred on February 7, 2025, between the cities of Gao and Ansongo."
 )
 ALLIANCE = "Burkina Faso, Mali, and Niger had recently signed the Alliance of Sahel States."
+MORNING = "It was an attack by militants linked to the Northern Front. A group left with Ada."
 SCHOOL = "He holds a degree from the University of California, Berkeley, and cost $5 million (about £4m)."
 
 
@@ -32,6 +33,8 @@ def tidied(text: str, span: str, kind: Kind, *, several: bool = False, counted: 
         (CONVOY, "by Malian soldiers", Kind.PERSON, False, "Malian soldiers"),
         (CONVOY, "Wagner", Kind.PERSON, False, "Russian Wagner Group"),
         (CONVOY, "ercenaries", Kind.PERSON, False, "mercenaries"),
+        (MORNING, "militants", Kind.PERSON, False, "militants linked to the Northern Front"),
+        (MORNING, "A group", Kind.PERSON, False, "A group"),
         (ALLIANCE, "Niger", Kind.PLACE, True, "Burkina Faso, Mali, and Niger"),
         (ALLIANCE, "Niger", Kind.PLACE, False, "Niger"),
         (SCHOOL, "5", Kind.NUMBER, False, "$5 million"),
