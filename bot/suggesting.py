@@ -1,4 +1,4 @@
-"""Questions offered on buttons: what to ask next under an answer, what was meant by a lone name.
+"""Questions offered on buttons: what to ask next under an answer, what was meant by a vague question.
 
 Only in private chats. Each was asked before it is offered (retrieval/suggestions.py). Next questions are
 tried after the answer has been sent, while nobody waits for one, and the buttons are added to it then.
@@ -25,6 +25,7 @@ from bot.memory import Memory
 from bot.recent import Recent
 from bot.settings import Length, settings_of
 from index.types import Article
+from retrieval.events import events, names_no_event
 from retrieval.suggestions import (
     LEAST_MEANT,
     Shortlist,
@@ -115,11 +116,15 @@ class Suggesting:
 
     async def meant(self, question: str, answer: Answer, place: Place, follows: str | None) -> list[str]:
         """What somebody may have meant; empty unless the question is vague and could mean several things."""
-        if not is_vague(question):
-            return []
         before = await self._memory.run(lambda notes: conversation(notes, place.chat_id, follows))
-        articles = await self._articles(answer)
-        shortlist = await beside(lambda: meanings(answer, before, articles))
+        if is_vague(question):
+            articles = await self._articles(article_ids(answer))
+            shortlist = await beside(lambda: meanings(answer, before, articles))
+        elif names_no_event(question, answer):
+            articles = await self._articles(answer.retrieved)
+            shortlist = await beside(lambda: events(answer, articles))
+        else:
+            return []
         after = before.after(answer)
         for proposal in shortlist.to_try():
             shortlist.weigh(proposal, await self._desk.answer(proposal.question, after))
@@ -151,14 +156,14 @@ class Suggesting:
     async def _next(self, chat_id: int, answer_id: str, answer: Answer) -> list[str]:
         """Next questions, tried in the conversation that would go on from the answer."""
         after = await self._memory.run(lambda notes: conversation(notes, chat_id, answer_id))
-        articles = await self._articles(answer)
+        articles = await self._articles(article_ids(answer))
         shortlist: Shortlist = await self._desk.aside(lambda: next_questions(answer, after, articles))
         for proposal in shortlist.to_try():
             shortlist.weigh(proposal, await self._desk.answer_aside(proposal.question, after))
         return shortlist.questions
 
-    async def _articles(self, answer: Answer) -> list[Article]:
-        found = [await self._desk.article(article_id) for article_id in article_ids(answer)]
+    async def _articles(self, ids: Sequence[str]) -> list[Article]:
+        found = [await self._desk.article(article_id) for article_id in ids]
         return [article for article in found if article is not None]
 
     def _done(self, chat_id: int, task: asyncio.Task[None]) -> None:

@@ -1,10 +1,11 @@
 """`citebot chat`: questions offered as numbered lines, to be picked by their number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from index.types import Article
 from retrieval.answerer import Answerer
+from retrieval.events import events, names_no_event
 from retrieval.suggestions import LEAST_MEANT, article_ids, is_vague, meanings, next_questions, try_out
 from retrieval.types import Answer, Conversation
 
@@ -26,18 +27,22 @@ class Offering:
         """What a vague question may have meant; empty unless that is more than one thing."""
         self.questions = []
         if is_vague(question):
-            shortlist = meanings(answer, before, self._articles(answer))
-            after = before.after(answer)
-            found = try_out(shortlist, lambda text: self.answerer.answer(text, after))
-            self.questions = found if len(found) >= LEAST_MEANT else []
+            shortlist = meanings(answer, before, self._articles(article_ids(answer)))
+        elif names_no_event(question, answer):
+            shortlist = events(answer, self._articles(answer.retrieved))
+        else:
+            return []
+        after = before.after(answer)
+        found = try_out(shortlist, lambda text: self.answerer.answer(text, after))
+        self.questions = found if len(found) >= LEAST_MEANT else []
         return self.questions
 
     def next(self, answer: Answer, after: Conversation) -> list[str]:
         """What to ask next, now that the talk has come to this answer."""
-        shortlist = next_questions(answer, after, self._articles(answer))
+        shortlist = next_questions(answer, after, self._articles(article_ids(answer)))
         self.questions = try_out(shortlist, lambda text: self.answerer.answer(text, after))
         return self.questions
 
-    def _articles(self, answer: Answer) -> list[Article]:
-        found = (self.article(article_id) for article_id in article_ids(answer))
+    def _articles(self, ids: Iterable[str]) -> list[Article]:
+        found = (self.article(article_id) for article_id in ids)
         return [article for article in found if article is not None]
