@@ -1,12 +1,12 @@
 """What a reader does when given the passage: python -m evaluation.reading QUESTIONS CORPUS [READER ...]
 
 Asks questions with one relevant article each, as SQuAD 2.0 has them, against that article: where the answer
-stands, and whether it is there at all. READER is "bundled", "sentences" (the baseline) or a model's folder.
+stands, and whether it is there at all. Articles whose titles are in the half that the bundled reader
+may have learned from are left out unless --all is given. READER is "bundled", "sentences" (the baseline) or a
+model's folder.
 """
 
 import argparse
-import gzip
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 from evaluation.bootstrap import Figure, auroc, figure, ratio
 from evaluation.questions import Question, read_questions, spread
 from evaluation.scores import contains, exact, f1
+from evaluation.unseen import read_corpus, unseen_in
 from index.embedding import load_embedder
 from index.types import Passage, Source
 from retrieval.reading import BUNDLED, SENTENCES, Reader, load_reader
@@ -54,8 +55,14 @@ def measured(reader: Reader, questions: Sequence[Question], texts: Mapping[str, 
     return {name: one for name, one in figures.items() if one}
 
 
-def as_markdown(told: Mapping[str, Mapping[str, Figure]], questions: int) -> str:
+def as_markdown(told: Mapping[str, Mapping[str, Figure]], questions: int, left_out: int = 0) -> str:
+    """A table with a column for each reader; `left_out` questions are about articles seen in training."""
     lines = [f"{questions:,} questions, each with its article; in brackets 95 % intervals.", ""]
+    if left_out:
+        lines[0] += (
+            f" Another {left_out:,} were not asked: their articles are in the half, by title, that the "
+            "bundled reader may have been trained on (--all asks them too)."
+        )
     lines += [f"| | {' | '.join(told)} |", f"|---|{'---|' * len(told)}"]
     for name, label in LABELS.items():
         cells = [_cell(figures.get(name)) for figures in told.values()]
@@ -74,21 +81,23 @@ def _passage(text: str) -> Passage:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation.reading", description=__doc__.splitlines()[0])
     parser.add_argument("questions", type=Path)
-    parser.add_argument("corpus", type=Path, help="JSON lines with id and text, plain or .gz")
+    parser.add_argument("corpus", type=Path, help="JSON lines with id, title and text, plain or .gz")
     parser.add_argument("readers", nargs="*", default=[BUNDLED, SENTENCES], metavar="READER")
     parser.add_argument("--limit", type=int, help="ask this many, spread over the file")
+    parser.add_argument("--all", action="store_true", help="also about articles that may be seen in training")
     options = parser.parse_args()
-    opened = gzip.open if options.corpus.suffix == ".gz" else open
-    with opened(options.corpus, "rt", encoding="utf-8") as file:
-        texts = {row["id"]: row["text"] for row in map(json.loads, file)}
-    asked = [
+    articles = read_corpus(options.corpus)
+    texts = {name: article.text for name, article in articles.items()}
+    known = [
         q for q in read_questions(options.questions) if len(q.relevant) == 1 and q.relevant <= texts.keys()
     ]
+    asked = known if options.all else list(filter(unseen_in(articles), known))
+    left_out = len(known) - len(asked)
     if options.limit:
         asked = spread(asked, options.limit)
     embedder = load_embedder() if SENTENCES in options.readers else None
     told = {Path(name).name: measured(load_reader(name, embedder), asked, texts) for name in options.readers}
-    print(as_markdown(told, len(asked)))
+    print(as_markdown(told, len(asked), left_out))
 
 
 if __name__ == "__main__":

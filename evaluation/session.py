@@ -30,11 +30,16 @@ class QuestionSet:
     questions: Sequence[Question]
 
 
-def question_sets(paths: Sequence[Path], limit: int | None = None) -> list[QuestionSet]:
-    """The files' questions, evenly thinned out to about `limit` of each. Raises QuestionsError, OSError."""
+def question_sets(
+    paths: Sequence[Path], limit: int | None = None, asked: Callable[[Question], bool] = lambda question: True
+) -> list[QuestionSet]:
+    """The files' questions that are `asked`, evenly thinned out to about `limit` of each.
+
+    Raises QuestionsError, OSError.
+    """
     sets = []
     for path in paths:
-        questions = read_questions(path)
+        questions = list(filter(asked, read_questions(path)))
         sets.append(QuestionSet(_name(path), spread(questions, limit) if limit else questions))
     names = [one.name for one in sets]
     return [

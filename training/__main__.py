@@ -1,4 +1,4 @@
-"""From the data to the reader that ships with Citebot: python -m training DATA [--work DIR] [--output DIR]
+"""From the data to the reader that ships with Citebot: python -m training DATA [--squad DIR] [--work DIR]
 
 DATA is a folder as training/README.md describes it. Called again it goes on where it was stopped.
 """
@@ -15,9 +15,11 @@ import torch
 from index.embedding import bundled_folder
 from training.card import write_card
 from training.export import export
-from training.learning import Recipe, train
+from training.learning import train
 from training.model import SpanModel, tokenizer_of
 from training.sources import CLEAR, UNCLEAR, DataError, read
+from training.squad import read_squad
+from training.stages import Recipe, finishing, reading
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,20 +30,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     try:
         data = read(options.data, sources)
+        squad = read_squad(options.squad) if options.squad else None
     except DataError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
     encoder = bundled_folder()
     model = SpanModel(encoder)
     print(f"{len(data.train):,} questions to learn from, {len(data.held_out):,} held out", flush=True)
-    limit_s = options.minutes * 60
-    run = train(model, tokenizer_of(encoder), data, recipe, options.work, limit_s, compiled=options.compile)
-    (options.work / "run.json").write_text(
-        json.dumps(asdict(run) | {"sources": sorted(sources)}, indent=2) + "\n"
-    )
+    if options.compile:
+        model.bert.compile(dynamic=True)
+    stages = [reading(data, recipe)]
+    if squad:
+        print(f"then {len(squad.train):,} of SQuAD, {len(squad.held_out):,} held out", flush=True)
+        stages.append(finishing(data, squad, recipe))
+    runs = train(model, tokenizer_of(encoder), stages, data, options.work, options.minutes * 60)
+    told = {"stages": [asdict(run) for run in runs], "sources": sorted(sources)}
+    (options.work / "run.json").write_text(json.dumps(told, indent=2) + "\n")
     made, whole = options.work / "reader", options.work / "reader_fp32"
     export(model, encoder, made, whole=whole)
-    write_card(made, whole, run, data)
+    write_card(made, whole, runs, data, squad)
     print(f"{made}: written")
     return 0
 
@@ -49,11 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
+    parser.add_argument(
+        "--squad", type=Path, help="a folder with SQuAD 2.0, to learn what is unanswerable from"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints and the model")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--passes", type=int, default=Recipe().passes)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
-    parser.add_argument("--compile", action="store_true", help="a fifth faster; wants a C++ compiler")
+    parser.add_argument(
+        "--compile", action="store_true", help="a fifth faster after two minutes; wants a C++ compiler"
+    )
     parser.add_argument("--unclear", action="store_true", help="also sources whose licence is not clear")
     parser.add_argument("--without", nargs="*", default=[], metavar="SOURCE", help="sources to leave out")
     return parser.parse_args(arguments)

@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.bootstrap import Figure, Floats, auroc, figure, ratio
+from evaluation.reading import measured
 from evaluation.scores import exact, f1
 from index.types import Passage, Source
 from retrieval.reading import Reader, SpanReader
 from retrieval.span_models import OnnxModel
 from training.learning import Run
 from training.sources import CLEAR, UNCLEAR, Question, TrainingData
+from training.squad import LICENCE, NAME, Squad
 
 MEASURED = ("exact", "F1", "AUROC")
 
@@ -47,14 +49,10 @@ def _passage(text: str) -> Passage:
     return Passage("given#0", Source("given", ""), 0, len(text), text)
 
 
-def write_card(folder: Path, whole: Path, run: Run, data: TrainingData) -> None:
+def write_card(
+    folder: Path, whole: Path, runs: Sequence[Run], data: TrainingData, squad: Squad | None
+) -> None:
     """Writes `folder`/README.md, with figures of the int8 model there and the float32 one in `whole`."""
-    recipe = run.recipe
-    command = f"python -m training DATA --seed {recipe['seed']} --passes {recipe['passes']}"
-    told = {
-        name: held_out_figures(SpanReader(OnnxModel(path, verified=True), name), data)
-        for name, path in (("int8", folder), ("float32", whole))
-    }
     lines = [
         "# Citebot's reader",
         "",
@@ -62,28 +60,25 @@ def write_card(folder: Path, whole: Path, run: Run, data: TrainingData) -> None:
         "and how much it weighs against “no answer here” (the first token). all-MiniLM-L6-v2 (6 layers, 22.7 "
         "million parameters, Apache-2.0) with two logits a token; ONNX, weights in 8 bits.",
         "",
-        f"`{command}` ([how](../../../training/README.md)): {run.step:,} steps, "
-        f"{run.seconds / 60:.0f} minutes.",
+        *_made(runs, squad),
         "",
         "## Data",
         "",
-        *_table(("source", "questions", "licence"), _sources(data.train)),
+        *_table(
+            ("source", "questions", "licence"),
+            [*_sources(data.train), *(_squad_source(squad) if squad and len(runs) > 1 else ())],
+        ),
         "",
         "and made-up reports of events, made-up tables, questions whose answer was taken out of the passage, "
         "and questions asked about another name or year than the passage holds, or about the opposite.",
         "",
         "## Held out",
         "",
-        "Given the passage; AUROC: the passage against the best one that does not answer.",
-        "",
-        *_table(("source", "questions", *(f"{m}, {f}" for m in MEASURED for f in told)), _rows(told)),
+        *_measured(folder, whole, data, squad),
         "",
         "## Learning curve",
         "",
-        *_table(
-            ("step", "exact", "answering passage outscores the other"),
-            ((f"{p['step']:,}", f"{p['exact']:.1%}", f"{p['told_apart']:.1%}") for p in run.curve),
-        ),
+        *_table(("step", "exact", "answering passage outscores the other"), _curve(runs)),
         "",
         "## Limits",
         "",
@@ -95,10 +90,42 @@ def write_card(folder: Path, whole: Path, run: Run, data: TrainingData) -> None:
     (folder / "README.md").write_text("\n".join(lines), "utf-8")
 
 
+def _made(runs: Sequence[Run], squad: Squad | None) -> Iterable[str]:
+    recipe = runs[0].recipe
+    given = "DATA --squad SQUAD" if squad else "DATA"
+    command = f"python -m training {given} --seed {recipe['seed']} --passes {recipe['passes']}"
+    took = ", then ".join(f"{run.step:,} steps, {run.seconds / 60:.0f} minutes" for run in runs)
+    yield f"`{command}` ([how](../../../training/README.md)): {took}."
+
+
 def _sources(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:
     for name, licence in (CLEAR | UNCLEAR).items():
         if count := sum(question.source == name for question in train):
             yield name, f"{count:,}", licence
+
+
+def _squad_source(squad: Squad) -> Iterable[tuple[str, ...]]:
+    unanswerable = sum(not asked.learned for asked in squad.train)
+    yield f"{NAME}, half of the articles", f"{len(squad.train):,}, {unanswerable:,} unanswerable", LICENCE
+
+
+def _measured(folder: Path, whole: Path, data: TrainingData, squad: Squad | None) -> Iterable[str]:
+    told = {}
+    for form, path in (("int8", folder), ("float32", whole)):
+        reader = SpanReader(OnnxModel(path, verified=True), form)
+        told[form] = held_out_figures(reader, data)
+        if squad:
+            told[form][f"{NAME}, the other half"] = _squad_figures(reader, squad)
+    yield "Given the passage; AUROC: the passage against the best one that does not answer."
+    if squad:
+        yield "Of SQuAD 2.0: exact and F1 of the answerable questions; AUROC: those against the unanswerable."
+    yield ""
+    yield from _table(("source", "questions", *(f"{m}, {f}" for m in MEASURED for f in told)), _rows(told))
+
+
+def _squad_figures(reader: Reader, squad: Squad) -> dict[str, Figure]:
+    figures = measured(reader, squad.held_out, squad.texts)
+    return {name: figures[name.lower()] for name in MEASURED}
 
 
 def _rows(told: Mapping[str, Mapping[str, Mapping[str, Figure]]]) -> Iterable[tuple[str, ...]]:
@@ -106,6 +133,15 @@ def _rows(told: Mapping[str, Mapping[str, Mapping[str, Figure]]]) -> Iterable[tu
     for source, figures in first.items():
         cells = (told[form][source][m] for m in MEASURED for form in told)
         yield source, f"{figures['exact'].n:,}", *(f"{cell.value:.1%}" for cell in cells)
+
+
+def _curve(runs: Sequence[Run]) -> Iterable[tuple[str, ...]]:
+    done = 0  # steps of the stages before
+    for run in runs:
+        for point in run.curve:
+            step = f"{done:,} + {point['step']:,}" if done else f"{point['step']:,}"
+            yield step, f"{point['exact']:.1%}", f"{point['told_apart']:.1%}"
+        done += run.step
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -63,7 +63,10 @@ def held_out(data: TrainingData, count: int) -> list[Group]:
     chance = random.Random(0)  # noqa: S311
     asked = chance.sample(list(data.held_out), min(count, len(data.held_out)))
     return [
-        Group(q.text, [_around(q, data.passages[q.passage], chance), *_misleading(q, data, chance, 1)])
+        Group(
+            q.text,
+            [around(data.passages[q.passage], q.start, q.end, chance), *_misleading(q, data, chance, 1)],
+        )
         for q in asked
     ]
 
@@ -73,33 +76,34 @@ def _groups(
 ) -> Iterator[Group]:
     passage = data.passages[question.passage]
     misleading = _misleading(question, data, chance, 1) if chance.random() < MISLED else []
-    yield Group(question.text, [_around(question, passage, chance), *misleading])
+    yield Group(question.text, [around(passage, question.start, question.end, chance), *misleading])
     if chance.random() < DELETED and (left := without_answer(question, passage)):
-        yield Group(question.text, [_window(left, chance)])
+        yield Group(question.text, [window(left, chance)])
     if chance.random() < SWAPPED and (other := about_another(question, passage, asked, chance)):
-        there = _around(question, passage, chance)
+        there = around(passage, question.start, question.end, chance)
         yield Group(other, [Context(there.text)])
     if chance.random() < OPPOSITE and (other := the_opposite(question, passage, chance)):
-        there = _around(question, passage, chance)
+        there = around(passage, question.start, question.end, chance)
         yield Group(other, [Context(there.text)])
 
 
 def _misleading(question: Question, data: TrainingData, chance: random.Random, count: int) -> list[Context]:
     chosen = chance.sample(question.misleading[:4], min(count, len(question.misleading[:4])))
-    return [_window(data.passages[one], chance) for one in chosen]
+    return [window(data.passages[one], chance) for one in chosen]
 
 
-def _around(question: Question, passage: str, chance: random.Random) -> Context:
-    """Whole sentences of the passage, up to WORDS, with the answer somewhere among them."""
+def around(passage: str, start: int, end: int, chance: random.Random) -> Context:
+    """Whole sentences of the passage, up to WORDS, with the answer passage[start:end] among them."""
     sentences = split_sentences(passage)
-    first = next((i for i, (_, end) in enumerate(sentences) if end > question.start), 0)
-    last = next((i for i, (_, end) in enumerate(sentences) if end >= question.end), len(sentences) - 1)
-    begin, end = _grown(passage, sentences, first, last, chance)
-    begin, end = min(begin, question.start), max(end, question.end)
-    return Context(passage[begin:end], question.start - begin, question.end - begin)
+    first = next((i for i, (_, stop) in enumerate(sentences) if stop > start), 0)
+    last = next((i for i, (_, stop) in enumerate(sentences) if stop >= end), len(sentences) - 1)
+    begin, stop = _grown(passage, sentences, first, last, chance)
+    begin, stop = min(begin, start), max(stop, end)
+    return Context(passage[begin:stop], start - begin, end - begin)
 
 
-def _window(passage: str, chance: random.Random) -> Context:
+def window(passage: str, chance: random.Random) -> Context:
+    """Whole sentences of the passage, up to WORDS, none of which answers."""
     sentences = split_sentences(passage)
     if not sentences:
         return Context(passage)

@@ -1,6 +1,5 @@
 """The training loop: batches of like length, bfloat16, a checkpoint every few minutes, averaged weights."""
 
-import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,38 +12,23 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from index.embedding import return_memory
-from training.examples import Group, epoch, held_out
+from training.examples import Group, held_out
 from training.model import Batch, SpanModel, best_spans, collate, loss
 from training.sources import TrainingData
+from training.stages import Stage
 
 CHECKPOINT_EVERY_S = 240.0
 TOLD_EVERY_STEPS = 100
 CHECKED_EVERY_STEPS = 700  # a point of the learning curve
 HELD_OUT = 400  # questions asked for each
-POOL = 1024  # groups that are sorted by length together
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides what is learned from the data."""
-
-    seed: int = 0
-    passes: int = 2
-    rate: float = 1.2e-4
-    head_rate: float = 6e-4
-    warm_up: float = 0.05  # share of the steps
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    words: int = 2700  # of a batch, padding included; about 4,000 tokens
-    average: float = 0.998  # decay of the averaged weights, which are what is kept
 
 
 @dataclass(slots=True)
 class Run:
-    """How far a run is."""
+    """How far a stage is."""
 
-    recipe: dict[str, Any]
-    steps: int  # of the whole run
+    recipe: dict[str, Any]  # of a later stage with "after": the recipe and steps of the one before
+    steps: int  # of the whole stage
     step: int = 0
     seconds: float = 0.0
     curve: list[dict[str, float]] = field(default_factory=list)
@@ -53,29 +37,45 @@ class Run:
 def train(
     model: SpanModel,
     tokenizer: Tokenizer,
+    stages: Sequence[Stage],
     data: TrainingData,
-    recipe: Recipe,
     work: Path,
     stop_after_s: float = float("inf"),
-    *,
-    compiled: bool = False,
-) -> Run:
-    """Teaches the model and leaves it with the averaged weights; returns what was done.
+) -> list[Run]:
+    """Teaches the model one stage after the other and leaves it with the averaged weights of the last.
 
-    `compiled` costs two minutes at the start and a C++ compiler, and saves a fifth of each step.
-    Goes on from `work`/checkpoint.pt where there is one of the same recipe, and leaves one there.
+    Returns what was done of each stage that was begun. Goes on from `work`/STAGE.pt where there is one of
+    the same recipe and data, and leaves one there.
     """
-    plan = [batch for n in range(recipe.passes) for batch in _batches(epoch(data, recipe.seed, n), recipe, n)]
-    learner = _Learner(model, recipe, len(plan))
-    checkpoint = work / "checkpoint.pt"
+    watched = held_out(data, HELD_OUT)
+    runs: list[Run] = []
+    for stage in stages:
+        learner = _Learner(model, stage, runs[-1] if runs else None)
+        stop_after_s -= _carry_out(
+            learner, stage, tokenizer, watched, work / f"{stage.name}.pt", stop_after_s
+        )
+        runs.append(learner.run)
+        if learner.run.step < learner.run.steps:
+            break
+    return runs
+
+
+def _carry_out(
+    learner: "_Learner",
+    stage: Stage,
+    tokenizer: Tokenizer,
+    watched: Sequence[Group],
+    checkpoint: Path,
+    stop_after_s: float,
+) -> float:
+    """Learns what is left of the stage, or a part of it; returns the seconds it took."""
     learner.resume(checkpoint)
-    if compiled:
-        model.bert.compile(dynamic=True)
-    run, watched = learner.run, held_out(data, HELD_OUT)
+    run = learner.run
+    print(f"{stage.name}: {run.step:,} of {run.steps:,} steps are done", flush=True)
     began, before, saved_at = time.monotonic(), run.seconds, time.monotonic()
     lost = 0.0
     while run.step < run.steps and time.monotonic() - began < stop_after_s:
-        lost += learner.learn(collate(plan[run.step], tokenizer)) / TOLD_EVERY_STEPS
+        lost += learner.learn(collate(stage.plan[run.step], tokenizer)) / TOLD_EVERY_STEPS
         run.seconds = before + time.monotonic() - began
         if run.step % TOLD_EVERY_STEPS == 0:
             return_memory()
@@ -84,14 +84,14 @@ def train(
             lost = 0.0
         if run.step % CHECKED_EVERY_STEPS == 0 or run.step == run.steps:
             with learner.averaged():
-                run.curve.append({"step": run.step, **check(model, tokenizer, watched)})
+                run.curve.append({"step": run.step, **check(learner.model, tokenizer, watched)})
             print(f"held out: {run.curve[-1]}", flush=True)
         if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
             learner.save(checkpoint)
             saved_at = time.monotonic()
     learner.save(checkpoint)
     learner.keep_average()
-    return run
+    return run.seconds - before
 
 
 def check(model: SpanModel, tokenizer: Tokenizer, groups: Sequence[Group]) -> dict[str, float]:
@@ -119,9 +119,11 @@ def _mean(told: Sequence[bool]) -> float:
 class _Learner:
     """The model with its optimizer and the running average of its weights."""
 
-    def __init__(self, model: SpanModel, recipe: Recipe, steps: int) -> None:
-        self.run = Run(asdict(recipe), steps)
-        self._model = model
+    def __init__(self, model: SpanModel, stage: Stage, before: Run | None) -> None:
+        recipe, steps = stage.recipe, len(stage.plan)
+        after = {"after": before.recipe | {"steps": before.steps}} if before else {}
+        self.run = Run(asdict(recipe) | after, steps)
+        self.model = model
         self._recipe = recipe
         model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu")).train()
         self._trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -138,8 +140,8 @@ class _Learner:
 
     def learn(self, batch: Batch) -> float:
         """One step; the loss before it."""
-        batch = batch.to(self._model.device)
-        start, end = self._model(batch)
+        batch = batch.to(self.model.device)
+        start, end = self.model(batch)
         found = loss(start, end, batch)
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(found)
@@ -181,7 +183,7 @@ class _Learner:
         """Goes on from the checkpoint, if there is one of this recipe and data."""
         if not path.exists():
             return
-        state = torch.load(path, map_location=self._model.device, weights_only=True)
+        state = torch.load(path, map_location=self.model.device, weights_only=True)
         run = Run(**state["run"])
         if (run.recipe, run.steps) != (self.run.recipe, self.run.steps):
             return
@@ -190,27 +192,7 @@ class _Learner:
             part.load_state_dict(state[name])
 
     def _parts(self) -> dict[str, Any]:
-        return {"model": self._model, "optimizer": self._optimizer, "schedule": self._schedule}
-
-
-def _batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:
-    """Batches of groups of like length, in random order."""
-    made: list[list[Group]] = []
-    for first in range(0, len(groups), POOL):
-        batch: list[Group] = []
-        for group in sorted(groups[first : first + POOL], key=_longest):
-            passages = sum(len(g.contexts) for g in batch) + len(group.contexts)
-            if batch and passages * _longest(group) > recipe.words:
-                made.append(batch)
-                batch = []
-            batch.append(group)
-        made.append(batch)
-    random.Random(f"{recipe.seed} {number}").shuffle(made)  # noqa: S311 (nothing secret)
-    return made
-
-
-def _longest(group: Group) -> int:
-    return len(group.question.split()) + max(len(context.text.split()) for context in group.contexts)
+        return {"model": self.model, "optimizer": self._optimizer, "schedule": self._schedule}
 
 
 def _share_of_rate(done: float, warm_up: float) -> float:

@@ -62,10 +62,10 @@ class TrainingData:
 def read(folder: Path, sources: Collection[str]) -> TrainingData:
     """The questions of these sources with all passages. Raises DataError."""
     try:
-        passages = {one["id"]: one["text"] for one in _lines(folder / "passages.jsonl.gz")}
+        passages = {one["id"]: one["text"] for one in lines(folder / "passages.jsonl.gz")}
         with gzip.open(folder / "hardneg.json.gz", "rt", encoding="utf-8") as file:
             misleading = json.load(file)
-        asked = list(_lines(folder / "qa.jsonl.gz"))
+        asked = list(lines(folder / "qa.jsonl.gz"))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{folder}: expected passages.jsonl.gz, qa.jsonl.gz, hardneg.json.gz ({error})"
@@ -88,6 +88,7 @@ def read(folder: Path, sources: Collection[str]) -> TrainingData:
     return TrainingData(passages, train, held_out)
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a gzip file of JSON lines. Raises OSError, ValueError, EOFError."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]

@@ -6,6 +6,7 @@ import pytest
 
 from evaluation.questions import read_questions
 from evaluation.reading import main, measured
+from evaluation.unseen import seen_in_training
 from retrieval.reading import Reader
 
 TEXTS = {
@@ -54,5 +55,29 @@ def test_the_command_prints_a_column_for_each_reader(
     main()
 
     printed = capsys.readouterr().out
+    assert printed.startswith("4 questions, each with its article; in brackets 95 % intervals.\n")
     assert "| | bundled | sentences |" in printed
     assert "| exact | 100.0% (100.0% … 100.0%) | 0.0% (0.0% … 0.0%) |" in printed
+
+
+def test_questions_about_articles_seen_in_training_are_left_out_unless_all_are_asked_for(
+    asked: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions, corpus = asked
+    titles = {"a": "Skerry Island", "b": "Port Hale"}
+    assert [seen_in_training(title) for title in titles.values()] == [True, False]
+    with gzip.open(corpus, "wt", encoding="utf-8") as file:
+        file.writelines(
+            json.dumps({"id": name, "title": titles[name], "text": text}) + "\n"
+            for name, text in TEXTS.items()
+        )
+
+    monkeypatch.setattr("sys.argv", ["reading", str(questions), str(corpus), "bundled"])
+    main()
+    assert (
+        "2 questions, each with its article; in brackets 95 % intervals. Another 2 were not asked: their "
+        in (capsys.readouterr().out)
+    )
+    monkeypatch.setattr("sys.argv", ["reading", str(questions), str(corpus), "bundled", "--all"])
+    main()
+    assert "4 questions, each with its article; in brackets 95 % intervals.\n" in capsys.readouterr().out

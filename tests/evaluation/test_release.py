@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from evaluation import release
+from evaluation.unseen import seen_in_training
 from tests.evaluation.conftest import ARTICLES, QUESTIONS, written
 
 REWRITES = (
@@ -53,6 +54,24 @@ def test_all_sets_of_a_folder_are_asked_and_only_figures_are_written(
     for words in ("Lindal", "Berle", "Haugen", "minibuses", "World Cup", str(folder)):
         assert words not in everything
     assert capsys.readouterr().out.strip().endswith(".md")
+
+
+def test_of_a_set_partly_trained_on_only_questions_about_unseen_articles_are_asked(tmp_path: Path) -> None:
+    folder = tmp_path / "eval" / "squad2"
+    folder.mkdir(parents=True)
+    written(folder / "corpus.jsonl", ARTICLES)
+    written(folder / "questions.jsonl", QUESTIONS[:5])
+    told = [article["title"] for article in ARTICLES if seen_in_training(article["title"])]
+    assert told == ["Torsvik counts the damage", "Cheese of the year"]
+
+    assert release.main([str(folder.parent), "--output", str(tmp_path / "out")]) == 0
+
+    [page] = [path.read_text("utf-8") for path in (tmp_path / "out").glob("*.md")]
+    assert "| | squad2† |" in page
+    assert "| questions asked | 3 |" in page  # without those about the dairy and the two floods
+    assert "† The bundled reader was trained on questions about half of these articles" in page
+    [figures] = [json.loads(path.read_text("utf-8")) for path in (tmp_path / "out").glob("*.json")]
+    assert figures["sets"]["squad2"]["setting"]["articles"] == len(ARTICLES)
 
 
 def test_a_stopped_run_goes_on_with_the_sets_that_are_missing(

@@ -54,6 +54,40 @@ def folder(tmp_path: Path) -> Path:
     return data
 
 
+@pytest.fixture
+def squad(tmp_path: Path) -> Path:
+    """An evaluation set of two articles, the first one seen in training, the second one not."""
+    made = tmp_path / "squad"
+    made.mkdir()
+    titles = {1: "Skerry Island", 2: "Port Hale"}
+    _write(
+        made / "corpus.jsonl.gz",
+        [{"id": f"a{i}", "title": title, "text": PASSAGES[i]} for i, title in titles.items()],
+    )
+    kept = ["The keeper of it", "The keeper, Jonas Falk", "Jonas Falk"]  # the first is not in the passage
+    asked: list[tuple[str, int, list[str]]] = [
+        ("Who kept the lighthouse?", 1, kept),
+        ("Who owned the lighthouse?", 1, []),
+        ("When did the museum open?", 2, ["1931"]),
+        ("When did the museum close?", 2, []),
+    ]
+    _write(
+        made / "questions.jsonl.gz",
+        [
+            {
+                "id": f"s{number}",
+                "question": question,
+                "answers": answers,
+                "answers_all": [*answers, *answers[-1:]],
+                "relevant": [f"a{article}"],
+                "is_impossible": not answers,
+            }
+            for number, (question, article, answers) in enumerate(asked, 1)
+        ],
+    )
+    return made
+
+
 def _write(path: Path, lines: list[dict[str, Any]]) -> None:
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ from retrieval.span_models import OnnxModel
 from tests.training.conftest import PASSAGES, QUESTIONS
 from training.__main__ import main
 from training.examples import Context, Group
-from training.learning import Recipe, train
+from training.learning import train
 from training.model import SpanModel, collate, loss, tokenizer_of
 from training.sources import CLEAR, read
+from training.squad import read_squad
+from training.stages import Recipe, finishing, reading
 
 RECIPE = Recipe(passes=4, words=300, rate=2e-4, average=0.5)
+SHORT = replace(RECIPE, passes=1)
 
 
 @pytest.fixture(scope="module")
@@ -72,22 +76,62 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(
     (tmp_path / "whole").mkdir()
     (tmp_path / "halves").mkdir()
 
-    run = train(whole, tokenizer, data, RECIPE, tmp_path / "whole")
-    cut = train(halves, tokenizer, data, RECIPE, tmp_path / "halves", 0.01)
+    stages = [reading(data, RECIPE)]
+
+    [run] = train(whole, tokenizer, stages, data, tmp_path / "whole")
+    [cut] = train(halves, tokenizer, stages, data, tmp_path / "halves", 0.01)
     resumed = seeded(encoder)
-    rest = train(resumed, tokenizer, data, RECIPE, tmp_path / "halves")
+    [rest] = train(resumed, tokenizer, stages, data, tmp_path / "halves")
 
     assert 0 < cut.step < rest.step == run.step
-    for ours, theirs in zip(whole.parameters(), resumed.parameters(), strict=True):
-        assert torch.allclose(ours, theirs, atol=1e-3)
+    assert_alike(whole, resumed)
+
+
+def test_a_run_that_was_cut_off_in_the_second_stage_goes_on_there(
+    folder: Path, squad: Path, encoder: Path, tmp_path: Path
+) -> None:
+    data, tokenizer = read(folder, CLEAR), tokenizer_of(encoder)
+    stages = [reading(data, SHORT), finishing(data, read_squad(squad), SHORT, RECIPE)]
+    whole, begun, resumed = seeded(encoder), seeded(encoder), seeded(encoder)
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "parts").mkdir()
+
+    all_of = train(whole, tokenizer, stages, data, tmp_path / "whole")
+    train(begun, tokenizer, stages[:1], data, tmp_path / "parts")
+    first, cut = train(seeded(encoder), tokenizer, stages, data, tmp_path / "parts", 0.01)
+    rest = train(resumed, tokenizer, stages, data, tmp_path / "parts")
+
+    assert first.step == first.steps == len(stages[0].plan)
+    assert 0 < cut.step < cut.steps == len(stages[1].plan)
+    assert [run.step for run in rest] == [run.step for run in all_of] == [first.steps, cut.steps]
+    assert rest[1].curve[-1]["step"] == cut.steps
+    assert_alike(whole, resumed)
+    assert any(
+        not torch.equal(before, after)
+        for before, after in zip(begun.parameters(), resumed.parameters(), strict=True)
+    )
+
+
+def test_a_second_stage_begins_anew_after_another_first_one(
+    folder: Path, squad: Path, encoder: Path, tmp_path: Path
+) -> None:
+    data, tokenizer = read(folder, CLEAR), tokenizer_of(encoder)
+    last = finishing(data, read_squad(squad), SHORT, SHORT)
+    train(seeded(encoder), tokenizer, [reading(data, SHORT), last], data, tmp_path)
+    other = [reading(data, replace(SHORT, rate=1e-4))]
+    train(seeded(encoder), tokenizer, other, data, tmp_path)
+
+    _, again = train(seeded(encoder), tokenizer, [*other, last], data, tmp_path, 0)
+
+    assert again.step == 0
 
 
 def test_the_command_makes_a_reader_that_has_learned_and_says_what_it_is(
-    folder: Path, tmp_path: Path
+    folder: Path, squad: Path, tmp_path: Path
 ) -> None:
     work = tmp_path / "work"
 
-    assert main([str(folder), "--work", str(work), "--passes", "60"]) == 0
+    assert main([str(folder), "--squad", str(squad), "--work", str(work), "--passes", "60"]) == 0
 
     for form in ("reader", "reader_fp32"):
         reader = SpanReader(OnnxModel(work / form, verified=True), form)
@@ -97,8 +141,11 @@ def test_the_command_makes_a_reader_that_has_learned_and_says_what_it_is(
         ]
         assert np.mean(right) > 0.8
     card = (work / "reader" / "README.md").read_text("utf-8")
-    assert "`python -m training DATA --seed 0 --passes 60`" in card
+    assert "`python -m training DATA --squad SQUAD --seed 0 --passes 60`" in card
     assert "| nq | 6 | MIT and CC BY-SA 3.0" in card
+    assert "| SQuAD 2.0, dev, half of the articles | 2, 1 unanswerable | CC BY-SA 4.0" in card
+    assert "| SQuAD 2.0, dev, the other half | 1 |" in card
+    assert {path.name for path in work.glob("*.pt")} == {"checkpoint.pt", "finishing.pt"}
     assert str(tmp_path) not in card
 
 
@@ -108,6 +155,11 @@ def test_data_that_is_not_there_is_told_in_one_line(
     assert main([str(tmp_path / "none"), "--work", str(tmp_path)]) == 2
 
     assert capsys.readouterr().err.startswith("training: ")
+
+
+def assert_alike(one: SpanModel, other: SpanModel) -> None:
+    for ours, theirs in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-3)
 
 
 def passage(number: int) -> Passage:

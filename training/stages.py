@@ -1,0 +1,77 @@
+"""What a run learns, batch by batch: all the data, then crowd-written unanswerable questions among it."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from training.examples import Group, epoch
+from training.sources import TrainingData
+from training.squad import Squad, groups
+
+POOL = 1024  # groups that are sorted by length together
+REPLAY = 1.0  # groups of the first stage for each one of the second: what it learned is not forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what is learned from the data."""
+
+    seed: int = 0
+    passes: int = 2
+    rate: float = 1.2e-4
+    head_rate: float = 6e-4
+    warm_up: float = 0.05  # share of the steps
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    words: int = 2700  # of a batch, padding included; about 4,000 tokens
+    average: float = 0.998  # decay of the averaged weights, which are what is kept
+
+
+FINISHING = Recipe(rate=6e-5, head_rate=6e-5)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Batches in order, learned with a warm-up, decay and average of their own."""
+
+    name: str
+    recipe: Recipe
+    plan: Sequence[Sequence[Group]]
+
+
+def reading(data: TrainingData, recipe: Recipe) -> Stage:
+    plan = [batch for n in range(recipe.passes) for batch in _batches(epoch(data, recipe.seed, n), recipe, n)]
+    return Stage("checkpoint", recipe, plan)
+
+
+def finishing(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = FINISHING) -> Stage:
+    """Each pass asks all of SQuAD's questions amid groups that the first stage has not drawn."""
+    recipe = replace(recipe, seed=first.seed)
+    plan: list[list[Group]] = []
+    for n in range(recipe.passes):
+        chance = random.Random(f"finishing {recipe.seed} {n}")  # noqa: S311 (nothing secret)
+        asked = groups(squad, chance)
+        asked += epoch(data, recipe.seed, first.passes + n)[: int(REPLAY * len(asked))]
+        chance.shuffle(asked)
+        plan += _batches(asked, recipe, n)
+    return Stage("finishing", recipe, plan)
+
+
+def _batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:
+    """Batches of groups of like length, in random order."""
+    made: list[list[Group]] = []
+    for first in range(0, len(groups), POOL):
+        batch: list[Group] = []
+        for group in sorted(groups[first : first + POOL], key=_longest):
+            passages = sum(len(g.contexts) for g in batch) + len(group.contexts)
+            if batch and passages * _longest(group) > recipe.words:
+                made.append(batch)
+                batch = []
+            batch.append(group)
+        made.append(batch)
+    random.Random(f"{recipe.seed} {number}").shuffle(made)  # noqa: S311 (nothing secret)
+    return made
+
+
+def _longest(group: Group) -> int:
+    return len(group.question.split()) + max(len(context.text.split()) for context in group.contexts)
