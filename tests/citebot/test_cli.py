@@ -114,6 +114,17 @@ def test_a_chat_offers_questions_that_are_picked_by_their_number(citebot: Citebo
     assert said.endswith("I have offered no question with this number.\n\n")
 
 
+def test_a_chat_asks_back_which_event_is_meant(citebot: Citebot, tmp_path: Path) -> None:
+    index = str(tmp_path / "index")
+    articles = Path(__file__).parents[1] / "transcripts" / "two-events" / "articles"
+    assert citebot("index", "add", str(articles), INDEX_DIR=index).returncode == 0
+
+    said = citebot("chat", stdin="how many people were killed?\n2\n", INDEX_DIR=index).stdout
+
+    assert "  2. How many people were killed in Karsund?\n" in said
+    assert "(you ask: How many people were killed in Karsund?)\nNine people [1]\n" in said
+
+
 def test_run_without_a_token_tells_how_to_get_one_and_chats(citebot: Citebot, seeded: Path) -> None:
     done = citebot("run", stdin="/quit\n", INDEX_DIR=str(seeded))
 
