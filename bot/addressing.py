@@ -64,7 +64,7 @@ def intent(
     if message.chat.type == message.chat.PRIVATE:
         if message.text is None:
             return Say(tr(texts.TEXT_ONLY)) if _has_content(message) else None
-        return _asked(message.text) if message.text.strip() else Say(tr(texts.TEXT_ONLY))
+        return _asked(message.text) or Say(tr(texts.NO_WORDS))
     if message.chat.type not in (message.chat.GROUP, message.chat.SUPERGROUP) or message.text is None:
         return None
     if listening < Listening.TO_MENTIONS:
