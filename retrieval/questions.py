@@ -81,7 +81,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (
             Kind.BROAD,
             r"^(?:and |but |so )?(?:why|how come|pourquoi|comment|describe|explain|summari[sz]e|"
-            r"tell (?:me|us)|give me|talk about|"
+            r"tell (?:me|us)|give me|talk about|what about|how about|"
             r"how (?:do|does|did|is|are|was|were|can|could|has|have|will|should|would|might))\b|"
             r"\bwhat(?:'s| is| are| was| were) .*\babout\W*$|"
             r"\bwhat(?:'s| is| has| have)? (?:happen|going on|known about)|"

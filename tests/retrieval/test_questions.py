@@ -21,6 +21,7 @@ from retrieval.questions import Asked, Kind, asked, asked_as_duration, content_w
         ("Did the Islamic State claim the attack?", Kind.YES_NO),
         ("Two coups shook Mali. Who leads it now?", Kind.PERSON),
         ("convoy attack", Kind.BROAD),
+        ("what about burkina faso", Kind.BROAD),
         ("and in Bamako?", Kind.BROAD),
         ("Alliance of Sahel States", Kind.BROAD),
         ("population of Gao", Kind.THING),
