@@ -128,6 +128,7 @@ class _Learner:
         model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu")).train()
         self._trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._average = [parameter.detach().clone() for parameter in self._trained]
+        self._began = [weights.clone() for weights in self._average] if before else None
         head = {id(parameter) for parameter in model.qa_outputs.parameters()}
         groups = [
             {"params": [p for p in self._trained if id(p) not in head], "lr": recipe.rate},
@@ -164,7 +165,11 @@ class _Learner:
             self._put(kept)
 
     def keep_average(self) -> None:
-        self._put(self._average)
+        """Leaves the averaged weights; of a later stage the middle between them and what it began from.
+
+        Which forgets less: Wortsman et al. 2022, robust fine-tuning.
+        """
+        self._put(torch._foreach_lerp(self._began, self._average, 0.5) if self._began else self._average)
 
     @torch.no_grad()
     def _put(self, weights: Sequence[Tensor]) -> None:
