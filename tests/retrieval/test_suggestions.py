@@ -36,6 +36,7 @@ def offered(answerer: Answerer, store: EmbeddedStore, question: str) -> list[str
             "who attacked the Gao convoy?",
             [
                 "How many individuals were killed near Gao?",
+                "Where did the attack occur?",
                 "Which countries signed the Alliance of Sahel States?",
             ],
         ),
@@ -71,7 +72,7 @@ def test_what_is_offered_is_answered_when_it_is_asked(
         found = answerer.answer(text, talk)
         assert found.outcome is not Outcome.NOT_FOUND
         assert found.statements[0].confidence >= LEAST_SURE
-        assert found.citations[0].source.article_id in article_ids(answer)
+        assert not {citation.source.article_id for citation in found.citations}.isdisjoint(article_ids(answer))
         assert found.statements[0].text not in [statement.text for statement in answer.statements]
 
 
