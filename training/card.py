@@ -79,6 +79,7 @@ def write_card(
         "## Learning curve",
         "",
         *_table(("step", "exact", "answering passage outscores the other"), _curve(runs)),
+        *(["", "The last row is of the second stage's own weights."] if len(runs) > 1 else []),
         "",
         "## Limits",
         "",
@@ -95,7 +96,8 @@ def _made(runs: Sequence[Run], squad: Squad | None) -> Iterable[str]:
     given = "DATA --squad SQUAD" if squad else "DATA"
     command = f"python -m training {given} --seed {recipe['seed']} --passes {recipe['passes']}"
     took = ", then ".join(f"{run.step:,} steps, {run.seconds / 60:.0f} minutes" for run in runs)
-    yield f"`{command}` ([how](../../../training/README.md)): {took}."
+    middle = " The weights lie in the middle between both stages." if len(runs) > 1 else ""
+    yield f"`{command}` ([how](../../../training/README.md)): {took}.{middle}"
 
 
 def _sources(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:

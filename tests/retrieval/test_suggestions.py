@@ -72,7 +72,8 @@ def test_what_is_offered_is_answered_when_it_is_asked(
         found = answerer.answer(text, talk)
         assert found.outcome is not Outcome.NOT_FOUND
         assert found.statements[0].confidence >= LEAST_SURE
-        assert not {citation.source.article_id for citation in found.citations}.isdisjoint(article_ids(answer))
+        cited = {citation.source.article_id for citation in found.citations}
+        assert not cited.isdisjoint(article_ids(answer))
         assert found.statements[0].text not in [statement.text for statement in answer.statements]
 
 
