@@ -48,6 +48,7 @@ ROWS = (
     ("refusal_auroc", "AUROC"),
     ("citation_recall", "quote holds answer"),
     ("citation_precision", "cited articles relevant"),
+    ("calibration_error", "confidence off by"),
     ("verbatim", "verbatim"),
     ("hit@1", "hit@1"),
     ("hit@5", "hit@5"),
@@ -146,6 +147,17 @@ def as_markdown(told: Mapping[str, object]) -> str:
             if right := _mapping(figures_of_kind).get("right"):
                 kind_cell = kind.replace("|", "/") or "(none)"
                 lines.append(f"| {name} | {kind_cell} | {_cell('right', right)} | {_mapping(right)['n']} |")
+    lines += [
+        "",
+        "## Reliability: right answers by confidence",
+        "",
+        "| set | confidence, mean of a tenth | right | answers |",
+        "|---|---|---|---|",
+    ]
+    for name, one in sets.items():
+        for tenth in _rows(_mapping(one).get("reliability")):
+            sure, right = (f"{float(str(tenth[part])):.0%}" for part in ("confidence", "right"))
+            lines.append(f"| {name} | {sure} | {right} | {tenth['answers']} |")
     return "\n".join(lines) + "\n"
 
 
@@ -155,6 +167,10 @@ def _cell(name: str, figure: object) -> str:
     told, metric = _mapping(figure), METRIC[name]
     low, high = (float(str(told[end])) for end in ("low", "high"))
     return f"{value(metric, float(str(told['value'])))} ({interval(metric, low, high)})"
+
+
+def _rows(told: object) -> list[Mapping[str, object]]:
+    return [_mapping(one) for one in told] if isinstance(told, list) else []
 
 
 def _mapping(told: object) -> Mapping[str, object]:
@@ -224,9 +240,13 @@ def main(arguments: Sequence[str]) -> int:
                 continue
             load = round(os.getloadavg()[0], 1)
             began = time.perf_counter()
-            found = run(one, chosen.limit).figures_json()
+            found = run(one, chosen.limit)
             took_s = round(time.perf_counter() - began, 1)
-            results[one.name] = {**found, "load_before": load, "took_s": took_s}
+            results[one.name] = found.figures_json() | {
+                "reliability": found.reliability,
+                "load_before": load,
+                "took_s": took_s,
+            }
             told["sets"] = dict(sorted(results.items()))
             whole = path.with_suffix(".part")  # a file cut short would stop the next run
             whole.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")

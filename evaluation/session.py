@@ -7,8 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from evaluation.asking import Asked, Respondent, ask, rewrite
-from evaluation.bootstrap import Figure
+from evaluation.bootstrap import BINS, Figure
 from evaluation.errors import CorpusError
 from evaluation.metrics import JUDGED, Rows, best_is_right, by_type, figures, is_right, measure
 from evaluation.questions import Expected, Question, read_questions, spread
@@ -101,6 +103,22 @@ class Evaluation:
     def unjudged(self) -> int:
         """How many questions have no known right answer, so that only part of the metrics counts them."""
         return sum(one.question.expected not in JUDGED for one in self.asked)
+
+    @property
+    def reliability(self) -> list[dict[str, float]]:
+        """For each tenth of confidence with answers: their mean confidence, and the share that was right."""
+        rows = np.array([row["calibration_error"] for row in self.rows if "calibration_error" in row])
+        if not len(rows):
+            return []
+        tenth = np.minimum((rows[:, 0] * BINS).astype(int), BINS - 1)
+        return [
+            {
+                "confidence": round(float(rows[tenth == one, 0].mean()), 3),
+                "right": round(float(rows[tenth == one, 1].mean()), 3),
+                "answers": int((tenth == one).sum()),
+            }
+            for one in np.unique(tenth)
+        ]
 
     def figures_json(self) -> dict[str, object]:
         """All figures, without a word of the questions and articles."""

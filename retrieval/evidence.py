@@ -48,7 +48,7 @@ _FIRST_TOLD = re.compile(
 )
 _DEED_BEFORE = re.compile(r"\b(\w+(?:ed|en|wn|ught|eld|ade|aid|ept)) by (?:the |an? )?$")
 EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
-SLOPE, OFFSET = 0.5, -1.75  # log-odds of being right against the weighted sum less what is reached
+SLOPE, OFFSET = 0.4, -1.2  # log-odds of being right against the weighted sum less what is reached
 
 
 @dataclass(frozen=True, slots=True)

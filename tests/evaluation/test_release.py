@@ -49,6 +49,10 @@ def test_all_sets_of_a_folder_are_asked_and_only_figures_are_written(
     assert "| questions asked | 1 | 1 | 5 |" in page
     assert "| right |  | 100.0 % (100.0 … 100.0) | 80.0 % (" in page
     assert "| valley | unanswerable | 100.0 % (100.0 … 100.0) | 1 |" in page
+    sure = told["sets"]["valley"]["reliability"]
+    assert sum(tenth["answers"] for tenth in sure) == 4
+    assert sum(tenth["right"] * tenth["answers"] for tenth in sure) == pytest.approx(3)
+    assert f"| valley | {sure[-1]['confidence']:.0%} | " in page
     assert "`python -m evaluation.release EVAL_DIR --output" in page
     everything = page + json.dumps(told)
     for words in ("Lindal", "Berle", "Haugen", "minibuses", "World Cup", str(folder)):
