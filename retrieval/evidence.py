@@ -153,6 +153,8 @@ def _evidence(
         return None
     quote = quote_span(passage.text, start, end)
     span = passage.text[start:end]
+    if sought.kind is Kind.PERSON and start == quote[0] and passage.text[end : end + 1] == ":":
+        return None  # who speaks: "African Security Expert: Thank you for having me."
     said = _stems(f"{passage.source.title} {passage.heading} {passage.text}")
     spoken = _stems(span)
     return Evidence(

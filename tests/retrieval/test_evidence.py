@@ -46,3 +46,9 @@ def test_who_did_another_deed_is_told_apart() -> None:
     [winner] = weighed(source, text="The prize was won by Ada Quill on Monday.")
     assert guard.other_deed
     assert not winner.other_deed
+
+
+def test_the_label_of_a_speaker_is_no_evidence() -> None:
+    source = Source("a", "Prizes")
+    assert weighed(source, text="Ada Quill: Thank you for having me.") == []
+    assert weighed(source, text="The winner: Ada Quill, who thanked all.") != []

@@ -34,6 +34,7 @@ def test_only_words_that_nobody_knows_are_respelled(question: str, expected: str
             [("attaked", "attacked"), ("convoi", "convoy")],
         ),
         ("who attacked it?", "who attacked the Gao convoy?", []),
+        ("whats the alliance", "what's the alliance", []),
         ("how many trucks did they destroy?", "how many trucks did the destroyers of Gao destroy?", []),
         ("and the wounded?", "How many people were wounded?", []),
         ("combien de morts a gao ?", "combien de morts a gao ?", []),
