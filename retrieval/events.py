@@ -14,7 +14,7 @@ from retrieval.lexicon import AUXILIARIES, BOUNDARIES, PASTS, PREPOSITIONS, PRON
 from retrieval.phrases import is_named
 from retrieval.posed import Sort
 from retrieval.proposals import Proposal
-from retrieval.questions import Kind, content_words, kind_of, stem, words
+from retrieval.questions import Kind, content_words, kind_of, stem, stems, words
 from retrieval.standalone import adds_a_guess
 from retrieval.suggestions import MAX_MEANT, Shortlist
 from retrieval.types import Answer, Outcome
@@ -67,7 +67,7 @@ class Events(Shortlist):
             return
         best, place = answer.statements[0], proposal.expected
         is_there = any(place in f"{one.source.title} {one.quote}" for one in best.citations)
-        if best.confidence >= LEAST_SURE and is_there and not (says := _stems(best.text)) <= self.said:
+        if best.confidence >= LEAST_SURE and is_there and not (says := stems(best.text)) <= self.said:
             self.questions.append(proposal.question)
             self.said |= says
 
@@ -79,7 +79,7 @@ def events(answer: Answer, articles: Sequence[Article]) -> Events:
 
 def _of_each(answer: Answer, articles: Sequence[Article]) -> Iterator[Proposal]:
     asked, sort = answer.standalone.rstrip("?!. "), _SORTS[kind_of(answer.standalone)]
-    subject = _stems(asked) - _SAID_OF_ANY
+    subject = stems(asked) - _SAID_OF_ANY
     if _says_a_name(asked, articles):
         return
     told: list[tuple[str, str]] = []  # places, and the leads of the articles that are about them
@@ -87,7 +87,7 @@ def _of_each(answer: Answer, articles: Sequence[Article]) -> Iterator[Proposal]:
         lead, text = f"{article.source.title}\n{article.text[:LEAD_CHARS]}", article.text
         at, name = _place(article, lead)
         is_told = any(name in other or place in lead for place, other in told)
-        if not name or is_told or not subject <= _stems(f"{lead} {text}"):
+        if not name or is_told or not subject <= stems(f"{lead} {text}"):
             continue
         told.append((name, lead))
         if question := as_question(f"{asked} {at} {name}"):
@@ -122,7 +122,3 @@ def _is_short(name: str) -> bool:
 def _stands_alone(following: str) -> bool:
     """Whether this may follow a place: "in American schools" has none."""
     return not following.islower() or following in PREPOSITIONS | BOUNDARIES | AUXILIARIES | PASTS
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in content_words(text))

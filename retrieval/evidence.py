@@ -13,7 +13,7 @@ from functools import lru_cache
 from index.structure import Kind as Block
 from index.structure import parse, quote_span
 from retrieval.fusion import Candidate
-from retrieval.questions import Asked, Kind, asked, content_words, fits, stem
+from retrieval.questions import Asked, Kind, asked, fits, stem, stems
 from retrieval.reading import SENTENCES, Reading
 from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
@@ -101,7 +101,7 @@ def weigh(
 ) -> list[Evidence]:
     """Every usable reading as evidence, best first; `searched` passages were there to choose from."""
     sought, sort, role = asked(question), sort_of(question), role_asked(question)
-    subject = _stems(question)
+    subject = stems(question)
     found = [
         evidence
         for candidate, spans in zip(candidates, readings, strict=True)
@@ -155,8 +155,8 @@ def _evidence(
     span = passage.text[start:end]
     if sought.kind is Kind.PERSON and start == quote[0] and passage.text[end : end + 1] == ":":
         return None  # who speaks: "African Security Expert: Thank you for having me."
-    said = _stems(f"{passage.source.title} {passage.heading} {passage.text}")
-    spoken = _stems(span)
+    said = stems(f"{passage.source.title} {passage.heading} {passage.text}")
+    spoken = stems(span)
     return Evidence(
         reading,
         start,
@@ -164,7 +164,7 @@ def _evidence(
         *quote,
         cosine=candidate.cosine,
         coverage=_share(subject, said),
-        sentence_coverage=_share(subject, _stems(passage.text[slice(*quote)])),
+        sentence_coverage=_share(subject, stems(passage.text[slice(*quote)])),
         fits=fits(sought.kind, span)
         and can_be(sort, span)
         and not counts_other(passage.text[start : quote[1]], sought.counted)
@@ -188,10 +188,6 @@ def _headings(text: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=256)  # the spans of a passage share its stems
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in content_words(text))
-
-
 def _share(subject: frozenset[str], said: frozenset[str]) -> float:
     return len(subject & said) / len(subject) if subject else 0.0
 

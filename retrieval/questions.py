@@ -136,7 +136,7 @@ def _is_topic(text: str) -> bool:
 def tells_of(topic: str, sentence: str) -> bool:
     """Whether the question is but a topic and the sentence says all its words."""
     said = {stem(word) for word in words(sentence)}
-    return _is_topic(topic) and said.issuperset(stem(word) for word in content_words(topic))
+    return _is_topic(topic) and said >= stems(topic)
 
 
 def asked_as_duration(question: str) -> str | None:
@@ -178,6 +178,11 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word.removesuffix(ending)
     return word
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of the words that carry the subject."""
+    return frozenset(stem(word) for word in content_words(text))
 
 
 def fits(kind: Kind, span: str) -> bool:

@@ -77,8 +77,8 @@ def corrections(question: str, standalone: str) -> list[tuple[str, str]]:
     found = []
     for word in typed:
         lower = word.lower()
-        known = FUNCTION_WORDS | _english_words() | _HURRIED.keys()
-        unknown = len(word) >= SHORTEST and lower not in known
+        known = lower in FUNCTION_WORDS or lower in _HURRIED or lower in _english_words()
+        unknown = len(word) >= SHORTEST and not known
         alike = [other for other in used if other.startswith(lower[:PREFIX])] if unknown else []
         found += [(word, other) for other in get_close_matches(lower, alike, n=1, cutoff=LIKENESS)]
     return found

@@ -9,7 +9,7 @@ from retrieval.frames import plain
 from retrieval.lexicon import AUXILIARIES, PASTS, PREPOSITIONS, QUESTION_WORDS, is_french
 from retrieval.posed import Sort
 from retrieval.proposals import FAR_CHARS, REACH_CHARS, Proposal, proposals
-from retrieval.questions import content_words, kind_of, stem, words
+from retrieval.questions import content_words, kind_of, stems, words
 from retrieval.standalone import adds_a_guess
 from retrieval.types import Answer, Citation, Conversation, Outcome
 
@@ -50,7 +50,7 @@ class Shortlist:
 
     def weigh(self, proposal: Proposal, answer: Answer) -> None:
         """Keep the question when its answer comes from where it was made and says something new."""
-        if holds(proposal, answer) and not _stems(answer.statements[0].text) <= self.said:
+        if holds(proposal, answer) and not stems(answer.statements[0].text) <= self.said:
             self.questions.append(proposal.question)
 
 
@@ -64,16 +64,16 @@ def next_questions(answer: Answer, before: Conversation, articles: Iterable[Arti
     """Questions to go on with, nearest first to what the answer cites; `before` is the talk before it."""
     near = {citation.source.article_id: citation.start for citation in reversed(answer.citations)}
     cited = [article for article in articles if article.source.article_id in near]
-    said = frozenset(word for statement in answer.statements for word in _stems(statement.text))
+    said = frozenset(word for statement in answer.statements for word in stems(statement.text))
     return Shortlist(_proposed(answer, before, cited, near, REACH_CHARS), said, MAX_NEXT)
 
 
 def meanings(answer: Answer, before: Conversation, articles: Iterable[Article]) -> Shortlist:
     """What somebody may have meant by a vague question: questions that say its words."""
     near = {passage.source.article_id: passage.start for passage in reversed(answer.passages)}
-    subject = _stems(answer.question) & _stems(answer.standalone) or _stems(answer.standalone)
+    subject = stems(answer.question) & stems(answer.standalone) or stems(answer.standalone)
     proposed = _proposed(answer, before, articles, near, FAR_CHARS)
-    meant = [proposal for proposal in proposed if subject & _stems(proposal.question)]
+    meant = [proposal for proposal in proposed if subject & stems(proposal.question)]
     return Shortlist(meant, frozenset(), MAX_MEANT, varied=False)
 
 
@@ -104,7 +104,7 @@ def holds(proposal: Proposal, answer: Answer) -> bool:
     is_sentence = best.text == best.citations[0].quote
     return (
         best.confidence >= LEAST_SURE
-        and (is_sentence or not _stems(best.text).isdisjoint(_stems(proposal.expected)))
+        and (is_sentence or not stems(best.text).isdisjoint(stems(proposal.expected)))
         and any(_from_there(citation, proposal) for citation in best.citations)
     )
 
@@ -145,9 +145,5 @@ def _proposed(
 
 def _alike(a: str, b: str) -> bool:
     """Whether the questions ask the same of the same subject."""
-    x, y = _stems(a), _stems(b)
+    x, y = stems(a), stems(b)
     return kind_of(a) is kind_of(b) and bool(x) and len(x & y) >= SAME_QUESTION * max(len(x), len(y))
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in content_words(text))

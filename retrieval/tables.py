@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.structure import Kind, parse
 from index.types import Passage
 from retrieval.questions import Kind as Asked
-from retrieval.questions import content_words, kind_of, stem
+from retrieval.questions import kind_of, stem, stems
 from retrieval.reading import Reading
 
 CERTAIN = 12.0  # the score of a reading: a span reader's when it has no doubt
@@ -29,7 +29,7 @@ class _Cell:
 
 def looked_up(question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
     """For each passage the cells that the question's words lead to; mostly none."""
-    asked, kind = _stems(question), kind_of(question)
+    asked, kind = stems(question), kind_of(question)
     return [list(_readings(asked, kind, passage)) for passage in passages]
 
 
@@ -67,10 +67,6 @@ def _cells(text: str, start: int, end: int) -> list[_Cell]:
         at = text.index(part, at, end)
         inner = part.strip()
         first = at + len(part) - len(part.lstrip())
-        cells.append(_Cell(first, first + len(inner), _stems(inner)))
+        cells.append(_Cell(first, first + len(inner), stems(inner)))
         at += len(part)
     return cells
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in content_words(text))
