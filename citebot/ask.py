@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from citebot.assembly import opened_service
 from citebot.errors import FAILURE, NOT_FOUND
@@ -23,6 +24,7 @@ class Asked:
     id: Id
     question: str
     conversation: str | int | None = None
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def ask_one(settings: Settings, question: str, *, as_json: bool) -> int:
 def ask_stream(settings: Settings, lines: Iterable[bytes]) -> int:
     """Prints one Answer object a line, in order; returns 1 when any line held no question, else 0."""
     failed = False
-    with opened_service(settings) as service:
+    with opened_service(settings, asked_today=False) as service:
         for result in answer_lines(service.answerer, lines):
             failed = failed or "error" in result
             print_json(result, indent=None)
@@ -65,10 +67,10 @@ def answer_lines(answerer: Answerer, lines: Iterable[bytes]) -> Iterator[dict[st
             yield {"id": asked.id, "error": asked.reason}
             continue
         if asked.conversation is None:
-            answer = answerer.answer(asked.question)
+            answer = answerer.answer(asked.question, asked_on=asked.asked_on)
         else:
             so_far = conversations.get(asked.conversation, Conversation())
-            answer = answerer.answer(asked.question, so_far)
+            answer = answerer.answer(asked.question, so_far, asked_on=asked.asked_on)
             conversations[asked.conversation] = so_far.after(answer)
         yield answer_json(answer, asked.id)
 
@@ -88,7 +90,11 @@ def parse_line(line: bytes, number: int) -> Asked | BadLine:
         return BadLine(id, f"line {number}: expected question to be a text that is not empty")
     if not isinstance(conversation, str | int | None):
         return BadLine(id, f"line {number}: expected conversation to be text or a number")
-    return Asked(id, question, conversation)
+    try:
+        asked_on = date.fromisoformat(fields["date"]) if fields.get("date") is not None else None
+    except (TypeError, ValueError):
+        return BadLine(id, f'line {number}: expected date to be a day like "2025-02-07"')
+    return Asked(id, question, conversation, asked_on)
 
 
 def exit_code(answer: Answer) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -69,8 +70,12 @@ class Service:
 
 
 @contextmanager
-def opened_service(settings: Settings, *, may_be_empty: bool = False) -> Iterator[Service]:
+def opened_service(
+    settings: Settings, *, may_be_empty: bool = False, asked_today: bool = True
+) -> Iterator[Service]:
     """An answerer over an index that holds articles, or where it `may_be_empty` will hold some.
+
+    `asked_today`: "this week" is the one of now. Otherwise it is that of the day given with a question.
 
     Raises CitebotError when there are none yet, EmbeddingError, ReaderError and StoreError.
     """
@@ -81,8 +86,13 @@ def opened_service(settings: Settings, *, may_be_empty: bool = False) -> Iterato
         if not may_be_empty and store.count().articles == 0:
             raise CitebotError(NO_ARTICLES)
         embedder.embed_question("warm up")  # the first question should not pay for loading
-        answerer = Answerer(store, embedder, load_reader(settings.reader_model, embedder))
+        reader = load_reader(settings.reader_model, embedder)
+        answerer = Answerer(store, embedder, reader, today=_today if asked_today else lambda: None)
         yield Service(answerer, store, embedder)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def memory_path(settings: Settings) -> Path:

@@ -59,6 +59,7 @@ def _row(key: str, votes: Sequence[Vote]) -> Row:
         "id": f"feedback-{sha256(key.encode()).hexdigest()[:12]}",  # stays, so that figures can be compared
         "question": question,
         **({"asked": list(asked)} if asked else {}),
+        "date": votes[-1].at.date().isoformat(),  # "this week" is the one before it
         **(_accepted(right) if is_agreed else _open(verdicts)),
         "voices": _counted(voice for verdict in verdicts for voice in verdict.voices.values()),
     }

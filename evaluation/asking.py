@@ -60,7 +60,7 @@ class Respondent:
         """Asks once; the clock runs only while the answerer works."""
         where = SearchFilter(article_ids=question.documents)
         began = time.perf_counter()
-        answer = self.answerer.answer(question.text, conversation, where)
+        answer = self.answerer.answer(question.text, conversation, where, question.asked_on)
         took_ms = (time.perf_counter() - began) * 1000
         spoken = [(citation, self.store.article(citation.source.article_id)) for citation in answer.citations]
         observation = Observation(

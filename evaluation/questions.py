@@ -8,6 +8,7 @@ import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
@@ -50,6 +51,7 @@ class Question:
     history: tuple[Said, ...] = ()
     follows: str | None = None  # the id of the turn before, in a conversation of `turns`
     rewrite: str | None = None
+    asked_on: date | None = None
     documents: frozenset[str] | None = None  # the articles it is asked about; None: all there are
 
     @property
@@ -203,6 +205,7 @@ def _question(row: Mapping[str, object]) -> Question:
             Said(one.get("role") == "user", str(one["text"])) for one in _objects(row.get("history"))
         ),
         rewrite=str(row["rewrite"]) if row.get("rewrite") else None,
+        asked_on=_day(row.get("date")),
         documents=frozenset(str(one["id"]) for one in documents) or None,
     )
 
@@ -220,6 +223,14 @@ def _expected(row: Mapping[str, object], relevant: object) -> Expected:
     if relevant:
         return Expected.SOURCE
     return Expected.REWRITE if row.get("rewrite") else Expected.REFUSAL
+
+
+def _day(value: object) -> date | None:
+    """The day of an ISO 8601 date or time; None for anything else, then the time plays no part."""
+    try:
+        return datetime.fromisoformat(str(value)).date()
+    except ValueError:
+        return None
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def examples(answerer: Answerer, questions: Sequence[Question]) -> list[Example]
         kind = kind_of(question.text)
         if kind is Kind.BROAD:
             continue
-        evidence = answerer.evidence(question.text)
+        evidence = answerer.evidence(question.text, question.asked_on)
         rows = [[features(e, evidence, kind)[name] for name in FEATURES] for e in evidence]
         right = [contains(e.text, question.answers) for e in evidence]
         if rows:

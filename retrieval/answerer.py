@@ -3,8 +3,9 @@
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
 from retrieval.abbreviations import asked_abbreviation, spelled_out
@@ -19,6 +20,7 @@ from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
 from retrieval.standalone import adds_a_guess, make_standalone
 from retrieval.tables import looked_up
+from retrieval.times import is_of_another_time
 from retrieval.types import Answer, Conversation, Outcome, Statement, Turn
 
 SEARCHED = 50  # passages from each list before fusing
@@ -44,6 +46,14 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class _Scope:
+    """Which articles may answer, and the day on which it is asked, where that is known."""
+
+    where: SearchFilter
+    asked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Said:
     """What came of one understanding of a question."""
 
@@ -64,7 +74,8 @@ class _Said:
 class Answerer:
     """Answers from a store's articles. Loaded once; safe for several threads.
 
-    `weights` of evidence.FEATURES instead of the reader's own, to measure what they are worth.
+    `weights` of evidence.FEATURES instead of the reader's own, to measure what they are worth. `today`
+    tells the day on which a question is asked; without it the time plays no part.
     """
 
     def __init__(
@@ -74,26 +85,30 @@ class Answerer:
         reader: Reader,
         *,
         weights: Mapping[str, float] | None = None,
+        today: Callable[[], date | None] = lambda: None,
     ) -> None:
         self._weights = weights or weights_of(reader.name)
         self._store = store
         self._embedder = embedder
         self._reader = reader
+        self._today = today
 
     def answer(
         self,
         question: str,
         conversation: Conversation = Conversation(),
         where: SearchFilter = SearchFilter(),
+        asked_on: date | None = None,
     ) -> Answer:
         """What the articles that `where` admits say to the question, understood after `conversation`.
 
+        `asked_on`: the day it was asked, when that is not today.
         Blocks for about a tenth of a second. Raises StoreError when the store cannot be reached.
         """
         began = time.perf_counter()
         question = _HALF_PAIRS.sub("\ufffd", question)
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
-        standalone, said = self._say_all(spelled, conversation, where)
+        standalone, said = self._say_all(spelled, conversation, _Scope(where, asked_on or self._today()))
         return Answer(
             question=question.strip(),
             standalone=standalone,
@@ -105,14 +120,14 @@ class Answerer:
             confidence=round(said.confidence, 3),
         )
 
-    def _say_all(self, question: str, conversation: Conversation, where: SearchFilter) -> tuple[str, _Said]:
+    def _say_all(self, question: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         """The question as it is understood and what is said to it, or to each of the two it is made of."""
         understood, answered = list[str](), list[_Said]()
         for part in (several := parts(question)):
-            standalone, said = self._say_after(part, conversation, where)
+            standalone, said = self._say_after(part, conversation, scope)
             if len(several) > 1 and said.outcome is Outcome.DISPUTED:
                 return self._say_after(
-                    question, conversation, where
+                    question, conversation, scope
                 )  # it would look like part of the dispute
             understood.append(standalone[:1].upper() + standalone[1:] if understood else standalone)
             answered.append(said)
@@ -120,21 +135,26 @@ class Answerer:
             conversation = Conversation((*conversation.turns, Turn(part, standalone, texts)))
         return " ".join(understood), _together(answered) if len(answered) > 1 else answered[0]
 
-    def _say_after(self, asked: str, conversation: Conversation, where: SearchFilter) -> tuple[str, _Said]:
+    def _say_after(self, asked: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         standalone = make_standalone(asked, conversation)
-        said = self._say(standalone, asked, where)
+        said = self._say(standalone, asked, scope)
         if adds_a_guess(standalone, asked) and said.confidence < UNSURE:
-            as_asked = self._say(asked, asked, where)
+            as_asked = self._say(asked, asked, scope)
             if as_asked.confidence > said.confidence:
                 return asked, as_asked
         return standalone, said
 
-    def _say(self, standalone: str, as_asked: str, where: SearchFilter) -> _Said:
+    def _say(self, standalone: str, as_asked: str, scope: _Scope) -> _Said:
         kind = kind_of(standalone)
         vector = self._embedder.embed_question(standalone)
-        candidates = self._find(standalone, vector, where)
+        candidates = self._find(standalone, vector, scope)
         if kind is Kind.BROAD:
-            looked_at = candidates[:READ_PASSAGES]
+            timely = [
+                c
+                for c in candidates
+                if not is_of_another_time(standalone, c.passage.source.published, scope.asked_on)
+            ]
+            looked_at = timely[:READ_PASSAGES]
             readings = self._reader.read(standalone, [c.passage for c in looked_at])
             found = best_sentences(vector, looked_at, readings, self._embedder)
             best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
@@ -142,27 +162,32 @@ class Answerer:
                 found = [one for one in found if tells_of(standalone, one.text)]
             statements = self._ground(_descriptions(found))
             return _Said(kind, statements, [c.passage for c in candidates], best, confidence)
-        evidence = self._read(standalone, as_asked, candidates)
+        evidence = self._read(standalone, as_asked, candidates, scope)
         if other := asked_as_duration(standalone):
-            evidence = max(evidence, self.evidence(other, where), key=_surest)
+            evidence = max(evidence, self._evidence(other, scope), key=_surest)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         statements = self._ground(self._conclude(evidence, kind))
         return _Said(kind, statements, _passages(evidence, candidates), best, confidence)
 
-    def _find(self, question: str, vector: Vectors, where: SearchFilter) -> list[Candidate]:
-        found = self._store.search(vector, question, where, SEARCHED)
+    def _find(self, question: str, vector: Vectors, scope: _Scope) -> list[Candidate]:
+        found = self._store.search(vector, question, scope.where, SEARCHED)
         cosines = {hit.passage.id: hit.score for hit in found.dense}
         unknown = [hit.passage.id for hit in found.keyword if hit.passage.id not in cosines]
         if unknown:
             cosines |= dict(zip(unknown, (self._store.vectors(unknown) @ vector).tolist(), strict=True))
-        return fuse(found, cosines, READ)
+        return fuse(found, cosines, READ, scope.asked_on)
 
-    def evidence(self, question: str, where: SearchFilter = SearchFilter()) -> list[Evidence]:
+    def evidence(self, question: str, asked_on: date | None = None) -> list[Evidence]:
         """Every reading for a self-contained question, weighed, best first: what `answer` decides on."""
-        found = self._find(question, self._embedder.embed_question(question), where)
-        return self._read(question, question, found)
+        return self._evidence(question, _Scope(SearchFilter(), asked_on))
 
-    def _read(self, question: str, as_asked: str, candidates: Sequence[Candidate]) -> list[Evidence]:
+    def _evidence(self, question: str, scope: _Scope) -> list[Evidence]:
+        found = self._find(question, self._embedder.embed_question(question), scope)
+        return self._read(question, question, found, scope)
+
+    def _read(
+        self, question: str, as_asked: str, candidates: Sequence[Candidate], scope: _Scope
+    ) -> list[Evidence]:
         passages = [candidate.passage for candidate in candidates]
         # The passages were chosen with the antecedent; naming it again only distracts the reader from
         # a follow-up that says enough itself ("how many trucks did they destroy?").
@@ -171,14 +196,15 @@ class Answerer:
         readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
         if short := asked_abbreviation(question):
             readings = [a + b for a, b in zip(spelled_out(short, passages), readings, strict=True)]
-        return weigh(question, candidates, readings, self._weights, self._store.count().passages)
+        searched = self._store.count().passages
+        return weigh(question, candidates, readings, self._weights, searched, scope.asked_on)
 
     def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> list[_Draft]:
         """The best answer and the values that contradict it; empty when no reading is sure enough."""
         if not evidence or evidence[0].score < ANSWER_SCORE:
             return []
         first, *others = groups(evidence, kind)
-        if kind is Kind.PERSON:
+        if kind in (Kind.PERSON, Kind.THING):
             first = named_in_full(first, evidence)
         shown = [first]
         least = max(ANSWER_SCORE, first.leader.score - DISPUTE_GAP[kind]) if kind in DISPUTE_GAP else math.inf

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 from index.structure import Kind as Block
@@ -18,9 +19,22 @@ from retrieval.reading import SENTENCES, Reading
 from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
 from retrieval.spans import tidy
+from retrieval.times import is_of_another_time, nearness
 from retrieval.values import Relation, counts_other, relation
 
-FEATURES = ("reader", "cosine", "agreement", "coverage", "sentence", "fits", "echo", "role", "recency")
+FEATURES = (
+    "reader",
+    "cosine",
+    "agreement",
+    "coverage",
+    "sentence",
+    "fits",
+    "echo",
+    "role",
+    "recency",
+    "near",
+    "other_time",
+)
 
 # Fitted by a softmax over each question's readings, on news and Wikipedia questions (evaluation/tune.py).
 WEIGHTS = {
@@ -33,6 +47,8 @@ WEIGHTS = {
     "echo": -2.0,
     "role": 1.5,
     "recency": 0.7,
+    "near": 0.6,
+    "other_time": -2.0,
 }
 SENTENCE_WEIGHTS = WEIGHTS | {"reader": 8.0}  # its score is a cosine
 # What 85 % of answerable questions reach grows with the passages searched, for the nearest of many strangers
@@ -66,6 +82,8 @@ class Evidence:
     fits: bool
     echo: bool  # the span only repeats the question
     other_deed: bool  # "escorted by" stands before the span, and the question asks of no escorting
+    near: float = 0.0  # in log days, to the day it was asked on, than the others read
+    other_time: bool = False  # it asks of "this week" and the article is of another
     role: float = 0.0  # 1 when it attacked, or was attacked, as was asked; -1 when it was otherwise
     score: float = 0.0  # weighted sum of the features, less what answerable questions reach
 
@@ -98,13 +116,17 @@ def weigh(
     readings: Sequence[Sequence[Reading]],
     weights: Mapping[str, float],
     searched: int,
+    asked_on: date | None = None,
 ) -> list[Evidence]:
     """Every usable reading as evidence, best first; `searched` passages were there to choose from."""
     sought, sort, role = asked(question), sort_of(question), role_asked(question)
     subject = stems(question)
+    published = [candidate.passage.source.published for candidate in candidates]
     found = [
-        evidence
-        for candidate, spans in zip(candidates, readings, strict=True)
+        replace(evidence, near=near, other_time=is_of_another_time(question, day, asked_on))
+        for candidate, spans, day, near in zip(
+            candidates, readings, published, nearness(published, asked_on), strict=True
+        )
         for reading in spans
         if (evidence := _evidence(candidate, reading, subject, sought, sort, role))
     ]
@@ -133,6 +155,8 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
         "echo": float(evidence.echo),
         "role": evidence.role,
         "recency": _recency(evidence, others),
+        "near": evidence.near,
+        "other_time": float(evidence.other_time),
     }
 
 

@@ -37,7 +37,8 @@ nonsense
 {{"id": "c", "question": "how many trucks did they destroy?", "conversation": "one"}}
 [1]
 {{"id": "d", "question": " "}}
-{{"id": "e", "question": "{QUESTION}"}}"""
+{{"id": "e", "question": "{QUESTION}", "date": "2025-02-10"}}
+{{"id": "f", "question": "{QUESTION}", "date": "last week"}}"""
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +52,10 @@ def test_a_stream_of_questions_is_answered_in_order_with_conversations_kept_apar
     answers = [json.loads(line) for line in streamed.stdout.splitlines()]
 
     standalone = {answer["id"]: answer["standalone"] for answer in answers if "error" not in answer}
-    assert [answer["id"] for answer in answers] == ["a", None, 2, "c", None, "d", "e"]
+    assert [answer["id"] for answer in answers] == ["a", None, 2, "c", None, "d", "e", "f"]
     assert standalone[2] == "When was Bamako International Airport attacked?"
     assert "convoy" in standalone["c"]
-    assert "22" in answers[-1]["statements"][0]["text"]
+    assert "22" in answers[-2]["statements"][0]["text"]
 
 
 def test_a_bad_line_in_a_stream_is_told_on_its_line_and_the_rest_is_answered(
@@ -68,6 +69,7 @@ def test_a_bad_line_in_a_stream_is_told_on_its_line_and_the_rest_is_answered(
     assert errors[1:] == [
         "line 6: expected a JSON object, got list",
         "line 7: expected question to be a text that is not empty",
+        'line 9: expected date to be a day like "2025-02-07"',
     ]
 
 

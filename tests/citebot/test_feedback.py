@@ -43,6 +43,7 @@ def test_an_answer_found_right_becomes_the_accepted_one():
     assert row == {
         "id": row["id"],
         "question": "Who opened the bridge?",
+        "date": "2025-03-01",
         "answers": ["Bo Haugen"],
         "relevant": ["article-1"],
         "type": "answered",

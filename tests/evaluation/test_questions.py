@@ -1,6 +1,7 @@
 import gzip
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,10 @@ def test_what_was_said_before_and_the_documents_of_a_question_are_read(tmp_path:
             {"id": "d3", "answer": "unknown"},
         ],
         "answers": ["1954"],
+        "date": "2024-05-13T10:00:00Z",
     }
     [question] = read(tmp_path, row)
+    assert question.asked_on == date(2024, 5, 13)
     assert question.history == (Said(True, "who came?"), Said(False, "Bo"))
     assert question.documents == frozenset({"d1", "d2", "d3"})
     assert (question.values, question.disagree) == ((("1954",), ("1957",)), True)
