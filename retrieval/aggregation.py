@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from retrieval.evidence import Evidence
-from retrieval.questions import Kind
+from retrieval.questions import FUNCTION_WORDS, Kind
 from retrieval.values import Relation, relation
 
 MAX_VALUES = 4  # shown in a dispute
@@ -45,7 +45,7 @@ def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
 def named_in_full(group: Group, evidence: Sequence[Evidence]) -> Group:
     """The group led by a reading that gives the leader's surname with what goes before it, if one does.
 
-    "Curtis" won, and "Jamie Lee Curtis" was read as well: people want the latter.
+    "Curtis" won, and "Jamie Lee Curtis" was read as well: people want the latter, as "Phoenix Suns".
     """
     name = group.leader.text
     least = group.leader.score - NAME_GAP
@@ -55,7 +55,7 @@ def named_in_full(group: Group, evidence: Sequence[Evidence]) -> Group:
         if one.score >= least
         and one.text.endswith(f" {name}")
         and len(one.text.split()) <= MAX_NAME_WORDS
-        and all(word[0].isupper() for word in one.text.split())
+        and all(word[0].isupper() and word.lower() not in FUNCTION_WORDS for word in one.text.split())
     )
     found = next(fuller, None) if " " not in name and name[:1].isupper() else None
     if found is None:

@@ -49,6 +49,11 @@ _COUNTED = re.compile(
     rf"\bhow many (?:(?:[^\W\d_]+ ){{0,3}}?(?=[^\W\d_]+ {_AUXILIARY}\b))?([^\W\d_]{{3,}})", re.IGNORECASE
 )
 
+_MEASURES = (  # "what is the average rate for a mortgage?" asks for a number
+    "number|population|price|cost|fee|salary|income|age|amount|average|percentage|rate|ratio|limit|"
+    "magnitude|temperature|speed|distance|length|height|depth|width|weight|volume|density|duration"
+)
+
 
 class Kind(StrEnum):
     PERSON = "person"
@@ -67,16 +72,18 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             Kind.NUMBER,
             r"\bhow (?:many|much|far|long|old|tall|big|large|high|deep|fast|often|heavy|wide)\b|\bcombien\b|"
             r"\b(?:what|which) (?:number|percentage|percent|proportion|share|amount|age)\b|"
-            r"\bdeath toll\b|\bwhat (?:is|was|are|were) the (?:\w+ )?(?:number|population|price|cost|age)\b",
+            rf"\bdeath toll\b|\b(?:what|which)(?:'s| is| was| are| were) "
+            rf"(?:(?:the|a|an|its|their|his|her) )?(?:[\w’'-]+ ){{0,3}}?(?:{_MEASURES})"
+            r"(?= (?:of|in|for|to|from|at|on|between|required|needed)\b|\W*$)",
         ),
         (
             Kind.TIME,
-            r"\bwhen\b|\b(?:what|which|in what|on what) (?:\w+ )?(?:year|date|day|month|time)\b|\bquand\b",
+            r"when\b|(?:what|which) (?:\w+ )?(?:year|date|day|month|time)\b|quand\b",
         ),
-        (Kind.PERSON, r"\b(?:who|whom|whose)\b|^qui\b"),
+        (Kind.PERSON, r"(?:who|whom|whose)\b|qui\b"),
         (
             Kind.PLACE,
-            r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|country|state|town|place|village)\b|\boù\b",
+            r"where\b|(?:what|which) (?:\w+ )?(?:city|country|state|town|place|village)\b|où\b",
         ),
         (
             Kind.BROAD,
@@ -95,6 +102,14 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+_SENTENCE_END = re.compile(r"(?<![A-Z]\.)(?<=[.!?])\s+")  # not within "in the U.S. and Canada"
+_WITH_THE_WORD = (Kind.TIME, Kind.PERSON, Kind.PLACE)  # told by the word that asks and what follows it
+_INTERROGATIVES = re.compile(
+    r"\b(?:who|whom|whose|when|where|which|what|how|why|qui|quand|où|quel(?:le)?s?|combien|comment)\b",
+    re.IGNORECASE,
+)
+_DETERMINERS = ("which", "what", "how")  # ask wherever they stand; "who" and "when" also begin a clause
+LEAD_IN = 1  # content words before the word that asks: "and exactly"
 _SEVERAL = re.compile(
     r"\b(?:which|what|who|name|list)\b (?:\w+ ){0,2}?(?:are|were|\w+(?:[^s\W]s|ies|people|men))\b|"
     r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
@@ -115,13 +130,27 @@ def content_words(text: str) -> list[str]:
 def kind_of(question: str) -> Kind:
     """What kind of answer is asked for."""
     text = question.strip()
-    last = re.split(r"(?<=[.!?])\s+", text)[-1] or text  # context first, the question last
+    last = _SENTENCE_END.split(text)[-1] or text  # context first, the question last
     if re.search(r"\bstand for\b", last, re.IGNORECASE):
         return Kind.THING
+    asking = _asking_word(last)
     for kind, pattern in _KINDS:
-        if pattern.search(last):
+        if pattern.match(last, asking) if kind in _WITH_THE_WORD else pattern.search(last):
             return kind
     return Kind.BROAD if _is_topic(last) else Kind.THING
+
+
+def _asking_word(text: str) -> int:
+    """Where the word stands that asks: in "which minister resigned when his party lost?" at "which"."""
+    found = list(_INTERROGATIVES.finditer(text))
+    if not found:
+        return 0
+    lead_in = text[: found[0].start()]
+    if "," not in lead_in and len(content_words(lead_in)) <= LEAD_IN:
+        return found[0].start()
+    if not text[found[-1].end() :].strip(" ?!."):
+        return found[-1].start()
+    return next((one for one in reversed(found) if one[0].lower() in _DETERMINERS), found[-1]).start()
 
 
 def _is_topic(text: str) -> bool:
@@ -185,12 +214,19 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in content_words(text))
 
 
+_DESCRIBES = re.compile(
+    r"\w-(?:based|led|backed|linked|owned|born|funded|made|run)$"
+)  # "Texas-based" company
+
+
 def fits(kind: Kind, span: str) -> bool:
     """Whether a span has the looks of an answer of this kind; lenient."""
     if kind is Kind.NUMBER:
         return bool(re.search(r"\d", span)) or not _NUMBER_WORDS.isdisjoint(words(span))
     if kind is Kind.TIME:
         return bool(_TIME.search(span))
+    if _DESCRIBES.search(span):
+        return False
     if kind is Kind.PERSON:
         return bool(re.search(r"[A-Z]", span)) or bool(content_words(span))
     return bool(content_words(span)) or bool(re.search(r"\d", span))

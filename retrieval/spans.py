@@ -6,6 +6,7 @@ The rules only move the borders of a span inside its own sentence, so that it st
 
 import re
 
+from retrieval.lexicon import AUXILIARIES, PASTS
 from retrieval.questions import FUNCTION_WORDS, Asked, Kind, stem
 
 _QUALIFIER_BEFORE = re.compile(
@@ -45,6 +46,8 @@ _CAPITAL_AFTER = re.compile(r"^(?:\s[A-ZÀ-Þ][\w’\-]*)+")
 _TIES_AFTER = re.compile(
     rf"^\s(?:linked|affiliated|allied|associated|aligned|tied|loyal)\s(?:to|with)\s(?:the\s)?{_NAME}"
 )
+_OWN_S = re.compile(r"['’]s (\w+)")  # of the name itself: "McDonald's announced", but "Apple's service"
+_VERBS = AUXILIARIES | PASTS
 _EDGE = " \t\n.,;:!?-–—*|/"
 _PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
 _TIME_PREPOSITIONS = {"before", "after", "since", "until", "between", "during", "from"}
@@ -68,6 +71,8 @@ def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Aske
         start, end = _whole_date(text, start, end, low, high)
     if asked.kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and text[start].isupper():
         start, end = _whole_name(text, start, end, low, high)
+    if asked.kind is Kind.THING and (own := _OWN_S.match(text[end:high])) and own[1].lower() in _VERBS:
+        end += len("'s")
     if asked.kind is Kind.PERSON and (ties := _TIES_AFTER.match(text[end:high])):
         end += len(ties.group().rstrip("."))
     if asked.kind is Kind.NUMBER:

@@ -56,6 +56,8 @@ def test_a_surname_gives_way_to_the_whole_name_that_answers_as_well() -> None:
         evidence("c", "Prize for Ada Quill", 4),
     ]
     assert texts([named_in_full(Group([found[0]]), found)]) == [["Ada Quill", "Quill"]]
+    found[1] = evidence("b", "The Quill", 4)
+    assert texts([named_in_full(Group([found[0]]), found)]) == [["Quill"]]
 
 
 def test_a_whole_name_that_answers_far_worse_is_left_alone() -> None:

@@ -13,6 +13,7 @@ CONVOY = (
 )
 ALLIANCE = "Burkina Faso, Mali, and Niger had recently signed the Alliance of Sahel States."
 MORNING = "It was an attack by militants linked to the Northern Front. A group left with Ada."
+BRANDS = "Orva's announced a new logo on Monday. The change came after Brask's service failed."
 SCHOOL = "He holds a degree from the University of California, Berkeley, and cost $5 million (about £4m)."
 
 
@@ -39,6 +40,8 @@ def tidied(text: str, span: str, kind: Kind, *, several: bool = False, counted: 
         (ALLIANCE, "Niger", Kind.PLACE, False, "Niger"),
         (SCHOOL, "5", Kind.NUMBER, False, "$5 million"),
         (SCHOOL, "million (about £4m", Kind.THING, False, "million (about £4m)"),
+        (BRANDS, "Orva", Kind.THING, False, "Orva's"),
+        (BRANDS, "Brask", Kind.THING, False, "Brask"),
         (CONVOY, "where a", Kind.THING, False, ""),
         (CONVOY, "of", Kind.THING, False, ""),
     ],
