@@ -126,6 +126,8 @@ def _question_phrase_end(lowered: Sequence[str], start: int) -> int:
         needed = 0 if lowered[start] == "what" or lowered[i - 1] == "many" else 1  # "how many killed"
         if word in PASTS | THIRD_PERSON and nouns >= needed:
             return i
+        if nouns >= 1 and word.endswith("ed") and lowered[i + 1 : i + 2] and lowered[i + 1] in DETERMINERS:
+            return i  # "which soldiers escorted the convoy"
         if word in BASES and nouns >= 1 and singular(lowered[i - 1]) != lowered[i - 1]:
             return i
     return start + 1

@@ -28,6 +28,11 @@ _POINTING = (
     PRONOUNS | QUESTION_WORDS | frozenset("there this that these those its their his her my your".split())
 )
 _HEAD_END = re.compile(r"\s(?:of|in|on|at|near|for|with|by|from|to)\s")
+_OF_THE_DAY = re.compile(  # "the convoy today" is the convoy
+    r"(?:^|\s)(?:today|yesterday|tonight|"
+    r"(?:this|last) (?:night|morning|afternoon|evening|week|weekend|month|year))$",
+    re.IGNORECASE,
+)
 _RELATION = re.compile(
     r"^(?P<head>.{1,60}?)\s(?:of|for|in|to|on|between|behind|around|about|with)\s(?P<rest>.+)$"
 )
@@ -55,7 +60,9 @@ class Mention:
     @property
     def head(self) -> str:
         """The noun that the phrase turns on, singular and in lower case."""
-        core = re.split(r"\s(?:of|on|in|at|near|for|with|by|from|between|to)\s", self.text, maxsplit=1)[0]
+        core = re.split(
+            r"\s(?:of|on|in|at|near|for|with|by|from|between|to|that|which|who)\s", self.text, maxsplit=1
+        )[0]
         return singular((words(core) or [""])[-1])
 
     @property
@@ -95,6 +102,7 @@ def _cut(tokens: list[str]) -> list[str]:
     if len(tokens) > MAX_WORDS:
         cuts = [i for i, token in enumerate(tokens[1:MAX_WORDS], 1) if token.lower() in PREPOSITIONS - {"of"}]
         tokens = tokens[: cuts[-1] if cuts else MAX_WORDS]
+    tokens = words(_OF_THE_DAY.sub("", join(tokens)))
     while tokens and tokens[-1].lower() in _TRAILING:
         tokens = tokens[:-1]
     return tokens

@@ -24,6 +24,12 @@ FUNCTION_WORDS = frozenset(
     pour pourquoi qu quand que quel quelle quelles quels qui quoi sa se ses son sont sur un une""".split()
 )
 
+_SHORT_NAMES = {
+    "United States": re.compile(r"\b(?:US|U\.S\.)(?:A\b|A\.)?(?!\w)"),
+    "United Kingdom": re.compile(r"\b(?:UK\b|U\.K\.)"),
+    "United Nations": re.compile(r"\b(?:UN\b|U\.N\.)"),
+    "European Union": re.compile(r"\b(?:EU\b|E\.U\.)"),
+}
 _NUMBER_WORDS = frozenset(
     """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds
@@ -53,6 +59,36 @@ _MEASURES = (  # "what is the average rate for a mortgage?" asks for a number
     "number|population|price|cost|fee|salary|income|age|amount|average|percentage|rate|ratio|limit|"
     "magnitude|temperature|speed|distance|length|height|depth|width|weight|volume|density|duration"
 )
+# What is measured, by the words of questions and of sentences that tell it: "32 people" is no population.
+DIMENSIONS = {
+    "population": (
+        re.compile(r"\b(?:what|which)\b.*\bpopulation(?= of\b|\W*$)", re.IGNORECASE),
+        re.compile(
+            r"\bpopul|\binhabit|\bresident|\bcensus|\bhome to\b|(?<!their )(?<!the )\bliv(?:e|es|ed|ing) in\b",
+            re.I,
+        ),
+    ),
+    "share": (
+        re.compile(r"\b(?:what|which) (?:\w+ )?(?:percent(?:age)?|proportion|share)\b", re.IGNORECASE),
+        re.compile(
+            r"%|\bper ?cent|\b(?:one|two|three|four|\d+) (?:in|out of)\b|\d/\d|"
+            r"\b(?:half|third|quarter|fifth|most|majority|fraction|share|proportion|all|none)s?\b",
+            re.IGNORECASE,
+        ),
+    ),
+    "money": (
+        re.compile(
+            r"\b(?:what|which)(?:'s| is| was| are| were) (?:the |a |an |its |their )?(?:\w+ ){0,2}"
+            r"(?:price|cost|fee|salary|income)\b|\bhow much (?:money|(?:do|does|did|will|would)\b.* cost)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"[$€£¥₹]|\b(?:dollar|euro|pound|cent|pence|yen|franc|cfa|rupee|ruble|naira|yuan|usd|eur|gbp|free|"
+            r"price|cost|pa(?:y|id)|salar|earn|fee|income|wage|charge|worth)",
+            re.IGNORECASE,
+        ),
+    ),
+}
 
 
 class Kind(StrEnum):
@@ -123,7 +159,10 @@ def words(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """Words that carry the subject."""
+    """Words that carry the subject; "the US" are the United States."""
+    for name, short in _SHORT_NAMES.items():
+        if name[0] in text:
+            text = short.sub(name, text)
     return [w for w in words(text) if w not in FUNCTION_WORDS]
 
 
@@ -186,6 +225,7 @@ class Asked:
     kind: Kind
     several: bool = False  # "which countries", "what three groups"
     counted: str = ""  # the stem of "trucks" in "how many trucks"
+    measured: str = ""  # a key of DIMENSIONS: "money" in "what is the price of a truck"
 
 
 def asked(question: str) -> Asked:
@@ -196,7 +236,13 @@ def asked(question: str) -> Asked:
         kind_of(question),
         bool(_SEVERAL.search(question)),
         stem(noun) if noun not in FUNCTION_WORDS else "",
+        next((name for name, (asks, _) in DIMENSIONS.items() if asks.search(question)), ""),
     )
+
+
+def is_measured(dimension: str, sentence: str) -> bool:
+    """Whether a sentence speaks of such a measure; true for "", that of no question in DIMENSIONS."""
+    return dimension not in DIMENSIONS or bool(DIMENSIONS[dimension][1].search(sentence))
 
 
 @lru_cache(maxsize=2**16)

@@ -125,7 +125,8 @@ def _by_noun(noun: str, follow_up: FollowUp) -> Mention | None:
     def fitness(mention: Mention) -> float:
         tokens = words(mention.text.lower())
         if mention.head == stem and len(set(tokens) - DETERMINERS) > 1:
-            return 0.0 if tokens[0].endswith("ing") or tokens[0] in BASES else 3.0
+            described = "that" in tokens  # "the group that did it": its name, once told, says more
+            return 0.0 if tokens[0].endswith("ing") or tokens[0] in BASES else 0.9 if described else 3.0
         if stem in EVENT_NOUNS:
             return 2.0 if mention.event else 0.0
         if noun in GROUP_NOUNS:

@@ -42,8 +42,16 @@ def test_a_factual_question_is_answered_with_the_exact_words_and_their_source(
     assert text in answer.citations[0].quote
 
 
-def test_a_table_row_is_quoted_as_it_stands(answerer: Answerer) -> None:
-    answer = answerer.answer("What did the United States offer after the Bamako attack?")
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the United States offer after the Bamako attack?",
+        "What was the U.S. response to the Bamako attack?",
+        "what did the US offer after the bamako attack",
+    ],
+)
+def test_a_table_row_is_quoted_as_it_stands(answerer: Answerer, question: str) -> None:
+    answer = answerer.answer(question)
     assert answer.citations[0].quote == (
         "United States | Offered humanitarian aid and promised further assistance. |"
     )
@@ -75,6 +83,9 @@ def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer, q
         "Who is the president of Burkina Faso?",
         "Who won the 2018 World Cup?",
         "How many people live in Gao?",
+        "What is the population of Mali?",
+        "What percentage of Mali is controlled by jihadists?",
+        "How much did the trucks cost?",
         "What is the capital of Japan?",
         "How do I bake sourdough bread?",
         "xyzzy",

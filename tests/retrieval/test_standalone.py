@@ -131,6 +131,10 @@ TALKS = {
         ("when did this group start?", "when did Al-Shabaab start?"),
         ("What is its goal?", "What is Al-Shabaab's goal?"),
     ),
+    "words that end in ed and a word for the day": (
+        ("Which nation's soldiers escorted the Gao convoy today?", SAME, "Malian"),
+        ("who saw the convoy?", "who saw the Gao convoy?"),
+    ),
     "what a question leaves out": (
         ("What is a solar oven?", SAME, "a box that cooks with sunlight"),
         ("How do they work?", "How do solar ovens work?"),
