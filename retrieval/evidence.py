@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from index.structure import Kind as Block
 from index.structure import parse, quote_span
+from retrieval.dimensions import speaks_of
 from retrieval.fusion import Candidate
-from retrieval.questions import Asked, Kind, asked, fits, is_measured, stem, stems
+from retrieval.questions import Asked, Kind, asked, fits, stem, stems
 from retrieval.reading import SENTENCES, Reading
 from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
@@ -181,7 +182,7 @@ def _evidence(
         return None  # who speaks: "African Security Expert: Thank you for having me."
     if sought.measured and not (
         fits(Kind.NUMBER, span)
-        and is_measured(sought.measured, f"{passage.heading} {passage.text[slice(*quote)]}")
+        and speaks_of(sought.measured, f"{passage.heading} {passage.text[slice(*quote)]}")
     ):
         return None  # "at least 32 people" is no population
     said = stems(f"{passage.source.title} {passage.heading} {passage.text}")

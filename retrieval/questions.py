@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from retrieval.dimensions import Dimension, dimension_of
 from retrieval.lexicon import AUXILIARIES, PASTS, QUESTION_WORDS, is_french
 
 TOPIC_WORDS = 3  # "Alliance of Sahel States"
@@ -59,36 +60,6 @@ _MEASURES = (  # "what is the average rate for a mortgage?" asks for a number
     "number|population|price|cost|fee|salary|income|age|amount|average|percentage|rate|ratio|limit|"
     "magnitude|temperature|speed|distance|length|height|depth|width|weight|volume|density|duration"
 )
-# What is measured, by the words of questions and of sentences that tell it: "32 people" is no population.
-DIMENSIONS = {
-    "population": (
-        re.compile(r"\b(?:what|which)\b.*\bpopulation(?= of\b|\W*$)", re.IGNORECASE),
-        re.compile(
-            r"\bpopul|\binhabit|\bresident|\bcensus|\bhome to\b|(?<!their )(?<!the )\bliv(?:e|es|ed|ing) in\b",
-            re.I,
-        ),
-    ),
-    "share": (
-        re.compile(r"\b(?:what|which) (?:\w+ )?(?:percent(?:age)?|proportion|share)\b", re.IGNORECASE),
-        re.compile(
-            r"%|\bper ?cent|\b(?:one|two|three|four|\d+) (?:in|out of)\b|\d/\d|"
-            r"\b(?:half|third|quarter|fifth|most|majority|fraction|share|proportion|all|none)s?\b",
-            re.IGNORECASE,
-        ),
-    ),
-    "money": (
-        re.compile(
-            r"\b(?:what|which)(?:'s| is| was| are| were) (?:the |a |an |its |their )?(?:\w+ ){0,2}"
-            r"(?:price|cost|fee|salary|income)\b|\bhow much (?:money|(?:do|does|did|will|would)\b.* cost)",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            r"[$€£¥₹]|\b(?:dollar|euro|pound|cent|pence|yen|franc|cfa|rupee|ruble|naira|yuan|usd|eur|gbp|free|"
-            r"price|cost|pa(?:y|id)|salar|earn|fee|income|wage|charge|worth)",
-            re.IGNORECASE,
-        ),
-    ),
-}
 
 
 class Kind(StrEnum):
@@ -225,7 +196,7 @@ class Asked:
     kind: Kind
     several: bool = False  # "which countries", "what three groups"
     counted: str = ""  # the stem of "trucks" in "how many trucks"
-    measured: str = ""  # a key of DIMENSIONS: "money" in "what is the price of a truck"
+    measured: Dimension | None = None  # money, in "what is the price of a truck"
 
 
 def asked(question: str) -> Asked:
@@ -236,13 +207,8 @@ def asked(question: str) -> Asked:
         kind_of(question),
         bool(_SEVERAL.search(question)),
         stem(noun) if noun not in FUNCTION_WORDS else "",
-        next((name for name, (asks, _) in DIMENSIONS.items() if asks.search(question)), ""),
+        dimension_of(question),
     )
-
-
-def is_measured(dimension: str, sentence: str) -> bool:
-    """Whether a sentence speaks of such a measure; true for "", that of no question in DIMENSIONS."""
-    return dimension not in DIMENSIONS or bool(DIMENSIONS[dimension][1].search(sentence))
 
 
 @lru_cache(maxsize=2**16)

@@ -7,7 +7,6 @@ from retrieval.questions import (
     asked_as_duration,
     content_words,
     fits,
-    is_measured,
     kind_of,
 )
 
@@ -70,38 +69,6 @@ def test_what_is_to_be_counted_is_a_noun() -> None:
     assert asked("How many large buses were in the convoy?") == Asked(Kind.NUMBER, counted="bus")
     assert asked("How many people live in Gao?") == Asked(Kind.NUMBER, counted="people".removesuffix("e"))
     assert asked("how many were killed?") == Asked(Kind.NUMBER)
-
-
-@pytest.mark.parametrize(
-    ("question", "dimension"),
-    [
-        ("What is the population of Gao?", "population"),
-        ("What percentage of the land is dry?", "share"),
-        ("What was the price of a truck?", "money"),
-        ("How much did the trucks cost?", "money"),
-        ("What is the population density of Gao?", ""),
-        ("How many trucks were destroyed?", ""),
-    ],
-)
-def test_what_is_measured_is_told_from_the_words(question: str, dimension: str) -> None:
-    assert asked(question).measured == dimension
-
-
-@pytest.mark.parametrize(
-    ("dimension", "sentence", "measured"),
-    [
-        ("population", "At least 32 people lost their lives in Gao.", False),
-        ("population", "Gao has 86,000 inhabitants.", True),
-        ("population", "About 86,000 people live in Gao.", True),
-        ("share", "About two thirds of the land are dry.", True),
-        ("share", "Five trucks were on the land.", False),
-        ("money", "A truck is sold for €9,000.", True),
-        ("money", "Five trucks were on the land.", False),
-        ("", "Anything.", True),
-    ],
-)
-def test_a_sentence_speaks_of_a_measure_or_not(dimension: str, sentence: str, measured: bool) -> None:
-    assert is_measured(dimension, sentence) is measured
 
 
 def test_states_have_short_names() -> None:

@@ -1,0 +1,48 @@
+"""What a question wants measured, and whether a sentence speaks of it: "32 people" is no population."""
+
+import re
+from enum import StrEnum
+
+
+class Dimension(StrEnum):
+    POPULATION = "population"
+    SHARE = "share"
+    MONEY = "money"
+
+
+def _any_case(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_ASKED = {
+    Dimension.POPULATION: _any_case(r"\b(?:what|which)\b.*\bpopulation(?= of\b|\W*$)"),
+    Dimension.SHARE: _any_case(r"\b(?:what|which) (?:\w+ )?(?:percent(?:age)?|proportion|share)\b"),
+    Dimension.MONEY: _any_case(
+        r"\b(?:what|which)(?:'s| is| was| are| were) (?:the |a |an |its |their )?(?:\w+ ){0,2}"
+        r"(?:price|cost|fee|salary|income)\b|\bhow much (?:money|(?:do|does|did|will|would)\b.* cost)"
+    ),
+}
+_SPOKEN_OF = {
+    Dimension.POPULATION: _any_case(
+        r"\bpopul|\binhabit|\bresident|\bcensus|\bhome to\b|"
+        r"(?<!their )(?<!the )\bliv(?:e|es|ed|ing) in\b"
+    ),
+    Dimension.SHARE: _any_case(
+        r"%|\bper ?cent|\b(?:one|two|three|four|\d+) (?:in|out of)\b|\d/\d|"
+        r"\b(?:half|third|quarter|fifth|most|majority|fraction|share|proportion|all|none)s?\b"
+    ),
+    Dimension.MONEY: _any_case(
+        r"[$€£¥₹]|\b(?:dollar|euro|pound|cent|pence|yen|franc|cfa|rupee|ruble|naira|yuan|usd|eur|gbp|free|"
+        r"price|cost|pa(?:y|id)|salar|earn|fee|income|wage|charge|worth)"
+    ),
+}
+
+
+def dimension_of(question: str) -> Dimension | None:
+    """What is to be measured; None where any number may do."""
+    return next((dimension for dimension, asks in _ASKED.items() if asks.search(question)), None)
+
+
+def speaks_of(dimension: Dimension, sentence: str) -> bool:
+    """Whether a sentence tells such a measure."""
+    return bool(_SPOKEN_OF[dimension].search(sentence))

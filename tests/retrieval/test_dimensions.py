@@ -1,0 +1,34 @@
+import pytest
+
+from retrieval.dimensions import Dimension, dimension_of, speaks_of
+
+
+@pytest.mark.parametrize(
+    ("question", "dimension"),
+    [
+        ("What is the population of Gao?", Dimension.POPULATION),
+        ("What percentage of the land is dry?", Dimension.SHARE),
+        ("What was the price of a truck?", Dimension.MONEY),
+        ("How much did the trucks cost?", Dimension.MONEY),
+        ("What is the population density of Gao?", None),
+        ("How many trucks were destroyed?", None),
+    ],
+)
+def test_what_is_measured_is_told_from_the_words(question: str, dimension: Dimension | None) -> None:
+    assert dimension_of(question) is dimension
+
+
+@pytest.mark.parametrize(
+    ("dimension", "sentence", "measured"),
+    [
+        (Dimension.POPULATION, "At least 32 people lost their lives in Gao.", False),
+        (Dimension.POPULATION, "Gao has 86,000 inhabitants.", True),
+        (Dimension.POPULATION, "About 86,000 people live in Gao.", True),
+        (Dimension.SHARE, "About two thirds of the land are dry.", True),
+        (Dimension.SHARE, "Five trucks were on the land.", False),
+        (Dimension.MONEY, "A truck is sold for €9,000.", True),
+        (Dimension.MONEY, "Five trucks were on the land.", False),
+    ],
+)
+def test_a_sentence_speaks_of_a_measure_or_not(dimension: Dimension, sentence: str, measured: bool) -> None:
+    assert speaks_of(dimension, sentence) is measured
