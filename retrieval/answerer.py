@@ -32,8 +32,9 @@ BROAD_COSINE = 0.45  # the nearest sentence to a broad question must be at least
 _HALF_PAIRS = re.compile("[\ud800-\udfff]")  # of surrogates: no tokenizer takes them, nor UTF-8
 UNSURE = 0.34  # confidence: less sure with a topic that was guessed, the question is answered without it too
 MEASURED = (Kind.NUMBER, Kind.TIME)
+NAMED = (Kind.PERSON, Kind.PLACE, Kind.THING)
 # A second answer this near in score is shown beside the first. Names differ more often without a dispute.
-DISPUTE_GAP = dict.fromkeys(MEASURED, 4.0) | dict.fromkeys((Kind.PERSON, Kind.PLACE, Kind.THING), 2.0)
+DISPUTE_GAP = dict.fromkeys(MEASURED, 4.0) | dict.fromkeys(NAMED, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ class Answerer:
 
     def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> list[_Draft]:
         """The best answer and the values that contradict it; empty when no reading is sure enough."""
-        if not evidence or evidence[0].score < ANSWER_SCORE:
+        if not evidence or evidence[0].score < ANSWER_SCORE or (evidence[0].echo and kind in NAMED):
             return []
         first, *others = groups(evidence, kind)
         if kind in (Kind.PERSON, Kind.THING):

@@ -20,6 +20,7 @@ from retrieval.reading import SENTENCES, Reading
 from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
 from retrieval.spans import tidy
+from retrieval.tables import LIKELY
 from retrieval.times import is_of_another_time, nearness
 from retrieval.values import Relation, counts_other, relation
 
@@ -64,6 +65,12 @@ _FIRST_TOLD = re.compile(
     re.IGNORECASE,
 )
 _DEED_BEFORE = re.compile(r"\b(\w+(?:ed|en|wn|ught|eld|ade|aid|ept)) by (?:the |an? )?$")
+_OF_SOME_SIDE = re.compile(
+    r"\S+-(?:linked|associated|affiliated|aligned|allied|backed|inspired|led|based)\b|"
+    r"\b(?:group|organi[sz]ation|movement|network)\b"
+)
+_NAME_BEHIND = re.compile(r"\s*\(?([A-Z][\w-]+)")
+_NAME_BEFORE = re.compile(r"([A-Z][\w-]+)\s*\($")
 EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
 SLOPE, OFFSET = 0.4, -1.2  # log-odds of being right against the weighted sum less what is reached
 
@@ -170,23 +177,22 @@ def _evidence(
     role: Role | None,
 ) -> Evidence | None:
     passage = candidate.passage
-    if _in_heading(passage.text, reading.start):
-        return None
+    block = _block_at(passage.text, reading.start)
+    if block in (Block.HEADING, Block.TABLE_HEADER):
+        return None  # it names a subject and asserts nothing
     sentence = quote_span(passage.text, reading.start, reading.end)
     start, end = tidy(passage.text, reading.start, reading.end, sentence, sought)
     if start >= end:
         return None
     quote = quote_span(passage.text, start, end)
-    span = passage.text[start:end]
+    span, told = passage.text[start:end], passage.text[slice(*quote)]
     if sought.kind is Kind.PERSON and start == quote[0] and passage.text[end : end + 1] == ":":
         return None  # who speaks: "African Security Expert: Thank you for having me."
     if sought.measured and not (
-        fits(Kind.NUMBER, span)
-        and speaks_of(sought.measured, f"{passage.heading} {passage.text[slice(*quote)]}")
+        fits(Kind.NUMBER, span) and speaks_of(sought.measured, f"{passage.heading} {told}")
     ):
         return None  # "at least 32 people" is no population
     said = stems(f"{passage.source.title} {passage.heading} {passage.text}")
-    spoken = stems(span)
     return Evidence(
         reading,
         start,
@@ -194,27 +200,41 @@ def _evidence(
         *quote,
         cosine=candidate.cosine,
         coverage=_share(subject, said),
-        sentence_coverage=_share(subject, stems(passage.text[slice(*quote)])),
+        sentence_coverage=_share(subject, stems(told)),
         fits=fits(sought.kind, span)
         and can_be(sort, span)
         and not counts_other(passage.text[start : quote[1]], sought.counted)
+        and not (sought.kind is Kind.PERSON and block is Block.TABLE_ROW and reading.score < LIKELY)
         and not (sought.kind is Kind.NUMBER and _FIRST_TOLD.search(passage.text[quote[0] : start])),
-        echo=bool(spoken) and spoken <= subject and not re.search(r"\d", span),
+        echo=_repeats(sought.kind, span, passage.text[:start], passage.text[end:], subject),
         other_deed=(deed := _DEED_BEFORE.search(passage.text[quote[0] : start])) is not None
         and stem(deed[1].lower()) not in subject,
-        role=in_role(role, passage.text[slice(*quote)], start - quote[0], end - quote[0]) if role else 0.0,
+        role=in_role(role, told, start - quote[0], end - quote[0]) if role else 0.0,
     )
 
 
-def _in_heading(text: str, at: int) -> bool:
-    """Whether a heading or a table's header row stands there: it names a subject and asserts nothing."""
-    return any(start <= at < end for start, end in _headings(text))
+def _repeats(kind: Kind, span: str, before: str, behind: str, subject: frozenset[str]) -> bool:
+    """Whether the span only names what the question does.
+
+    To "who leads JNIM?" so do "Al-Qaeda-linked JNIM", "the group" before "JNIM", the long name with "(JNIM)".
+    """
+    if kind is Kind.PERSON and len(subject) > 1:  # "who is JNIM?" they would answer
+        name = _NAME_BEHIND.match(behind) or _NAME_BEFORE.search(before)
+        if name and stem(name[1].lower()) in subject:
+            return True
+        span = _OF_SOME_SIDE.sub("", span)
+    spoken = stems(span)
+    return bool(spoken) and spoken <= subject and not re.search(r"\d", span)
+
+
+def _block_at(text: str, at: int) -> Block | None:
+    """What kind of block stands there; None between blocks."""
+    return next((kind for start, end, kind in _blocks(text) if start <= at < end), None)
 
 
 @lru_cache(maxsize=256)
-def _headings(text: str) -> list[tuple[int, int]]:
-    headings = (block for block in parse(text) if block.kind in (Block.HEADING, Block.TABLE_HEADER))
-    return [(block.start, block.end) for block in headings]
+def _blocks(text: str) -> list[tuple[int, int, Block]]:
+    return [(block.start, block.end, block.kind) for block in parse(text)]
 
 
 @lru_cache(maxsize=256)  # the spans of a passage share its stems

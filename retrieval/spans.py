@@ -46,6 +46,7 @@ _CAPITAL_AFTER = re.compile(r"^(?:\s[A-ZÀ-Þ][\w’\-]*)+")
 _TIES_AFTER = re.compile(
     rf"^\s(?:linked|affiliated|allied|associated|aligned|tied|loyal)\s(?:to|with)\s(?:the\s)?{_NAME}"
 )
+_SPEAKER = re.compile(r"(?:[A-Z][\w.-]*\s?){1,4}:\s+")  # "Reporter: The army" says that the army
 _OWN_S = re.compile(r"['’]s (\w+)")  # of the name itself: "McDonald's announced", but "Apple's service"
 _VERBS = AUXILIARIES | PASTS
 _EDGE = " \t\n.,;:!?-–—*|/"
@@ -60,6 +61,8 @@ def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Aske
     `sentence` bounds the span; offsets count characters of `text`.
     """
     start, end = _whole_words(text, start, end)
+    if start == sentence[0] and (label := _SPEAKER.match(text, start, end)):
+        start = label.end()
     start, end = _without_edges(text, start, end, asked.kind)
     if start >= end:
         return start, start

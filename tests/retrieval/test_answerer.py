@@ -83,6 +83,8 @@ def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer, q
         "Who is the president of Burkina Faso?",
         "Who won the 2018 World Cup?",
         "How many people live in Gao?",
+        "who leads JNIM?",
+        "who funds JNIM?",
         "What is the population of Mali?",
         "What percentage of Mali is controlled by jihadists?",
         "How much did the trucks cost?",

@@ -1,5 +1,7 @@
 from datetime import date
 
+import pytest
+
 from index.types import Passage, Source
 from retrieval.evidence import WEIGHTS, Evidence, weigh
 from retrieval.fusion import Candidate
@@ -7,7 +9,10 @@ from retrieval.reading import Reading
 
 
 def weighed(
-    *sources: Source, text: str = "The prize went to Ada Quill.", span: str = "Ada Quill"
+    *sources: Source,
+    text: str = "The prize went to Ada Quill.",
+    span: str = "Ada Quill",
+    question: str = "Who won the prize?",
 ) -> list[Evidence]:
     candidates, readings = [], []
     for source in sources:
@@ -15,7 +20,7 @@ def weighed(
         start = text.index(span)
         candidates.append(Candidate(passage, 0.5))
         readings.append([Reading(passage, start, start + len(span), 2.0)])
-    return weigh("Who won the prize?", candidates, readings, WEIGHTS, 100)
+    return weigh(question, candidates, readings, WEIGHTS, 100)
 
 
 def dated(article_id: str, published: date | None) -> Source:
@@ -46,6 +51,36 @@ def test_who_did_another_deed_is_told_apart() -> None:
     [winner] = weighed(source, text="The prize was won by Ada Quill on Monday.")
     assert guard.other_deed
     assert not winner.other_deed
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "span", "is_echo"),
+    [
+        ("Who leads the RFT?", "The Orva-backed RFT met.", "The Orva-backed RFT", True),
+        ("Who leads the RFT?", "The group RFT met.", "The group", True),
+        ("Who leads the RFT?", "The Red Front of Torsa (RFT) met.", "The Red Front of Torsa", True),
+        ("Who leads the RFT?", "The RFT (Red Front of Torsa) met.", "Red Front of Torsa", True),
+        ("Who leads the RFT?", "Ada Quill leads the RFT.", "Ada Quill", False),
+        ("Who is RFT?", "The Red Front of Torsa (RFT) met.", "The Red Front of Torsa", False),
+        ("What does RFT stand for?", "The Red Front of Torsa (RFT) met.", "The Red Front of Torsa", False),
+    ],
+)
+def test_what_only_names_what_the_question_names_is_no_answer(
+    question: str, text: str, span: str, is_echo: bool
+) -> None:
+    [found] = weighed(Source("a", "Meeting"), text=text, span=span, question=question)
+    assert found.echo is is_echo
+
+
+def test_a_row_of_a_table_names_nobody_unless_it_was_looked_up() -> None:
+    [found] = weighed(Source("a", "Prizes"), text="Prize | Winner |\nSilver | Ada Quill |", span="Ada Quill")
+    assert not found.fits
+
+
+def test_a_number_that_measures_something_else_is_no_evidence() -> None:
+    text = "The prize was worth five goats. It went to Ada Quill."
+    question = "What is the population of Torsa?"
+    assert weighed(Source("a", "Prizes"), text=text, span="five", question=question) == []
 
 
 def test_the_label_of_a_speaker_is_no_evidence() -> None:

@@ -13,6 +13,7 @@ CONVOY = (
 )
 ALLIANCE = "Burkina Faso, Mali, and Niger had recently signed the Alliance of Sahel States."
 MORNING = "It was an attack by militants linked to the Northern Front. A group left with Ada."
+TALK = "Reporter: The Orva Guard did it."
 BRANDS = "Orva's announced a new logo on Monday. The change came after Brask's service failed."
 SCHOOL = "He holds a degree from the University of California, Berkeley, and cost $5 million (about £4m)."
 
@@ -35,6 +36,7 @@ def tidied(text: str, span: str, kind: Kind, *, several: bool = False, counted: 
         (CONVOY, "Wagner", Kind.PERSON, False, "Russian Wagner Group"),
         (CONVOY, "ercenaries", Kind.PERSON, False, "mercenaries"),
         (MORNING, "militants", Kind.PERSON, False, "militants linked to the Northern Front"),
+        (TALK, "Reporter: The Orva Guard", Kind.PERSON, False, "The Orva Guard"),
         (MORNING, "A group", Kind.PERSON, False, "A group"),
         (ALLIANCE, "Niger", Kind.PLACE, True, "Burkina Faso, Mali, and Niger"),
         (ALLIANCE, "Niger", Kind.PLACE, False, "Niger"),
