@@ -4,7 +4,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
@@ -14,6 +14,7 @@ from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
+from retrieval.names import fold, mentions, names_asked, root
 from retrieval.questions import Kind, asked_as_duration, content_words, kind_of, tells_of
 from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
@@ -150,25 +151,35 @@ class Answerer:
         vector = self._embedder.embed_question(standalone)
         candidates = self._find(standalone, vector, scope)
         if kind is Kind.BROAD:
-            timely = [
-                c
-                for c in candidates
-                if not is_of_another_time(standalone, c.passage.source.published, scope.asked_on)
-            ]
-            looked_at = timely[:READ_PASSAGES]
-            readings = self._reader.read(standalone, [c.passage for c in looked_at])
-            found = best_sentences(vector, looked_at, readings, self._embedder)
-            best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
-            if confidence < BROAD_COSINE:
-                found = [one for one in found if tells_of(standalone, one.text)]
-            statements = self._ground(_descriptions(found))
-            return _Said(kind, statements, [c.passage for c in candidates], best, confidence)
+            return self._describe(standalone, vector, candidates, scope)
         evidence = self._read(standalone, as_asked, candidates, scope)
         if other := asked_as_duration(standalone):
             evidence = max(evidence, self._evidence(other, scope), key=_surest)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         statements = self._ground(self._conclude(evidence, kind))
         return _Said(kind, statements, _passages(evidence, candidates), best, confidence)
+
+    def _describe(
+        self, question: str, vector: Vectors, candidates: Sequence[Candidate], scope: _Scope
+    ) -> _Said:
+        """A broad question answered by sentences, of articles about what it names and of its time."""
+        unnamed = self._unnamed(question, candidates, scope)
+        fitting = [
+            candidate
+            for candidate in candidates
+            if unnamed[candidate.passage.source.article_id] < 1
+            and not is_of_another_time(question, candidate.passage.source.published, scope.asked_on)
+        ]
+        looked_at = (fitting or candidates)[:READ_PASSAGES]
+        readings = self._reader.read(question, [candidate.passage for candidate in looked_at])
+        found = best_sentences(vector, looked_at, readings, self._embedder)
+        best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
+        if not fitting:
+            found, confidence = [], confidence / 2
+        if confidence < BROAD_COSINE:
+            found = [one for one in found if tells_of(question, one.text)]
+        statements = self._ground(_descriptions(found))
+        return _Said(Kind.BROAD, statements, [c.passage for c in candidates], best, confidence)
 
     def _find(self, question: str, vector: Vectors, scope: _Scope) -> list[Candidate]:
         found = self._store.search(vector, question, scope.where, SEARCHED)
@@ -197,8 +208,32 @@ class Answerer:
         readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
         if short := asked_abbreviation(question):
             readings = [a + b for a, b in zip(spelled_out(short, passages), readings, strict=True)]
+        unnamed = self._unnamed(question, candidates, scope)
         searched = self._store.count().passages
-        return weigh(question, candidates, readings, self._weights, searched, scope.asked_on)
+        return weigh(question, candidates, readings, self._weights, searched, scope.asked_on, unnamed)
+
+    def _unnamed(self, question: str, candidates: Sequence[Candidate], scope: _Scope) -> dict[str, float]:
+        """For each candidate's article the share of the question's names that it does not mention."""
+        where = scope.where
+
+        def is_known(word: str, admitted: SearchFilter = where) -> bool:
+            return mentions(" ".join(self._store.vocabulary(root(word), admitted)), word)
+
+        names = names_asked(question, is_known)
+        said = dict.fromkeys((c.passage.source.article_id for c in candidates), "")
+        for passage in (c.passage for c in candidates if names):
+            said[passage.source.article_id] += fold(
+                f"{passage.source.title}\n{passage.heading}\n{passage.text}\n"
+            )
+        return {
+            article_id: sum(
+                not mentions(text, name)
+                and not is_known(name, replace(where, article_ids=frozenset({article_id})))
+                for name in names
+            )
+            / max(len(names), 1)
+            for article_id, text in said.items()
+        }
 
     def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> list[_Draft]:
         """The best answer and the values that contradict it; empty when no reading is sure enough."""

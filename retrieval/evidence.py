@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 
 from index.structure import Kind as Block
 from index.structure import parse, quote_span
@@ -36,6 +37,7 @@ FEATURES = (
     "recency",
     "near",
     "other_time",
+    "unnamed",
 )
 
 # Fitted by a softmax over each question's readings, on news and Wikipedia questions (evaluation/tune.py).
@@ -51,6 +53,7 @@ WEIGHTS = {
     "recency": 0.7,
     "near": 0.6,
     "other_time": -2.0,
+    "unnamed": -5.0,
 }
 SENTENCE_WEIGHTS = WEIGHTS | {"reader": 8.0}  # its score is a cosine
 # What 85 % of answerable questions reach grows with the passages searched, for the nearest of many strangers
@@ -69,6 +72,7 @@ _OF_SOME_SIDE = re.compile(
     r"\S+-(?:linked|associated|affiliated|aligned|allied|backed|inspired|led|based)\b|"
     r"\b(?:group|organi[sz]ation|movement|network)\b"
 )
+_YEAR, _IN = re.compile(r"(?:1[5-9]|20)\d\d"), re.compile(r"\b(?:in|since|by|until|from|of|during) $")
 _NAME_BEHIND = re.compile(r"\s*\(?([A-Z][\w-]+)")
 _NAME_BEFORE = re.compile(r"([A-Z][\w-]+)\s*\($")
 EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
@@ -91,6 +95,7 @@ class Evidence:
     echo: bool  # the span only repeats the question
     other_deed: bool  # "escorted by" stands before the span, and the question asks of no escorting
     near: float = 0.0  # in log days, to the day it was asked on, than the others read
+    unnamed: float = 0.0  # share of the question's names that the article does not mention
     other_time: bool = False  # it asks of "this week" and the article is of another
     role: float = 0.0  # 1 when it attacked, or was attacked, as was asked; -1 when it was otherwise
     score: float = 0.0  # weighted sum of the features, less what answerable questions reach
@@ -125,13 +130,22 @@ def weigh(
     weights: Mapping[str, float],
     searched: int,
     asked_on: date | None = None,
+    unnamed: Mapping[str, float] = MappingProxyType({}),
 ) -> list[Evidence]:
-    """Every usable reading as evidence, best first; `searched` passages were there to choose from."""
+    """Every usable reading as evidence, best first; `searched` passages were there to choose from.
+
+    `unnamed`: by the id of an article, the share of the question's names that it does not mention.
+    """
     sought, sort, role = asked(question), sort_of(question), role_asked(question)
     subject = stems(question)
     published = [candidate.passage.source.published for candidate in candidates]
     found = [
-        replace(evidence, near=near, other_time=is_of_another_time(question, day, asked_on))
+        replace(
+            evidence,
+            near=near,
+            other_time=is_of_another_time(question, day, asked_on),
+            unnamed=unnamed.get(evidence.article_id, 0.0),
+        )
         for candidate, spans, day, near in zip(
             candidates, readings, published, nearness(published, asked_on), strict=True
         )
@@ -165,6 +179,7 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
         "recency": _recency(evidence, others),
         "near": evidence.near,
         "other_time": float(evidence.other_time),
+        "unnamed": evidence.unnamed,
     }
 
 
@@ -204,6 +219,7 @@ def _evidence(
         fits=fits(sought.kind, span)
         and can_be(sort, span)
         and not counts_other(passage.text[start : quote[1]], sought.counted)
+        and not (sought.kind is Kind.NUMBER and _YEAR.fullmatch(span) and _IN.search(passage.text[:start]))
         and not (sought.kind is Kind.PERSON and block is Block.TABLE_ROW and reading.score < LIKELY)
         and not (sought.kind is Kind.NUMBER and _FIRST_TOLD.search(passage.text[quote[0] : start])),
         echo=_repeats(sought.kind, span, passage.text[:start], passage.text[end:], subject),

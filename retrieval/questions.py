@@ -25,7 +25,7 @@ FUNCTION_WORDS = frozenset(
     pour pourquoi qu quand que quel quelle quelles quels qui quoi sa se ses son sont sur un une""".split()
 )
 
-_SHORT_NAMES = {
+SHORT_NAMES = {
     "United States": re.compile(r"\b(?:US|U\.S\.)(?:A\b|A\.)?(?!\w)"),
     "United Kingdom": re.compile(r"\b(?:UK\b|U\.K\.)"),
     "United Nations": re.compile(r"\b(?:UN\b|U\.N\.)"),
@@ -43,11 +43,15 @@ _MONTHS = (
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|janvier|février|mars|avril|mai|juin|juillet|août|"
     r"septembre|octobre|novembre|décembre"
 )
+_DAYS = (
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+)
+MONTHS_AND_DAYS = re.compile(rf"(?:{_MONTHS}|{_DAYS})s?", re.IGNORECASE)
 _TIME = re.compile(
-    rf"\d|\b(?:{_MONTHS}|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday|tonight|"
+    rf"\d|\b(?:{_MONTHS}|{_DAYS}|today|yesterday|tonight|"
     r"tomorrow|morning|afternoon|evening|night|noon|midnight|dawn|week|weekend|month|year|decade|century|"
-    r"spring|summer|autumn|fall|winter|christmas|easter|ramadan|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
-    r"dimanche|siècle|année)s?\b",
+    r"spring|summer|autumn|fall|winter|christmas|easter|ramadan|siècle|année)s?\b",
     re.IGNORECASE,
 )
 # The last word before the verb: "trucks" of "how many large trucks were"; else the word that follows.
@@ -131,10 +135,15 @@ def words(text: str) -> list[str]:
 
 def content_words(text: str) -> list[str]:
     """Words that carry the subject; "the US" are the United States."""
-    for name, short in _SHORT_NAMES.items():
+    return [w for w in words(with_long_names(text)) if w not in FUNCTION_WORDS]
+
+
+def with_long_names(text: str) -> str:
+    """The text with "United States" for "US" and "U.S."."""
+    for name, short in SHORT_NAMES.items():
         if name[0] in text:
             text = short.sub(name, text)
-    return [w for w in words(text) if w not in FUNCTION_WORDS]
+    return text
 
 
 def kind_of(question: str) -> Kind:

@@ -61,6 +61,8 @@ def respelled(question: str, vocabulary: Callable[[str], Mapping[str, int]]) -> 
         near = get_close_matches(lower, held, n=3, cutoff=LIKENESS)
         if near:
             return max(near, key=lambda candidate: held[candidate])
+        if len(word) <= SHORTEST:
+            return word  # "gelt" may be a town
         common = [w for w in _english_words() if w.startswith(lower[:PREFIX])]
         return next(iter(get_close_matches(lower, common, n=1, cutoff=LIKENESS)), word)
 
@@ -82,6 +84,11 @@ def corrections(question: str, standalone: str) -> list[tuple[str, str]]:
         alike = [other for other in used if other.startswith(lower[:PREFIX])] if unknown else []
         found += [(word, other) for other in get_close_matches(lower, alike, n=1, cutoff=LIKENESS)]
     return found
+
+
+def is_english(word: str) -> bool:
+    """Whether the lower-case word is among the commonest of English texts."""
+    return word in _english_words()
 
 
 @cache
