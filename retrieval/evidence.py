@@ -69,11 +69,12 @@ _FIRST_TOLD = re.compile(
 )
 _DEED_BEFORE = re.compile(r"\b(\w+(?:ed|en|wn|ught|eld|ade|aid|ept)) by (?:the |an? )?$")
 _OF_SOME_SIDE = re.compile(
-    r"\S+-(?:linked|associated|affiliated|aligned|allied|backed|inspired|led|based)\b|"
+    r"[\w’'-]{1,40}-(?:linked|associated|affiliated|aligned|allied|backed|inspired|led|based)\b|"
     r"\b(?:group|organi[sz]ation|movement|network)\b"
 )
 _YEAR, _IN = re.compile(r"(?:1[5-9]|20)\d\d"), re.compile(r"\b(?:in|since|by|until|from|of|during) $")
 _NAME_BEHIND = re.compile(r"\s*\(?([A-Z][\w-]+)")
+LONGEST_NAME = 60  # characters
 _NAME_BEFORE = re.compile(r"([A-Z][\w-]+)\s*\($")
 EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
 SLOPE, OFFSET = 0.4, -1.2  # log-odds of being right against the weighted sum less what is reached
@@ -179,7 +180,7 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
         "recency": _recency(evidence, others),
         "near": evidence.near,
         "other_time": float(evidence.other_time),
-        "unnamed": evidence.unnamed,
+        "unnamed": evidence.unnamed**2,  # one of four may be told otherwise, four of four are not there
     }
 
 
@@ -235,7 +236,7 @@ def _repeats(kind: Kind, span: str, before: str, behind: str, subject: frozenset
     To "who leads JNIM?" so do "Al-Qaeda-linked JNIM", "the group" before "JNIM", the long name with "(JNIM)".
     """
     if kind is Kind.PERSON and len(subject) > 1:  # "who is JNIM?" they would answer
-        name = _NAME_BEHIND.match(behind) or _NAME_BEFORE.search(before)
+        name = _NAME_BEHIND.match(behind) or _NAME_BEFORE.search(before[-LONGEST_NAME:])
         if name and stem(name[1].lower()) in subject:
             return True
         span = _OF_SOME_SIDE.sub("", span)

@@ -235,9 +235,8 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in content_words(text))
 
 
-_DESCRIBES = re.compile(
-    r"\w-(?:based|led|backed|linked|owned|born|funded|made|run)$"
-)  # "Texas-based" company
+# "Texas-based" company
+_DESCRIBES = re.compile(r"\w-(?:based|led|backed|linked|owned|born|funded|made|run)$")
 
 
 def fits(kind: Kind, span: str) -> bool:

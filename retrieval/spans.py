@@ -46,7 +46,7 @@ _CAPITAL_AFTER = re.compile(r"^(?:\s[A-ZÀ-Þ][\w’\-]*)+")
 _TIES_AFTER = re.compile(
     rf"^\s(?:linked|affiliated|allied|associated|aligned|tied|loyal)\s(?:to|with)\s(?:the\s)?{_NAME}"
 )
-_SPEAKER = re.compile(r"(?:[A-Z][\w.-]*\s?){1,4}:\s+")  # "Reporter: The army" says that the army
+_SPEAKER = re.compile(r"(?:[A-Z][\w.-]*\s){0,3}[A-Z][\w.-]*:\s+")  # "Reporter: The army" says that the army
 _OWN_S = re.compile(r"['’]s (\w+)")  # of the name itself: "McDonald's announced", but "Apple's service"
 _VERBS = AUXILIARIES | PASTS
 _EDGE = " \t\n.,;:!?-–—*|/"

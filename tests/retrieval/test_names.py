@@ -50,6 +50,7 @@ def test_a_name_may_have_another_ending() -> None:
     assert mentions("russia said", "russian")
     assert not mentions("the malicious army", "mali")
     assert not mentions("the army", "mali")
+    assert not mentions("the border", "bo")
     assert fold("Côte") == "cote"
 
 
