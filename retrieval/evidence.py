@@ -77,7 +77,7 @@ _NAME_BEHIND = re.compile(r"\s*\(?([A-Z][\w-]+)")
 LONGEST_NAME = 60  # characters
 _NAME_BEFORE = re.compile(r"([A-Z][\w-]+)\s*\($")
 EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
-SLOPE, OFFSET = 0.4, -1.2  # log-odds of being right against the weighted sum less what is reached
+SLOPE, OFFSET = 0.4, -1.1  # log-odds of being right against the weighted sum less what is reached
 
 
 @dataclass(frozen=True, slots=True)
