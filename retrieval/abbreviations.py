@@ -28,6 +28,12 @@ def asked_abbreviation(question: str) -> str | None:
     return (match["short"] or match["noun"]) if match else None
 
 
+def could_spell_out(short: str, text: str) -> bool:
+    """Whether a word of the text begins as the abbreviation does, and another goes on with it."""
+    initials = [word[0].lower() for word in re.findall(r"\w+", text)]
+    return len(initials) > 1 and short[0].lower() in initials[:-1]
+
+
 def spelled_out(short: str, passages: Sequence[Passage]) -> list[list[Reading]]:
     """For each passage the places where it spells the abbreviation out."""
     return [

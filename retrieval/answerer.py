@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
-from retrieval.abbreviations import asked_abbreviation, spelled_out
+from retrieval.abbreviations import asked_abbreviation, could_spell_out, spelled_out
 from retrieval.aggregation import Group, contenders, groups, named_in_full, rivals
 from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
@@ -207,6 +207,8 @@ class Answerer:
         readings = self._reader.read(readable, passages)
         readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
         if short := asked_abbreviation(question):
+            if " stand" in question:  # "what does it mean?" has other answers
+                readings = [[one for one in spans if could_spell_out(short, one.text)] for spans in readings]
             readings = [a + b for a, b in zip(spelled_out(short, passages), readings, strict=True)]
         unnamed = self._unnamed(question, candidates, scope)
         searched = self._store.count().passages

@@ -16,7 +16,7 @@ from index.structure import Kind as Block
 from index.structure import parse, quote_span
 from retrieval.dimensions import speaks_of
 from retrieval.fusion import Candidate
-from retrieval.questions import Asked, Kind, asked, fits, stem, stems
+from retrieval.questions import Asked, Kind, asked, fits, stem, stems, tells_quantity
 from retrieval.reading import SENTENCES, Reading
 from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
@@ -66,6 +66,9 @@ _FIRST_TOLD = re.compile(
     r"\b(?:initial|early|earlier|first|preliminary|previous)(?:ly)? (?:media |police |official )?"
     r"(?:reports?|estimates?|figures?|counts?|tolls?|accounts?|reported|estimated|thought|believed)\b",
     re.IGNORECASE,
+)
+_EARLY = frozenset(
+    map(stem, ("initial", "initially", "early", "earlier", "first", "preliminary", "previous"))
 )
 _DEED_BEFORE = re.compile(r"\b(\w+(?:ed|en|wn|ught|eld|ade|aid|ept)) by (?:the |an? )?$")
 _OF_SOME_SIDE = re.compile(
@@ -208,6 +211,14 @@ def _evidence(
         fits(Kind.NUMBER, span) and speaks_of(sought.measured, f"{passage.heading} {told}")
     ):
         return None  # "at least 32 people" is no population
+    if sought.kind is Kind.NUMBER and sought.counted and not tells_quantity(span):
+        return None  # "dead" is no number of wounded
+    if (
+        sought.kind is Kind.NUMBER
+        and _FIRST_TOLD.search(passage.text[quote[0] : start])
+        and _EARLY.isdisjoint(subject)
+    ):
+        return None  # the article goes on to say that there were more
     said = stems(f"{passage.source.title} {passage.heading} {passage.text}")
     return Evidence(
         reading,
@@ -221,8 +232,7 @@ def _evidence(
         and can_be(sort, span)
         and not counts_other(passage.text[start : quote[1]], sought.counted)
         and not (sought.kind is Kind.NUMBER and _YEAR.fullmatch(span) and _IN.search(passage.text[:start]))
-        and not (sought.kind is Kind.PERSON and block is Block.TABLE_ROW and reading.score < LIKELY)
-        and not (sought.kind is Kind.NUMBER and _FIRST_TOLD.search(passage.text[quote[0] : start])),
+        and not (sought.kind is Kind.PERSON and block is Block.TABLE_ROW and reading.score < LIKELY),
         echo=_repeats(sought.kind, span, passage.text[:start], passage.text[end:], subject),
         other_deed=(deed := _DEED_BEFORE.search(passage.text[quote[0] : start])) is not None
         and stem(deed[1].lower()) not in subject,

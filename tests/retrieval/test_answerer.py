@@ -83,6 +83,8 @@ def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer, q
         "Who is the president of Burkina Faso?",
         "Who won the 2018 World Cup?",
         "How many people live in Gao?",
+        "how many people were wounded?",
+        "what does ECOWAS stand for?",
         "who leads JNIM?",
         "who funds JNIM?",
         "What is the population of Mali?",

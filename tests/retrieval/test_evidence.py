@@ -83,6 +83,20 @@ def test_a_number_that_measures_something_else_is_no_evidence() -> None:
     assert weighed(Source("a", "Prizes"), text=text, span="five", question=question) == []
 
 
+def test_an_early_count_gives_way_unless_it_is_asked_for() -> None:
+    text = "Initial reports suggested a death toll of 10, but the number has risen."
+    source = Source("a", "Storm")
+    assert weighed(source, text=text, span="10", question="How many people died?") == []
+    assert weighed(source, text=text, span="10", question="How many died by the initial reports?") != []
+
+
+def test_how_many_is_answered_by_a_quantity() -> None:
+    source = Source("a", "Storm")
+    text = "Many people were found, and others were dead."
+    assert weighed(source, text=text, span="dead", question="How many people were hurt?") == []
+    assert weighed(source, text=text, span="Many people", question="How many people were found?") != []
+
+
 def test_the_label_of_a_speaker_is_no_evidence() -> None:
     source = Source("a", "Prizes")
     assert weighed(source, text="Ada Quill: Thank you for having me.") == []
