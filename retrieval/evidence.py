@@ -211,7 +211,7 @@ def _evidence(
         fits(Kind.NUMBER, span) and speaks_of(sought.measured, f"{passage.heading} {told}")
     ):
         return None  # "at least 32 people" is no population
-    if sought.kind is Kind.NUMBER and sought.counted and not tells_quantity(span):
+    if sought.kind is Kind.NUMBER and sought.counted and not tells_quantity(reading.text):
         return None  # "dead" is no number of wounded
     if (
         sought.kind is Kind.NUMBER
