@@ -16,7 +16,7 @@ from index.structure import Kind as Block
 from index.structure import parse, quote_span
 from retrieval.dimensions import speaks_of
 from retrieval.fusion import Candidate
-from retrieval.questions import Asked, Kind, asked, fits, stem, stems, tells_quantity
+from retrieval.questions import Asked, Kind, asked, fits, stem, stems
 from retrieval.reading import SENTENCES, Reading
 from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
@@ -211,7 +211,7 @@ def _evidence(
         fits(Kind.NUMBER, span) and speaks_of(sought.measured, f"{passage.heading} {told}")
     ):
         return None  # "at least 32 people" is no population
-    if sought.kind is Kind.NUMBER and sought.counted and not tells_quantity(reading.text):
+    if sought.kind is Kind.NUMBER and sought.counted and not fits(Kind.NUMBER, span):
         return None  # "dead" is no number of wounded
     if (
         sought.kind is Kind.NUMBER

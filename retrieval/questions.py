@@ -38,9 +38,6 @@ _NUMBER_WORDS = frozenset(
     once both none no single double triple several few
     deux trois quatre cinq sept huit neuf dix cent mille""".split()
 )
-_QUANTITIES = _NUMBER_WORDS | frozenset(
-    "many multiple numerous countless various some all most scores lots lot majority number".split()
-)
 _MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|janvier|février|mars|avril|mai|juin|juillet|août|"
@@ -240,11 +237,6 @@ def stems(text: str) -> frozenset[str]:
 
 # "Texas-based" company
 _DESCRIBES = re.compile(r"\w-(?:based|led|backed|linked|owned|born|funded|made|run)$")
-
-
-def tells_quantity(span: str) -> bool:
-    """Whether a span says a number, or at least that it is many or some."""
-    return bool(re.search(r"\d", span)) or not _QUANTITIES.isdisjoint(words(span))
 
 
 def fits(kind: Kind, span: str) -> bool:
