@@ -66,14 +66,16 @@ async def test_an_answer_that_may_be_lost_comes_twice_and_either_can_be_replied_
 
 async def test_the_copy_of_a_removed_answer_goes_when_it_is_pressed(server: BotApiServer, bot: RunningBot):
     answer, copy = await answer_and_copy(server, Fault(502, processed=True))
+    await server.say(GROUP, "/ask how many buses?")  # answered when the receipt of the one before is kept
+    *_, other = await server.bot_says(GROUP, 3)
     await server.say(GROUP, f"/help@{BOT['username']}")
-    *_, help_message = await server.bot_says(GROUP, 3)
+    *_, help_message = await server.bot_says(GROUP, 4)
     remove = buttons(answer)[texts.BUTTON_REMOVE]
     await server.press(answer, remove.replace("r:", "e:"))
     await server.until(lambda: answer not in server.bot_messages(GROUP))
     for message in (help_message, copy):  # the first is forged
         await server.press(message, remove, user_id=STRANGER)
-    await server.until(lambda: server.bot_messages(GROUP) == [help_message])
+    await server.until(lambda: server.bot_messages(GROUP) == [other, help_message])
     assert server.toasts[-2:] == [texts.TOAST_WAS_REMOVED] * 2
 
 
