@@ -40,7 +40,8 @@ FEATURES = (
     "unnamed",
 )
 
-# Fitted by a softmax over each question's readings, on news and Wikipedia questions (evaluation/tune.py).
+# Fitted by a softmax over each question's readings, on news and Wikipedia questions (evaluation/tune.py); the
+# last three were chosen for what is refused as well (docs/decisions/0023, 0024).
 WEIGHTS = {
     "reader": 0.3,
     "cosine": 12.0,
@@ -98,7 +99,7 @@ class Evidence:
     fits: bool
     echo: bool  # the span only repeats the question
     other_deed: bool  # "escorted by" stands before the span, and the question asks of no escorting
-    near: float = 0.0  # in log days, to the day it was asked on, than the others read
+    near: float = 0.0  # how much nearer to the day of the question than the others read: log days
     unnamed: float = 0.0  # share of the question's names that the article does not mention
     other_time: bool = False  # it asks of "this week" and the article is of another
     role: float = 0.0  # 1 when it attacked, or was attacked, as was asked; -1 when it was otherwise

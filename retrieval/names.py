@@ -54,4 +54,4 @@ def root(name: str) -> str:
 def mentions(text: str, name: str) -> bool:
     """Whether a word of the folded text is the name, or the name with another ending."""
     more = len(name) + ENDINGS - len(root(name)) if len(name) >= SHORTEST else 0  # "Bo" is no "border"
-    return re.search(rf"\b{root(name)}\w{{0,{more}}}\b", text) is not None
+    return re.search(rf"\b{re.escape(root(name))}\w{{0,{more}}}\b", text) is not None

@@ -54,6 +54,11 @@ def test_a_name_may_have_another_ending() -> None:
     assert fold("Côte") == "cote"
 
 
+@pytest.mark.parametrize("question", ["who is ⑴⑵⑶⑷?", "Who met ⒜⒝⒞ of ﷺ today?", "qui est [a](b)?"])
+def test_any_characters_can_be_asked_about(question: str) -> None:
+    assert not any(mentions("the army", name) for name in names_asked(question, known()))
+
+
 @pytest.fixture(scope="module")
 def towns(embedder: Embedder, reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     """Four articles that read alike, each about a town and its mayor."""

@@ -67,13 +67,18 @@ def test_years_later_it_hardly_matters_which_was_nearer() -> None:
 
 
 @pytest.fixture(scope="module")
-def cups(embedder: Embedder, reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Answerer:
+def finals(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:
     """Two finals of the same cup, two years apart."""
     folder = tmp_path_factory.mktemp("cups")
     (folder / "cups.jsonl").write_text(CUPS)
     store = EmbeddedStore.open(folder / "index", embedder_name=embedder.name, dimension=embedder.dimension)
     assert not ingest(load(str(folder / "cups.jsonl")), store, embedder).failed
-    return Answerer(store, embedder, reader)
+    return store
+
+
+@pytest.fixture(scope="module")
+def cups(finals: EmbeddedStore, embedder: Embedder, reader: Reader) -> Answerer:
+    return Answerer(finals, embedder, reader)
 
 
 def winner(answerer: Answerer, question: str, asked_on: date | None) -> str:
@@ -92,6 +97,8 @@ def test_what_happened_this_week_is_not_found_in_the_articles_of_another_year(cu
     assert winner(cups, "What happened in the Lantern Cup this week?", date(2026, 5, 11)) == "not_found"
 
 
-def test_an_answerer_that_knows_today_asks_as_of_today(cups: Answerer) -> None:
-    today = Answerer(cups._store, cups._embedder, cups._reader, today=lambda: date(2022, 5, 16))
+def test_an_answerer_that_knows_today_asks_as_of_today(
+    finals: EmbeddedStore, embedder: Embedder, reader: Reader
+) -> None:
+    today = Answerer(finals, embedder, reader, today=lambda: date(2022, 5, 16))
     assert winner(today, "Who won the Lantern Cup final on Sunday?", None) == "old"
