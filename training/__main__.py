@@ -6,20 +6,23 @@ DATA is a folder as training/README.md describes it. Called again it goes on whe
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 
 from index.embedding import bundled_folder
 from training.card import write_card
 from training.export import export
 from training.learning import train
 from training.model import SpanModel, tokenizer_of
-from training.sources import CLEAR, UNCLEAR, DataError, read
-from training.squad import read_squad
-from training.stages import Recipe, finishing, reading
+from training.sources import CLEAR, UNCLEAR, DataError, TrainingData, read
+from training.squad import Squad, read_squad
+from training.stages import Recipe, Stage, being_taught, finishing, reading, teaching
+from training.teaching import as_teacher
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,22 +38,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"training: {error}", file=sys.stderr)
         return 2
     encoder = bundled_folder()
-    model = SpanModel(encoder)
+    tokenizer = tokenizer_of(encoder)
+    model = SpanModel(encoder, tokenizer)
     print(f"{len(data.train):,} questions to learn from, {len(data.held_out):,} held out", flush=True)
     if options.compile:
-        model.bert.compile(dynamic=True)
-    stages = [reading(data, recipe)]
-    if squad:
-        print(f"then {len(squad.train):,} of SQuAD, {len(squad.held_out):,} held out", flush=True)
-        stages.append(finishing(data, squad, recipe))
-    runs = train(model, tokenizer_of(encoder), stages, data, options.work, options.minutes * 60)
+        model.encoder.compile(dynamic=True)
+    until = time.monotonic() + options.minutes * 60
+    stages = _stages(data, squad, recipe, options.teacher, tokenizer, options.work, until)
+    runs = train(model, tokenizer, stages, data, options.work, until)
     told = {"stages": [asdict(run) for run in runs], "sources": sorted(sources)}
     (options.work / "run.json").write_text(json.dumps(told, indent=2) + "\n")
     made, whole = options.work / "reader", options.work / "reader_fp32"
     export(model, encoder, made, whole=whole)
-    write_card(made, whole, runs, data, squad)
+    write_card(made, whole, runs, data, squad, options.teacher.name if options.teacher else "")
     print(f"{made}: written")
     return 0
+
+
+def _stages(
+    data: TrainingData,
+    squad: Squad | None,
+    recipe: Recipe,
+    teacher: Path | None,
+    tokenizer: Tokenizer,
+    work: Path,
+    until: float,
+) -> Iterator[Stage]:
+    """Of the reader; the teacher learns before it is needed."""
+    yield reading(data, recipe)
+    if squad is None:
+        return
+    print(f"then {len(squad.train):,} of SQuAD, {len(squad.held_out):,} held out", flush=True)
+    yield finishing(data, squad, recipe)
+    if teacher is None:
+        return
+    learned = SpanModel(teacher, tokenizer)
+    [its] = train(learned, tokenizer, [teaching(data, squad, recipe)], data, work, until)
+    if its.step == its.steps:
+        yield being_taught(data, squad, recipe, as_teacher(learned))
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -58,6 +83,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("data", type=Path)
     parser.add_argument(
         "--squad", type=Path, help="a folder with SQuAD 2.0, to learn what is unanswerable from"
+    )
+    parser.add_argument(
+        "--teacher", type=Path, help="a folder with a larger sentence encoder; it learns first (with --squad)"
     )
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints and the model")
     parser.add_argument("--seed", type=int, default=0)
@@ -68,7 +96,10 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--unclear", action="store_true", help="also sources whose licence is not clear")
     parser.add_argument("--without", nargs="*", default=[], metavar="SOURCE", help="sources to leave out")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.teacher and not options.squad:
+        parser.error("--teacher needs --squad too")
+    return options
 
 
 if __name__ == "__main__":

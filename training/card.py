@@ -50,9 +50,17 @@ def _passage(text: str) -> Passage:
 
 
 def write_card(
-    folder: Path, whole: Path, runs: Sequence[Run], data: TrainingData, squad: Squad | None
+    folder: Path,
+    whole: Path,
+    runs: Sequence[Run],
+    data: TrainingData,
+    squad: Squad | None,
+    teacher: str = "",
 ) -> None:
-    """Writes `folder`/README.md, with figures of the int8 model there and the float32 one in `whole`."""
+    """Writes `folder`/README.md, with figures of the int8 model there and the float32 one in `whole`.
+
+    `teacher` is the name of the model that taught it, if one was to.
+    """
     lines = [
         "# Citebot's reader",
         "",
@@ -60,7 +68,7 @@ def write_card(
         "and how much it weighs against “no answer here” (the first token). all-MiniLM-L6-v2 (6 layers, 22.7 "
         "million parameters, Apache-2.0) with two logits a token; ONNX, weights in 8 bits.",
         "",
-        *_made(runs, squad),
+        *_made(runs, squad, teacher),
         "",
         "## Data",
         "",
@@ -79,7 +87,7 @@ def write_card(
         "## Learning curve",
         "",
         *_table(("step", "exact", "answering passage outscores the other"), _curve(runs)),
-        *(["", "The last row is of the second stage's own weights."] if len(runs) > 1 else []),
+        *(["", "The second stage's rows are of its own weights."] if len(runs) > 1 else []),
         "",
         "## Limits",
         "",
@@ -91,13 +99,16 @@ def write_card(
     (folder / "README.md").write_text("\n".join(lines), "utf-8")
 
 
-def _made(runs: Sequence[Run], squad: Squad | None) -> Iterable[str]:
+def _made(runs: Sequence[Run], squad: Squad | None, teacher: str) -> Iterable[str]:
     recipe = runs[0].recipe
-    given = "DATA --squad SQUAD" if squad else "DATA"
+    given = "DATA" + (" --squad SQUAD" if squad else "") + (" --teacher TEACHER" if teacher else "")
     command = f"python -m training {given} --seed {recipe['seed']} --passes {recipe['passes']}"
     took = ", then ".join(f"{run.step:,} steps, {run.seconds / 60:.0f} minutes" for run in runs)
-    middle = " The weights lie in the middle between both stages." if len(runs) > 1 else ""
-    yield f"`{command}` ([how](../../../training/README.md)): {took}.{middle}"
+    yield f"`{command}` ([how](../../../training/README.md)): {took}."
+    if len(runs) > 1:
+        yield "Of what the second stage changed, half is kept."
+    if len(runs) > 2:
+        yield f"In the third it was also told what {teacher}, taught the same, makes of each token."
 
 
 def _sources(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:
@@ -138,12 +149,12 @@ def _rows(told: Mapping[str, Mapping[str, Mapping[str, Figure]]]) -> Iterable[tu
 
 
 def _curve(runs: Sequence[Run]) -> Iterable[tuple[str, ...]]:
-    done = 0  # steps of the stages before
+    before = ""  # steps of the stages before
     for run in runs:
         for point in run.curve:
-            step = f"{done:,} + {point['step']:,}" if done else f"{point['step']:,}"
+            step = f"{before}{point['step']:,}"
             yield step, f"{point['exact']:.1%}", f"{point['told_apart']:.1%}"
-        done += run.step
+        before += f"{run.step:,} + "
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

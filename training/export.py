@@ -35,8 +35,8 @@ class _Logits(nn.Module):
 
 def export(model: SpanModel, encoder: Path, folder: Path, *, whole: Path | None = None) -> None:
     """Writes the model into `folder`; with `whole`, its float32 form into that folder too."""
-    answering = BertForQuestionAnswering(model.bert.config)
-    answering.bert.load_state_dict(model.bert.state_dict())
+    answering = BertForQuestionAnswering(model.encoder.config)
+    answering.bert.load_state_dict(model.encoder.state_dict())
     answering.qa_outputs.load_state_dict(model.qa_outputs.state_dict())
     answering.train(False)
     answering.set_attn_implementation("eager")

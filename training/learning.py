@@ -1,7 +1,7 @@
 """The training loop: batches of like length, bfloat16, a checkpoint every few minutes, averaged weights."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,13 +13,14 @@ from torch import Tensor
 
 from index.embedding import return_memory
 from training.examples import Group, held_out
-from training.model import Batch, SpanModel, best_spans, collate, loss
+from training.model import Batch, SpanModel, best_spans, collate, loss, taught
 from training.sources import TrainingData
 from training.stages import Stage
 
 CHECKPOINT_EVERY_S = 240.0
 TOLD_EVERY_STEPS = 100
 CHECKED_EVERY_STEPS = 700  # a point of the learning curve
+HARD = 0.5  # weight of the answers where there is a teacher, whose logits count 1
 HELD_OUT = 400  # questions asked for each
 
 
@@ -27,6 +28,7 @@ HELD_OUT = 400  # questions asked for each
 class Run:
     """How far a stage is."""
 
+    stage: str
     recipe: dict[str, Any]  # of a later stage with "after": the recipe and steps of the one before
     steps: int  # of the whole stage
     step: int = 0
@@ -37,23 +39,22 @@ class Run:
 def train(
     model: SpanModel,
     tokenizer: Tokenizer,
-    stages: Sequence[Stage],
+    stages: Iterable[Stage],
     data: TrainingData,
     work: Path,
-    stop_after_s: float = float("inf"),
+    until: float = float("inf"),
 ) -> list[Run]:
     """Teaches the model one stage after the other and leaves it with the averaged weights of the last.
 
-    Returns what was done of each stage that was begun. Goes on from `work`/STAGE.pt where there is one of
-    the same recipe and data, and leaves one there.
+    Returns what was done of each stage that was begun. It ends after the step during which it became `until`,
+    of time.monotonic(). Goes on from `work`/STAGE.pt where there is one of the same recipe and data, and
+    leaves one there.
     """
     watched = held_out(data, HELD_OUT)
     runs: list[Run] = []
     for stage in stages:
         learner = _Learner(model, stage, runs[-1] if runs else None)
-        stop_after_s -= _carry_out(
-            learner, stage, tokenizer, watched, work / f"{stage.name}.pt", stop_after_s
-        )
+        _carry_out(learner, stage.plan, tokenizer, watched, work / f"{stage.name}.pt", until)
         runs.append(learner.run)
         if learner.run.step < learner.run.steps:
             break
@@ -62,20 +63,20 @@ def train(
 
 def _carry_out(
     learner: "_Learner",
-    stage: Stage,
+    plan: Sequence[Sequence[Group]],
     tokenizer: Tokenizer,
     watched: Sequence[Group],
     checkpoint: Path,
-    stop_after_s: float,
-) -> float:
-    """Learns what is left of the stage, or a part of it; returns the seconds it took."""
+    until: float,
+) -> None:
+    """Learns what is left of the stage, or a part of it."""
     learner.resume(checkpoint)
     run = learner.run
-    print(f"{stage.name}: {run.step:,} of {run.steps:,} steps are done", flush=True)
+    print(f"{run.stage}: {run.step:,} of {run.steps:,} steps are done", flush=True)
     began, before, saved_at = time.monotonic(), run.seconds, time.monotonic()
     lost = 0.0
-    while run.step < run.steps and time.monotonic() - began < stop_after_s:
-        lost += learner.learn(collate(stage.plan[run.step], tokenizer)) / TOLD_EVERY_STEPS
+    while run.step < run.steps:
+        lost += learner.learn(collate(plan[run.step], tokenizer)) / TOLD_EVERY_STEPS
         run.seconds = before + time.monotonic() - began
         if run.step % TOLD_EVERY_STEPS == 0:
             return_memory()
@@ -89,9 +90,10 @@ def _carry_out(
         if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
             learner.save(checkpoint)
             saved_at = time.monotonic()
+        if time.monotonic() >= until:
+            break
     learner.save(checkpoint)
     learner.keep_average()
-    return run.seconds - before
 
 
 def check(model: SpanModel, tokenizer: Tokenizer, groups: Sequence[Group]) -> dict[str, float]:
@@ -122,13 +124,15 @@ class _Learner:
     def __init__(self, model: SpanModel, stage: Stage, before: Run | None) -> None:
         recipe, steps = stage.recipe, len(stage.plan)
         after = {"after": before.recipe | {"steps": before.steps}} if before else {}
-        self.run = Run(asdict(recipe) | after, steps)
+        self.run = Run(stage.name, asdict(recipe) | after, steps)
         self.model = model
         self._recipe = recipe
         model.to(torch.device("cuda" if torch.cuda.is_available() else "cpu")).train()
         self._trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self._average = [parameter.detach().clone() for parameter in self._trained]
-        self._began = [weights.clone() for weights in self._average] if before else None
+        self._began = [weights.clone() for weights in self._average]
+        self._kept = stage.kept
+        self._teacher = stage.teacher
         head = {id(parameter) for parameter in model.qa_outputs.parameters()}
         groups = [
             {"params": [p for p in self._trained if id(p) not in head], "lr": recipe.rate},
@@ -144,6 +148,10 @@ class _Learner:
         batch = batch.to(self.model.device)
         start, end = self.model(batch)
         found = loss(start, end, batch)
+        if self._teacher is not None:
+            with torch.inference_mode():
+                told = self._teacher(batch)
+            found = HARD * found + taught(start, end, told)
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(found)
         torch.nn.utils.clip_grad_norm_(self._trained, self._recipe.clip)
@@ -165,11 +173,8 @@ class _Learner:
             self._put(kept)
 
     def keep_average(self) -> None:
-        """Leaves the averaged weights; of a later stage the middle between them and what it began from.
-
-        Which forgets less: Wortsman et al. 2022, robust fine-tuning.
-        """
-        self._put(torch._foreach_lerp(self._began, self._average, 0.5) if self._began else self._average)
+        """Leaves the averaged weights, or the stage's share of the way to them."""
+        self._put(torch._foreach_lerp(self._began, self._average, self._kept))
 
     @torch.no_grad()
     def _put(self, weights: Sequence[Tensor]) -> None:

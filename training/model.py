@@ -8,31 +8,41 @@ import torch
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import BertConfig, BertModel
+from transformers import AutoConfig, AutoModel
 
 from training.examples import Group
 
 MAX_TOKENS = 192
 MAX_ANSWER = 30  # tokens
+TEMPERATURE = 2.0  # of what a teacher tells
+_UNKNOWN = "[UNK]"
+_SPECIAL = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}  # BERT's and MPNet's
 LISTWISE = 0.5  # weight of telling which passage answers, beside 1 for where in it
 
 
 class SpanModel(nn.Module):
-    """BERT with start and end logits. The first token, [CLS], stands for "no answer here"."""
+    """A sentence encoder with start and end logits. The first token, [CLS], stands for "no answer here".
 
-    def __init__(self, encoder: Path) -> None:
+    Batches hold the pieces of `tokenizer`. An encoder of another vocabulary that knows these pieces by other
+    numbers, as MPNet knows BERT's, has them translated.
+    """
+
+    def __init__(self, encoder: Path, tokenizer: Tokenizer) -> None:
         super().__init__()
-        config = BertConfig.from_pretrained(
+        config = AutoConfig.from_pretrained(
             encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
         )
         # "sdpa" takes a third of the time for its backward pass on a CPU: 20 passages a second against 30
-        self.bert = BertModel.from_pretrained(
+        self.encoder = AutoModel.from_pretrained(
             encoder, config=config, add_pooling_layer=False, attn_implementation="eager"
         )
         self.qa_outputs = nn.Linear(config.hidden_size, 2)
-        self.bert.embeddings.word_embeddings.weight.requires_grad_(
+        self.encoder.embeddings.word_embeddings.weight.requires_grad_(
             False
         )  # 12 of 23 million; trained words forget the others
+        self._two_types = getattr(config, "type_vocab_size", 0) > 1
+        self._number: Tensor
+        self.register_buffer("_number", _numbers(tokenizer, encoder), persistent=False)
 
     @property
     def device(self) -> torch.device:
@@ -41,14 +51,28 @@ class SpanModel(nn.Module):
     def forward(self, batch: "Batch") -> tuple[Tensor, Tensor]:
         """Start and end logits: float32, shape (passages, tokens); -10,000 where nothing can answer."""
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            hidden = self.bert(
-                input_ids=batch.input_ids,
-                attention_mask=batch.attention_mask,
-                token_type_ids=batch.token_type_ids,
-            ).last_hidden_state
-            logits = self.qa_outputs(hidden).float()
-        start, end = logits.masked_fill(~batch.readable[:, :, None], -1e4).unbind(-1)
-        return start, end
+            logits = self.logits(**self.inputs(batch))
+        return readable_only(logits.float(), batch)
+
+    def inputs(self, batch: "Batch") -> dict[str, Tensor]:
+        """What the encoder is given; int64, each of shape (passages, tokens)."""
+        types = {"token_type_ids": batch.token_type_ids} if self._two_types else {}
+        return {"input_ids": self._number[batch.input_ids], "attention_mask": batch.attention_mask, **types}
+
+    def logits(self, **inputs: Tensor) -> Tensor:
+        """Of start and end, not masked; shape (passages, tokens, 2)."""
+        found: Tensor = self.qa_outputs(self.encoder(**inputs).last_hidden_state)
+        return found
+
+
+def _numbers(tokenizer: Tokenizer, encoder: Path) -> Tensor:
+    """For each piece of the tokenizer the encoder's number for it: int64, shape (pieces,)."""
+    own = Tokenizer.from_file(str(encoder / "tokenizer.json")).get_vocab()
+    unknown = own[_UNKNOWN]
+    numbers = torch.full((tokenizer.get_vocab_size(),), unknown)
+    for piece, number in tokenizer.get_vocab().items():
+        numbers[number] = own.get(_SPECIAL.get(piece, piece), own.get(piece, unknown))
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,12 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+def readable_only(logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Start and end, of shape (passages, tokens), from logits of shape (passages, tokens, 2)."""
+    start, end = logits.masked_fill(~batch.readable[:, :, None], -1e4).unbind(-1)
+    return start, end
 
 
 def tokenizer_of(encoder: Path) -> Tokenizer:
@@ -131,6 +161,15 @@ def loss(start: Tensor, end: Tensor, batch: Batch) -> Tensor:
     table[batch.group, 1 + rows - firsts[batch.group]] = answering
     which = torch.where(batch.answering < 0, 0, 1 + batch.answering - firsts)
     return spans + LISTWISE * F.cross_entropy(table, which)
+
+
+def taught(start: Tensor, end: Tensor, told: tuple[Tensor, Tensor]) -> Tensor:
+    """How far the logits are from a teacher's: Kullback-Leibler divergence over the tokens of a passage.
+
+    Both are flattened by the temperature, so that the less likely spans count too (Hinton et al. 2015).
+    """
+    own, given = (F.log_softmax(torch.cat(pair) / TEMPERATURE, 1) for pair in ((start, end), told))
+    return TEMPERATURE**2 * F.kl_div(own, given, reduction="batchmean", log_target=True)
 
 
 def best_spans(start: Tensor, end: Tensor) -> tuple[Tensor, Tensor, Tensor]:

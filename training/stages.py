@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from training.examples import Group, epoch
 from training.sources import TrainingData
 from training.squad import Squad, groups
+from training.teaching import Teacher
 
 POOL = 1024  # groups that are sorted by length together
-REPLAY = 1.0  # groups of the first stage for each one of the second: what it learned is not forgotten
+# Groups of the first stage for each question of SQuAD:
+REPLAY = 1.0  # in the second, so that what the first taught is not forgotten
+TEACHER_REPLAY = 2.4
+TAUGHT_REPLAY = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Recipe:
 
 
 FINISHING = Recipe(rate=6e-5, head_rate=6e-5)
+TEACHER = Recipe(rate=4e-5, head_rate=4e-4, warm_up=0.08, average=0.995)  # of 110 million parameters
+TAUGHT = Recipe(rate=1e-4, head_rate=1e-4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Stage:
     name: str
     recipe: Recipe
     plan: Sequence[Sequence[Group]]
+    kept: float = 1.0  # share of the way from the weights it began with to what it learned
+    teacher: Teacher | None = None  # whose logits are learned beside the answers
 
 
 def reading(data: TrainingData, recipe: Recipe) -> Stage:
@@ -45,16 +53,38 @@ def reading(data: TrainingData, recipe: Recipe) -> Stage:
 
 
 def finishing(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = FINISHING) -> Stage:
-    """Each pass asks all of SQuAD's questions amid groups that the first stage has not drawn."""
+    """The middle between what it learns and what it began with forgets less (Wortsman et al. 2022)."""
     recipe = replace(recipe, seed=first.seed)
+    return Stage("finishing", recipe, _amid("finishing", data, squad, recipe, first.passes, REPLAY), 0.5)
+
+
+def teaching(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = TEACHER) -> Stage:
+    """What the teacher itself learns."""
+    recipe = replace(recipe, seed=first.seed)
+    return Stage("teacher", recipe, _amid("teacher", data, squad, recipe, 0, TEACHER_REPLAY))
+
+
+def being_taught(
+    data: TrainingData, squad: Squad, first: Recipe, teacher: Teacher, recipe: Recipe = TAUGHT
+) -> Stage:
+    recipe = replace(recipe, seed=first.seed)
+    plan = _amid("taught", data, squad, recipe, first.passes + FINISHING.passes, TAUGHT_REPLAY)
+    return Stage("taught", recipe, plan, teacher=teacher)
+
+
+def _amid(
+    name: str, data: TrainingData, squad: Squad, recipe: Recipe, drawn: int, replay: float
+) -> Sequence[Sequence[Group]]:
+    """Each pass asks all of SQuAD's questions amid groups of the first stage, whose passes from `drawn` on
+    are drawn."""
     plan: list[list[Group]] = []
     for n in range(recipe.passes):
-        chance = random.Random(f"finishing {recipe.seed} {n}")  # noqa: S311 (nothing secret)
+        chance = random.Random(f"{name} {recipe.seed} {n}")  # noqa: S311 (nothing secret)
         asked = groups(squad, chance)
-        asked += epoch(data, recipe.seed, first.passes + n)[: int(REPLAY * len(asked))]
+        asked += epoch(data, recipe.seed, drawn + n)[: int(replay * len(asked))]
         chance.shuffle(asked)
         plan += _batches(asked, recipe, n)
-    return Stage("finishing", recipe, plan)
+    return plan
 
 
 def _batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def encoder() -> Path:
 
 def seeded(encoder: Path) -> SpanModel:
     torch.manual_seed(0)
-    return SpanModel(encoder)
+    return SpanModel(encoder, tokenizer_of(encoder))
 
 
 def test_tokens_of_the_answer_are_found_and_padding_and_question_cannot_answer(encoder: Path) -> None:
@@ -79,7 +80,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(
     stages = [reading(data, RECIPE)]
 
     [run] = train(whole, tokenizer, stages, data, tmp_path / "whole")
-    [cut] = train(halves, tokenizer, stages, data, tmp_path / "halves", 0.01)
+    [cut] = train(halves, tokenizer, stages, data, tmp_path / "halves", time.monotonic())
     resumed = seeded(encoder)
     [rest] = train(resumed, tokenizer, stages, data, tmp_path / "halves")
 
@@ -98,7 +99,7 @@ def test_a_run_that_was_cut_off_in_the_second_stage_goes_on_there(
 
     all_of = train(whole, tokenizer, stages, data, tmp_path / "whole")
     train(begun, tokenizer, stages[:1], data, tmp_path / "parts")
-    first, cut = train(seeded(encoder), tokenizer, stages, data, tmp_path / "parts", 0.01)
+    first, cut = train(seeded(encoder), tokenizer, stages, data, tmp_path / "parts", time.monotonic())
     rest = train(resumed, tokenizer, stages, data, tmp_path / "parts")
 
     assert first.step == first.steps == len(stages[0].plan)
@@ -121,9 +122,9 @@ def test_a_second_stage_begins_anew_after_another_first_one(
     other = [reading(data, replace(SHORT, rate=1e-4))]
     train(seeded(encoder), tokenizer, other, data, tmp_path)
 
-    _, again = train(seeded(encoder), tokenizer, [*other, last], data, tmp_path, 0)
+    _, again = train(seeded(encoder), tokenizer, [*other, last], data, tmp_path, time.monotonic())
 
-    assert again.step == 0
+    assert again.step == 1
 
 
 def test_the_command_makes_a_reader_that_has_learned_and_says_what_it_is(
