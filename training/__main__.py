@@ -16,13 +16,12 @@ from tokenizers import Tokenizer
 
 from index.embedding import bundled_folder
 from training.card import write_card
-from training.export import export
+from training.export import as_transformers, export
 from training.learning import train
 from training.model import SpanModel, tokenizer_of
 from training.sources import CLEAR, UNCLEAR, DataError, TrainingData, read
 from training.squad import Squad, read_squad
 from training.stages import Recipe, Stage, being_taught, finishing, reading, teaching
-from training.teaching import as_teacher
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,17 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         data = read(options.data, sources)
         squad = read_squad(options.squad) if options.squad else None
+        encoder = bundled_folder()
+        tokenizer = tokenizer_of(encoder)
+        model = SpanModel(encoder, tokenizer)
+        teacher = SpanModel(options.teacher, tokenizer) if options.teacher else None
     except DataError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
-    encoder = bundled_folder()
-    tokenizer = tokenizer_of(encoder)
-    model = SpanModel(encoder, tokenizer)
     print(f"{len(data.train):,} questions to learn from, {len(data.held_out):,} held out", flush=True)
     if options.compile:
         model.encoder.compile(dynamic=True)
     until = time.monotonic() + options.minutes * 60
-    stages = _stages(data, squad, recipe, options.teacher, tokenizer, options.work, until)
+    stages = _stages(data, squad, recipe, options, teacher, tokenizer, until)
     runs = train(model, tokenizer, stages, data, options.work, until)
     told = {"stages": [asdict(run) for run in runs], "sources": sorted(sources)}
     (options.work / "run.json").write_text(json.dumps(told, indent=2) + "\n")
@@ -59,12 +59,12 @@ def _stages(
     data: TrainingData,
     squad: Squad | None,
     recipe: Recipe,
-    teacher: Path | None,
+    options: argparse.Namespace,
+    teacher: SpanModel | None,
     tokenizer: Tokenizer,
-    work: Path,
     until: float,
 ) -> Iterator[Stage]:
-    """Of the reader; the teacher learns before it is needed."""
+    """Of the reader. The teacher learns before it is needed, and is kept in the folder `teacher`."""
     yield reading(data, recipe)
     if squad is None:
         return
@@ -72,10 +72,10 @@ def _stages(
     yield finishing(data, squad, recipe)
     if teacher is None:
         return
-    learned = SpanModel(teacher, tokenizer)
-    [its] = train(learned, tokenizer, [teaching(data, squad, recipe)], data, work, until)
+    [its] = train(teacher, tokenizer, [teaching(data, squad, recipe)], data, options.work, until)
     if its.step == its.steps:
-        yield being_taught(data, squad, recipe, as_teacher(learned))
+        as_transformers(teacher, options.teacher, options.work / "teacher")
+        yield being_taught(data, squad, recipe, teacher.train(False))
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -5,12 +5,13 @@ import shutil
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
-from transformers import BertForQuestionAnswering
+from transformers import AutoModelForQuestionAnswering, PreTrainedModel
 
 from training.model import SpanModel
 
@@ -35,10 +36,7 @@ class _Logits(nn.Module):
 
 def export(model: SpanModel, encoder: Path, folder: Path, *, whole: Path | None = None) -> None:
     """Writes the model into `folder`; with `whole`, its float32 form into that folder too."""
-    answering = BertForQuestionAnswering(model.encoder.config)
-    answering.bert.load_state_dict(model.encoder.state_dict())
-    answering.qa_outputs.load_state_dict(model.qa_outputs.state_dict())
-    answering.train(False)
+    answering = _answering(model)
     answering.set_attn_implementation("eager")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -63,7 +61,24 @@ def export(model: SpanModel, encoder: Path, folder: Path, *, whole: Path | None 
     _beside(answering, encoder, folder)
 
 
-def _beside(model: BertForQuestionAnswering, encoder: Path, folder: Path) -> None:
+def as_transformers(model: SpanModel, encoder: Path, folder: Path) -> None:
+    """Writes the model as a folder of the transformers library, which READER_MODEL takes."""
+    answering = _answering(model)
+    answering.save_pretrained(folder)
+    _beside(answering, encoder, folder)
+
+
+def _answering(model: SpanModel) -> PreTrainedModel:
+    untyped: Any = AutoModelForQuestionAnswering
+    answering: PreTrainedModel = untyped.from_config(model.encoder.config)
+    parts = {answering.base_model_prefix: model.encoder, "qa_outputs": model.qa_outputs}
+    weights = {f"{part}.{name}": w for part, m in parts.items() for name, w in m.state_dict().items()}
+    answering.load_state_dict(weights)
+    answering.train(False)
+    return answering
+
+
+def _beside(model: PreTrainedModel, encoder: Path, folder: Path) -> None:
     """Tokenizer, configuration and checksums."""
     tokenizer = json.loads((encoder / "tokenizer.json").read_text("utf-8"))
     tokenizer |= {"truncation": None, "padding": None}
@@ -71,9 +86,9 @@ def _beside(model: BertForQuestionAnswering, encoder: Path, folder: Path) -> Non
         json.dumps(tokenizer, ensure_ascii=False, indent=2) + "\n", "utf-8"
     )
     shutil.copy(encoder / "tokenizer_config.json", folder / "tokenizer_config.json")
-    model.config.architectures = ["BertForQuestionAnswering"]
+    model.config.architectures = [type(model).__name__]
     model.config.name_or_path = ""  # a folder of the machine that trained it
     model.config.to_json_file(folder / "config.json", use_diff=False)
-    names = sorted(p.name for p in folder.iterdir() if p.suffix in (".json", ".onnx"))
+    names = sorted(p.name for p in folder.iterdir() if p.suffix in (".json", ".onnx", ".safetensors"))
     sums = [f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
     (folder / "SHA256SUMS").write_text("".join(sums))

@@ -11,13 +11,13 @@ from torch.nn import functional as F
 from transformers import AutoConfig, AutoModel
 
 from training.examples import Group
+from training.sources import DataError
 
 MAX_TOKENS = 192
 MAX_ANSWER = 30  # tokens
-TEMPERATURE = 2.0  # of what a teacher tells
-_UNKNOWN = "[UNK]"
-_SPECIAL = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}  # BERT's and MPNet's
 LISTWISE = 0.5  # weight of telling which passage answers, beside 1 for where in it
+TEMPERATURE = 2.0  # of what a teacher tells
+_NAMES_OF_MPNET = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
 
 
 class SpanModel(nn.Module):
@@ -28,7 +28,11 @@ class SpanModel(nn.Module):
     """
 
     def __init__(self, encoder: Path, tokenizer: Tokenizer) -> None:
+        """`encoder` is a folder of the transformers library. Raises DataError."""
         super().__init__()
+        for name in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"):
+            if not (encoder / name).is_file():
+                raise DataError(f"{encoder}: expected a sentence encoder, but {name} is not there")
         config = AutoConfig.from_pretrained(
             encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
         )
@@ -50,28 +54,25 @@ class SpanModel(nn.Module):
 
     def forward(self, batch: "Batch") -> tuple[Tensor, Tensor]:
         """Start and end logits: float32, shape (passages, tokens); -10,000 where nothing can answer."""
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            logits = self.logits(**self.inputs(batch))
-        return readable_only(logits.float(), batch)
-
-    def inputs(self, batch: "Batch") -> dict[str, Tensor]:
-        """What the encoder is given; int64, each of shape (passages, tokens)."""
         types = {"token_type_ids": batch.token_type_ids} if self._two_types else {}
-        return {"input_ids": self._number[batch.input_ids], "attention_mask": batch.attention_mask, **types}
-
-    def logits(self, **inputs: Tensor) -> Tensor:
-        """Of start and end, not masked; shape (passages, tokens, 2)."""
-        found: Tensor = self.qa_outputs(self.encoder(**inputs).last_hidden_state)
-        return found
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            hidden = self.encoder(
+                input_ids=self._number[batch.input_ids], attention_mask=batch.attention_mask, **types
+            ).last_hidden_state
+            logits = self.qa_outputs(hidden).float()
+        start, end = logits.masked_fill(~batch.readable[:, :, None], -1e4).unbind(-1)
+        return start, end
 
 
 def _numbers(tokenizer: Tokenizer, encoder: Path) -> Tensor:
-    """For each piece of the tokenizer the encoder's number for it: int64, shape (pieces,)."""
+    """The encoder's number for each piece of the tokenizer: int64, shape (pieces,). Raises DataError."""
     own = Tokenizer.from_file(str(encoder / "tokenizer.json")).get_vocab()
-    unknown = own[_UNKNOWN]
-    numbers = torch.full((tokenizer.get_vocab_size(),), unknown)
+    numbers = torch.empty(tokenizer.get_vocab_size(), dtype=torch.long)
     for piece, number in tokenizer.get_vocab().items():
-        numbers[number] = own.get(_SPECIAL.get(piece, piece), own.get(piece, unknown))
+        named = _NAMES_OF_MPNET.get(piece, piece)
+        if (known := own.get(named, own.get(piece))) is None:
+            raise DataError(f"{encoder}: its vocabulary lacks {piece!r}: expected that of BERT or MPNet")
+        numbers[number] = known
     return numbers
 
 
@@ -90,12 +91,6 @@ class Batch:
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
-
-
-def readable_only(logits: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Start and end, of shape (passages, tokens), from logits of shape (passages, tokens, 2)."""
-    start, end = logits.masked_fill(~batch.readable[:, :, None], -1e4).unbind(-1)
-    return start, end
 
 
 def tokenizer_of(encoder: Path) -> Tokenizer:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from training.examples import Group, epoch
+from training.model import SpanModel
 from training.sources import TrainingData
 from training.squad import Squad, groups
-from training.teaching import Teacher
 
 POOL = 1024  # groups that are sorted by length together
 # Groups of the first stage for each question of SQuAD:
@@ -44,7 +44,7 @@ class Stage:
     recipe: Recipe
     plan: Sequence[Sequence[Group]]
     kept: float = 1.0  # share of the way from the weights it began with to what it learned
-    teacher: Teacher | None = None  # whose logits are learned beside the answers
+    teacher: SpanModel | None = None  # whose logits are learned beside the answers
 
 
 def reading(data: TrainingData, recipe: Recipe) -> Stage:
@@ -65,7 +65,7 @@ def teaching(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = T
 
 
 def being_taught(
-    data: TrainingData, squad: Squad, first: Recipe, teacher: Teacher, recipe: Recipe = TAUGHT
+    data: TrainingData, squad: Squad, first: Recipe, teacher: SpanModel, recipe: Recipe = TAUGHT
 ) -> Stage:
     recipe = replace(recipe, seed=first.seed)
     plan = _amid("taught", data, squad, recipe, first.passes + FINISHING.passes, TAUGHT_REPLAY)
