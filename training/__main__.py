@@ -1,4 +1,4 @@
-"""From the data to the reader that ships with Citebot: python -m training DATA [--squad DIR] [--work DIR]
+"""From the data to a reader that ships with Citebot: python -m training DATA [--squad DIR] [--encoder DIR]
 
 DATA is a folder as training/README.md describes it. Called again it goes on where it was stopped.
 """
@@ -7,21 +7,21 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
 from index.embedding import bundled_folder
 from training.card import write_card
-from training.export import as_transformers, export
+from training.examples import epoch
+from training.export import CALIBRATED, export
 from training.learning import train
 from training.model import SpanModel, tokenizer_of
 from training.sources import CLEAR, UNCLEAR, DataError, TrainingData, read
 from training.squad import Squad, read_squad
-from training.stages import Recipe, Stage, being_taught, finishing, reading, teaching
+from training.stages import Recipe, Stage, finishing, larger, reading
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,49 +33,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         data = read(options.data, sources)
         squad = read_squad(options.squad) if options.squad else None
-        encoder = bundled_folder()
-        tokenizer = tokenizer_of(encoder)
+        tokenizer = tokenizer_of(bundled_folder())
+        encoder = options.encoder or bundled_folder()
         model = SpanModel(encoder, tokenizer)
-        teacher = SpanModel(options.teacher, tokenizer) if options.teacher else None
     except DataError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
     print(f"{len(data.train):,} questions to learn from, {len(data.held_out):,} held out", flush=True)
+    if squad:
+        print(f"{len(squad.train):,} of SQuAD, {len(squad.held_out):,} held out", flush=True)
     if options.compile:
         model.encoder.compile(dynamic=True)
     until = time.monotonic() + options.minutes * 60
-    stages = _stages(data, squad, recipe, options, teacher, tokenizer, until)
+    stages = [larger(data, squad, recipe)] if squad and options.encoder else _stages(data, squad, recipe)
     runs = train(model, tokenizer, stages, data, options.work, until)
     told = {"stages": [asdict(run) for run in runs], "sources": sorted(sources)}
     (options.work / "run.json").write_text(json.dumps(told, indent=2) + "\n")
     made, whole = options.work / "reader", options.work / "reader_fp32"
-    export(model, encoder, made, whole=whole)
-    write_card(made, whole, runs, data, squad, options.teacher.name if options.teacher else "")
+    calibration = epoch(data, recipe.seed, 0)[:CALIBRATED] if options.encoder else ()
+    export(model, encoder, made, whole=whole, calibration=calibration)
+    write_card(made, whole, model, options.encoder, runs, data, squad)
     print(f"{made}: written")
     return 0
 
 
-def _stages(
-    data: TrainingData,
-    squad: Squad | None,
-    recipe: Recipe,
-    options: argparse.Namespace,
-    teacher: SpanModel | None,
-    tokenizer: Tokenizer,
-    until: float,
-) -> Iterator[Stage]:
-    """Of the reader. The teacher learns before it is needed, and is kept in the folder `teacher`."""
-    yield reading(data, recipe)
-    if squad is None:
-        return
-    print(f"then {len(squad.train):,} of SQuAD, {len(squad.held_out):,} held out", flush=True)
-    yield finishing(data, squad, recipe)
-    if teacher is None:
-        return
-    [its] = train(teacher, tokenizer, [teaching(data, squad, recipe)], data, options.work, until)
-    if its.step == its.steps:
-        as_transformers(teacher, options.teacher, options.work / "teacher")
-        yield being_taught(data, squad, recipe, teacher.train(False))
+def _stages(data: TrainingData, squad: Squad | None, recipe: Recipe) -> list[Stage]:
+    """Of the bundled reader."""
+    return [reading(data, recipe), *([finishing(data, squad, recipe)] if squad else ())]
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -85,11 +69,13 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--squad", type=Path, help="a folder with SQuAD 2.0, to learn what is unanswerable from"
     )
     parser.add_argument(
-        "--teacher", type=Path, help="a folder with a larger sentence encoder; it learns first (with --squad)"
+        "--encoder",
+        type=Path,
+        help="a folder with a larger sentence encoder, for the second reader (with --squad)",
     )
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints and the model")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--passes", type=int, default=Recipe().passes)
+    parser.add_argument("--passes", type=int, default=Recipe().passes, help="without --encoder")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after these")
     parser.add_argument(
         "--compile", action="store_true", help="a fifth faster after two minutes; wants a C++ compiler"
@@ -97,8 +83,8 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--unclear", action="store_true", help="also sources whose licence is not clear")
     parser.add_argument("--without", nargs="*", default=[], metavar="SOURCE", help="sources to leave out")
     options = parser.parse_args(arguments)
-    if options.teacher and not options.squad:
-        parser.error("--teacher needs --squad too")
+    if options.encoder and not options.squad:
+        parser.error("--encoder needs --squad too")
     return options
 
 

@@ -12,8 +12,10 @@ from index.types import Passage, Source
 from retrieval.reading import Reader, SpanReader
 from retrieval.span_models import OnnxModel
 from training.learning import Run
+from training.model import SpanModel
 from training.sources import CLEAR, UNCLEAR, Question, TrainingData
 from training.squad import LICENCE, NAME, Squad
+from training.stages import FIRST, LARGER_REPLAY
 
 MEASURED = ("exact", "F1", "AUROC")
 
@@ -52,29 +54,33 @@ def _passage(text: str) -> Passage:
 def write_card(
     folder: Path,
     whole: Path,
+    model: SpanModel,
+    encoder: Path | None,
     runs: Sequence[Run],
     data: TrainingData,
     squad: Squad | None,
-    teacher: str = "",
 ) -> None:
     """Writes `folder`/README.md, with figures of the int8 model there and the float32 one in `whole`.
 
-    `teacher` is the name of the model that taught it, if one was to.
+    `encoder` is the folder of the encoder that was trained, None when it was the bundled one.
     """
+    millions = sum(weights.numel() for weights in model.parameters()) / 1e6
+    size = f"{model.encoder.config.num_hidden_layers} layers, {millions:.1f} million parameters"
+    named = f"{encoder.resolve().name} ({size})" if encoder else f"all-MiniLM-L6-v2 ({size}, Apache-2.0)"
     lines = [
-        "# Citebot's reader",
+        f"# Citebot's {'second ' if encoder else ''}reader",
         "",
         "Extractive question answering in English: given a question and a passage, the span that answers, "
-        "and how much it weighs against “no answer here” (the first token). all-MiniLM-L6-v2 (6 layers, 22.7 "
-        "million parameters, Apache-2.0) with two logits a token; ONNX, weights in 8 bits.",
+        f"and how much it weighs against “no answer here” (the first token). {named} "
+        "with two logits a token; ONNX, weights in 8 bits.",
         "",
-        *_made(runs, squad, teacher),
+        *_made(runs, squad, encoder),
         "",
         "## Data",
         "",
         *_table(
             ("source", "questions", "licence"),
-            [*_sources(data.train), *(_squad_source(squad) if squad and len(runs) > 1 else ())],
+            [*_sources(data.train), *(_squad_source(squad) if squad and runs[-1].stage != FIRST else ())],
         ),
         "",
         "and made-up reports of events, made-up tables, questions whose answer was taken out of the passage, "
@@ -99,16 +105,20 @@ def write_card(
     (folder / "README.md").write_text("\n".join(lines), "utf-8")
 
 
-def _made(runs: Sequence[Run], squad: Squad | None, teacher: str) -> Iterable[str]:
+def _made(runs: Sequence[Run], squad: Squad | None, encoder: Path | None) -> Iterable[str]:
     recipe = runs[0].recipe
-    given = "DATA" + (" --squad SQUAD" if squad else "") + (" --teacher TEACHER" if teacher else "")
-    command = f"python -m training {given} --seed {recipe['seed']} --passes {recipe['passes']}"
+    given = "DATA" + (" --squad SQUAD" if squad else "") + (" --encoder ENCODER" if encoder else "")
+    passes = "" if encoder else f" --passes {recipe['passes']}"
+    command = f"python -m training {given} --seed {recipe['seed']}{passes}"
     took = ", then ".join(f"{run.step:,} steps, {run.seconds / 60:.0f} minutes" for run in runs)
     yield f"`{command}` ([how](../../../training/README.md)): {took}."
+    if encoder:
+        yield (
+            "Each pass asks all of SQuAD's questions below; for each, it reads "
+            f"{LARGER_REPLAY} drawn from the others. Smoothed for 8 bits (Xiao et al. 2023)."
+        )
     if len(runs) > 1:
         yield "Of what the second stage changed, half is kept."
-    if len(runs) > 2:
-        yield f"In the third it was also told what {teacher}, taught the same, makes of each token."
 
 
 def _sources(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """The training loop: batches of like length, bfloat16, a checkpoint every few minutes, averaged weights."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,14 +13,13 @@ from torch import Tensor
 
 from index.embedding import return_memory
 from training.examples import Group, held_out
-from training.model import Batch, SpanModel, best_spans, collate, loss, taught
+from training.model import Batch, SpanModel, best_spans, collate, loss
 from training.sources import TrainingData
 from training.stages import Stage
 
 CHECKPOINT_EVERY_S = 240.0
 TOLD_EVERY_STEPS = 100
 CHECKED_EVERY_STEPS = 700  # a point of the learning curve
-HARD = 0.5  # weight of the answers where there is a teacher, whose logits count 1
 HELD_OUT = 400  # questions asked for each
 
 
@@ -39,7 +38,7 @@ class Run:
 def train(
     model: SpanModel,
     tokenizer: Tokenizer,
-    stages: Iterable[Stage],
+    stages: Sequence[Stage],
     data: TrainingData,
     work: Path,
     until: float = float("inf"),
@@ -132,7 +131,6 @@ class _Learner:
         self._average = [parameter.detach().clone() for parameter in self._trained]
         self._began = [weights.clone() for weights in self._average]
         self._kept = stage.kept
-        self._teacher = stage.teacher
         head = {id(parameter) for parameter in model.qa_outputs.parameters()}
         groups = [
             {"params": [p for p in self._trained if id(p) not in head], "lr": recipe.rate},
@@ -148,10 +146,6 @@ class _Learner:
         batch = batch.to(self.model.device)
         start, end = self.model(batch)
         found = loss(start, end, batch)
-        if self._teacher is not None:
-            with torch.inference_mode():
-                told = self._teacher(batch)
-            found = HARD * found + taught(start, end, told)
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(found)
         torch.nn.utils.clip_grad_norm_(self._trained, self._recipe.clip)

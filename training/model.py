@@ -1,6 +1,6 @@
-"""The reader in PyTorch: a sentence encoder with two logits a token, and what it is taught by."""
+"""The reader in PyTorch: a sentence encoder with two logits a token, and its loss."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from training.sources import DataError
 MAX_TOKENS = 192
 MAX_ANSWER = 30  # tokens
 LISTWISE = 0.5  # weight of telling which passage answers, beside 1 for where in it
-TEMPERATURE = 2.0  # of what a teacher tells
+KINDS = ("bert", "mpnet")
 _NAMES_OF_MPNET = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
 
 
@@ -36,6 +36,8 @@ class SpanModel(nn.Module):
         config = AutoConfig.from_pretrained(
             encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
         )
+        if config.model_type not in KINDS:
+            raise DataError(f"{encoder}: expected an encoder of the kind {KINDS}, not {config.model_type!r}")
         # "sdpa" takes a third of the time for its backward pass on a CPU: 20 passages a second against 30
         self.encoder = AutoModel.from_pretrained(
             encoder, config=config, add_pooling_layer=False, attn_implementation="eager"
@@ -44,7 +46,7 @@ class SpanModel(nn.Module):
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(
             False
         )  # 12 of 23 million; trained words forget the others
-        self._two_types = getattr(config, "type_vocab_size", 0) > 1
+        self.two_types = getattr(config, "type_vocab_size", 0) > 1  # of tokens: question and passage
         self._number: Tensor
         self.register_buffer("_number", _numbers(tokenizer, encoder), persistent=False)
 
@@ -54,7 +56,7 @@ class SpanModel(nn.Module):
 
     def forward(self, batch: "Batch") -> tuple[Tensor, Tensor]:
         """Start and end logits: float32, shape (passages, tokens); -10,000 where nothing can answer."""
-        types = {"token_type_ids": batch.token_type_ids} if self._two_types else {}
+        types = {"token_type_ids": batch.token_type_ids} if self.two_types else {}
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             hidden = self.encoder(
                 input_ids=self._number[batch.input_ids], attention_mask=batch.attention_mask, **types
@@ -64,13 +66,18 @@ class SpanModel(nn.Module):
         return start, end
 
 
+def name_in(vocabulary: Collection[str], piece: str) -> str:
+    """What an encoder with this vocabulary calls BERT's piece."""
+    named = _NAMES_OF_MPNET.get(piece, piece)
+    return named if named in vocabulary else piece
+
+
 def _numbers(tokenizer: Tokenizer, encoder: Path) -> Tensor:
     """The encoder's number for each piece of the tokenizer: int64, shape (pieces,). Raises DataError."""
     own = Tokenizer.from_file(str(encoder / "tokenizer.json")).get_vocab()
     numbers = torch.empty(tokenizer.get_vocab_size(), dtype=torch.long)
     for piece, number in tokenizer.get_vocab().items():
-        named = _NAMES_OF_MPNET.get(piece, piece)
-        if (known := own.get(named, own.get(piece))) is None:
+        if (known := own.get(name_in(own, piece))) is None:
             raise DataError(f"{encoder}: its vocabulary lacks {piece!r}: expected that of BERT or MPNet")
         numbers[number] = known
     return numbers
@@ -156,15 +163,6 @@ def loss(start: Tensor, end: Tensor, batch: Batch) -> Tensor:
     table[batch.group, 1 + rows - firsts[batch.group]] = answering
     which = torch.where(batch.answering < 0, 0, 1 + batch.answering - firsts)
     return spans + LISTWISE * F.cross_entropy(table, which)
-
-
-def taught(start: Tensor, end: Tensor, told: tuple[Tensor, Tensor]) -> Tensor:
-    """How far the logits are from a teacher's: Kullback-Leibler divergence over the tokens of a passage.
-
-    Both are flattened by the temperature, so that the less likely spans count too (Hinton et al. 2015).
-    """
-    own, given = (F.log_softmax(torch.cat(pair) / TEMPERATURE, 1) for pair in ((start, end), told))
-    return TEMPERATURE**2 * F.kl_div(own, given, reduction="batchmean", log_target=True)
 
 
 def best_spans(start: Tensor, end: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from training.examples import Group, epoch
-from training.model import SpanModel
 from training.sources import TrainingData
 from training.squad import Squad, groups
 
+FIRST = "checkpoint"  # the stage without SQuAD
 POOL = 1024  # groups that are sorted by length together
 # Groups of the first stage for each question of SQuAD:
 REPLAY = 1.0  # in the second, so that what the first taught is not forgotten
-TEACHER_REPLAY = 2.4
-TAUGHT_REPLAY = 4.0
+LARGER_REPLAY = 2.4  # in the only stage of a larger encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,7 @@ class Recipe:
 
 
 FINISHING = Recipe(rate=6e-5, head_rate=6e-5)
-TEACHER = Recipe(rate=4e-5, head_rate=4e-4, warm_up=0.08, average=0.995)  # of 110 million parameters
-TAUGHT = Recipe(rate=1e-4, head_rate=1e-4)
+LARGER = Recipe(rate=4e-5, head_rate=4e-4, warm_up=0.08, average=0.995)  # of 109 million parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,11 @@ class Stage:
     recipe: Recipe
     plan: Sequence[Sequence[Group]]
     kept: float = 1.0  # share of the way from the weights it began with to what it learned
-    teacher: SpanModel | None = None  # whose logits are learned beside the answers
 
 
 def reading(data: TrainingData, recipe: Recipe) -> Stage:
     plan = [batch for n in range(recipe.passes) for batch in _batches(epoch(data, recipe.seed, n), recipe, n)]
-    return Stage("checkpoint", recipe, plan)
+    return Stage(FIRST, recipe, plan)
 
 
 def finishing(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = FINISHING) -> Stage:
@@ -58,18 +55,10 @@ def finishing(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = 
     return Stage("finishing", recipe, _amid("finishing", data, squad, recipe, first.passes, REPLAY), 0.5)
 
 
-def teaching(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = TEACHER) -> Stage:
-    """What the teacher itself learns."""
-    recipe = replace(recipe, seed=first.seed)
-    return Stage("teacher", recipe, _amid("teacher", data, squad, recipe, 0, TEACHER_REPLAY))
-
-
-def being_taught(
-    data: TrainingData, squad: Squad, first: Recipe, teacher: SpanModel, recipe: Recipe = TAUGHT
-) -> Stage:
-    recipe = replace(recipe, seed=first.seed)
-    plan = _amid("taught", data, squad, recipe, first.passes + FINISHING.passes, TAUGHT_REPLAY)
-    return Stage("taught", recipe, plan, teacher=teacher)
+def larger(data: TrainingData, squad: Squad, first: Recipe) -> Stage:
+    """All that a larger encoder learns; of the recipe only the seed is taken."""
+    recipe = replace(LARGER, seed=first.seed)
+    return Stage("larger", recipe, _amid("larger", data, squad, recipe, 0, LARGER_REPLAY))
 
 
 def _amid(

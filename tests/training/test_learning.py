@@ -13,6 +13,7 @@ from retrieval.span_models import OnnxModel
 from tests.training.conftest import PASSAGES, QUESTIONS
 from training.__main__ import main
 from training.examples import Context, Group
+from training.export import MODEL
 from training.learning import train
 from training.model import SpanModel, collate, loss, tokenizer_of
 from training.sources import CLEAR, read
@@ -141,13 +142,25 @@ def test_the_command_makes_a_reader_that_has_learned_and_says_what_it_is(
             for question, number, answer in QUESTIONS[1:-1]
         ]
         assert np.mean(right) > 0.8
+    assert b"smooth_" not in (work / "reader" / MODEL).read_bytes()
     card = (work / "reader" / "README.md").read_text("utf-8")
+    assert "all-MiniLM-L6-v2 (6 layers, 22.6 million parameters, Apache-2.0) with" in card
+    assert "Of what the second stage changed, half is kept." in card
     assert "`python -m training DATA --squad SQUAD --seed 0 --passes 60`" in card
     assert "| nq | 6 | MIT and CC BY-SA 3.0" in card
     assert "| SQuAD 2.0, dev, half of the articles | 2, 1 unanswerable | CC BY-SA 4.0" in card
     assert "| SQuAD 2.0, dev, the other half | 1 |" in card
     assert {path.name for path in work.glob("*.pt")} == {"checkpoint.pt", "finishing.pt"}
     assert str(tmp_path) not in card
+
+
+def test_what_is_cut_off_early_begins_no_later_stage(folder: Path, squad: Path, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    given = [str(folder), "--squad", str(squad), "--work", str(work), "--passes", "60"]
+
+    assert main([*given, "--minutes", "0"]) == 0
+
+    assert {path.name for path in work.glob("*.pt")} == {"checkpoint.pt"}
 
 
 def test_data_that_is_not_there_is_told_in_one_line(
