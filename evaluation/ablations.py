@@ -25,7 +25,7 @@ from index.embedding import load_embedder
 from index.types import Candidates, SearchFilter, Store, Vectors
 from retrieval.answerer import Answerer
 from retrieval.evidence import FEATURES
-from retrieval.reading import BUNDLED, SENTENCES, Reader, load_reader
+from retrieval.reading import BUNDLED, SENTENCES, SMALL, Reader, load_reader
 
 KEPT = 0.85  # share of the answerable questions that are answered where the unanswerable are counted
 READER_ALONE = {name: float(name == "reader") for name in FEATURES}
@@ -67,9 +67,10 @@ class _OneList:
         return getattr(self._store, name)
 
 
-def variants(reader: Reader, sentences: Reader, others: Sequence[Reader]) -> list[Variant]:
+def variants(reader: Reader, small: Reader, sentences: Reader, others: Sequence[Reader]) -> list[Variant]:
     return [
         Variant("whole", reader),
+        Variant("no second reader", small),
         Variant("no reader: nearest sentence", sentences),
         Variant("reader without re-ranking", reader, reranked=False),
         Variant("no BM25", reader, lists="dense"),
@@ -131,10 +132,10 @@ def main() -> int:
         sets = question_sets(options.questions, options.limit)
         embedder = load_embedder()
         others = [load_reader(name, embedder) for name in options.reader]
-        whole, sentences = load_reader(BUNDLED, embedder), load_reader(SENTENCES, embedder)
+        whole, small, sentences = (load_reader(name, embedder) for name in (BUNDLED, SMALL, SENTENCES))
         told = {}
         with throwaway_index([options.corpus], embedder) as (store, _):
-            for variant in variants(whole, sentences, others):
+            for variant in variants(whole, small, sentences, others):
                 found = cast("Store", store if variant.lists == "both" else _OneList(store, variant.lists))
                 answerer = Answerer(
                     found, embedder, variant.reader, weights=None if variant.reranked else READER_ALONE

@@ -2,8 +2,8 @@
 
 Asks questions with one relevant article each, as SQuAD 2.0 has them, against that article: where the answer
 stands, and whether it is there at all. Articles whose titles are in the half that the bundled reader
-may have learned from are left out unless --all is given. READER is "bundled", "sentences" (the baseline) or a
-model's folder.
+may have learned from are left out unless --all is given. READER is "bundled" (of which the second reads),
+"small" (the first), "sentences" (the baseline) or a model's folder.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from evaluation.scores import contains, exact, f1
 from evaluation.unseen import read_corpus, unseen_in
 from index.embedding import load_embedder
 from index.types import Passage, Source
-from retrieval.reading import BUNDLED, SENTENCES, Reader, load_reader
+from retrieval.reading import BUNDLED, SENTENCES, SMALL, Reader, load_reader
 
 KEPT = 0.85  # share of the answerable questions that are answered where the unanswerable are counted
 LABELS = {
@@ -35,7 +35,7 @@ def measured(reader: Reader, questions: Sequence[Question], texts: Mapping[str, 
     found: list[tuple[float, float, float, float]] = []  # score, exact, f1, contains
     for question in questions:
         (article,) = question.relevant
-        readings = reader.read(question.text, [_passage(texts[article])])[0]
+        readings = (reader.second or reader).read(question.text, [_passage(texts[article])])[0]
         best = readings[0].text if readings else ""
         score = readings[0].score if readings else -1e3
         overlap = f1(best, question.answers)
@@ -82,7 +82,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation.reading", description=__doc__.splitlines()[0])
     parser.add_argument("questions", type=Path)
     parser.add_argument("corpus", type=Path, help="JSON lines with id, title and text, plain or .gz")
-    parser.add_argument("readers", nargs="*", default=[BUNDLED, SENTENCES], metavar="READER")
+    parser.add_argument("readers", nargs="*", default=[BUNDLED, SMALL, SENTENCES], metavar="READER")
     parser.add_argument("--limit", type=int, help="ask this many, spread over the file")
     parser.add_argument("--all", action="store_true", help="also about articles that may be seen in training")
     options = parser.parse_args()

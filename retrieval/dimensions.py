@@ -15,7 +15,10 @@ def _any_case(pattern: str) -> re.Pattern[str]:
 
 
 _ASKED = {
-    Dimension.POPULATION: _any_case(r"\b(?:what|which)\b.*\bpopulation(?= of\b|\W*$)"),
+    Dimension.POPULATION: _any_case(
+        r"\b(?:what|which)\b.*\bpopulation(?= of\b|\W*$)|\bhow many people (?:live|reside) in\b|"
+        r"\bhow many (?:inhabitants|residents) do(?:es)?\b"
+    ),
     Dimension.SHARE: _any_case(r"\b(?:what|which) (?:\w+ )?(?:percent(?:age)?|proportion|share)\b"),
     Dimension.MONEY: _any_case(
         r"\b(?:what|which)(?:'s| is| was| are| were) (?:the |a |an |its |their )?(?:\w+ ){0,2}"
@@ -24,7 +27,7 @@ _ASKED = {
 }
 _SPOKEN_OF = {
     Dimension.POPULATION: _any_case(
-        r"\bpopul|\binhabit|\bresident|\bcensus|\bhome to\b|"
+        r"\bpopul|\binhabit|\bresident|\bcensus|\bhome to\b|\b(?:hous|host|shelter)(?:e?s|ed|ing)\b|"
         r"(?<!their )(?<!the )\bliv(?:e|es|ed|ing) in\b"
     ),
     Dimension.SHARE: _any_case(

@@ -24,7 +24,9 @@ from retrieval.errors import ReaderError
 from retrieval.span_models import EXPECTED, OnnxModel, SpanModel, TransformersModel
 
 MODEL_DIR = Path(str(files("retrieval"))) / "models" / "reader"
+SECOND_DIR = MODEL_DIR.with_name("second")
 BUNDLED = "bundled"
+SMALL = "small"  # the bundled one without its second
 SENTENCES = "sentences"
 MAX_TOKENS = 256  # question and passage; the model was trained at 176, passages have about 155
 MAX_ANSWER_TOKENS = 30  # the longest lists of names in the training data
@@ -55,11 +57,15 @@ class Reader(Protocol):
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         """For each passage, in order, its readings, best first; empty when it offers none."""
 
+    @property
+    def second(self) -> "Reader | None":
+        """A larger and slower reader, for the few passages that look best; its scores compare with these."""
+
 
 def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader:
-    """The bundled reader, the sentence baseline (needs the embedder), or another model.
+    """The bundled reader, "small" without its second; the sentence baseline (needs the embedder); a model.
 
-    That is a folder with an .onnx file and tokenizer.json, or an extractive question-answering model that
+    A model is a folder with an .onnx file and tokenizer.json, or an extractive question-answering model that
     transformers loads by this name or from this folder. Raises ReaderError when it is missing, damaged or
     of another kind.
     """
@@ -67,8 +73,9 @@ def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader
         if embedder is None:
             raise ReaderError("the sentence reader compares by vectors: give it the embedder")
         return SentenceReader(embedder)
-    if name == BUNDLED:
-        return SpanReader(OnnxModel(MODEL_DIR, verified=True), BUNDLED)
+    if name in (BUNDLED, SMALL):
+        second = SpanReader(OnnxModel(SECOND_DIR, verified=True), "second") if name == BUNDLED else None
+        return SpanReader(OnnxModel(MODEL_DIR, verified=True), name, second)
     folder = Path(name).expanduser()
     if folder.is_dir():
         onnx = any(folder.glob("*.onnx"))
@@ -96,8 +103,9 @@ class SpanReader:
     of a core for 12 passages against 0.12, and scores that depend on the other passages.
     """
 
-    def __init__(self, model: SpanModel, name: str) -> None:
+    def __init__(self, model: SpanModel, name: str, second: Reader | None = None) -> None:
         self.name = name
+        self.second = second
         self._model = model
         self._tokenizer = model.tokenizer
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
@@ -124,6 +132,7 @@ class SentenceReader:
     """The baseline: the sentence whose vector is nearest to the question's, whole."""
 
     name = SENTENCES
+    second: Reader | None = None
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder

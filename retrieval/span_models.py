@@ -14,8 +14,8 @@ from tokenizers import Encoding, Tokenizer
 from retrieval.errors import ReaderError
 
 EXPECTED = (
-    'READER_MODEL is "bundled", "sentences", an extractive question-answering model of the transformers '
-    "library with safetensors weights, by its name or folder, or a folder with an ONNX model"
+    'READER_MODEL is "bundled", "small", "sentences", an extractive question-answering model of the '
+    "transformers library with safetensors weights, by its name or folder, or a folder with an ONNX model"
 )
 Logits = NDArray[np.float32]  # shape (tokens,)
 

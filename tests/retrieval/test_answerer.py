@@ -1,11 +1,13 @@
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from index.embedded import EmbeddedStore
-from index.types import Embedder, SearchFilter
-from retrieval.answerer import Answerer
-from retrieval.reading import SENTENCES, load_reader
+from index.types import Embedder, Passage, SearchFilter
+from retrieval.answerer import READ_AGAIN, Answerer
+from retrieval.reading import MODEL_DIR, SECOND_DIR, SENTENCES, Reading, SpanReader, load_reader
+from retrieval.span_models import OnnxModel
 from retrieval.types import Answer, Conversation, Outcome
 
 NEWS_000, NEWS_001, NEWS_002 = "000_170700bfd4fe060e", "001_e6bfd7204b90a32a", "002_84dafc6d3e36b6d2"
@@ -23,7 +25,9 @@ def said(answer: Answer) -> list[tuple[str, list[str]]]:
         ("who attacked the Gao convoy?", "Sunni Islamist militants", NEWS_000),
         ("who attaked the gao convoi??", "Sunni Islamist militants", NEWS_000),
         ("which group carried out the ambush?", "jihadists", NEWS_004),
-        ("who escorted the convoy?", "Malian soldiers", NEWS_004),
+        ("who escorted the convoy?", "Malian soldiers and Russian Wagner Group mercenaries", NEWS_004),
+        ("What is the Wagner Group?", "a Russian private military company", NEWS_004),
+        ("where did the ambush happen?", "northern mali", NEWS_004),
         ("How many minibuses were in the convoy?", "22 minibuses", NEWS_004),
         ("When was Bamako International Airport attacked?", "September 8, 2023", NEWS_003),
         ("Which countries signed the Alliance of Sahel States?", "Burkina Faso, Mali, and Niger", NEWS_000),
@@ -83,6 +87,7 @@ def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer, q
         "Who is the president of Burkina Faso?",
         "Who won the 2018 World Cup?",
         "How many people live in Gao?",
+        "How many people live in Mali?",
         "how many people were wounded?",
         "what does ECOWAS stand for?",
         "who leads JNIM?",
@@ -170,6 +175,34 @@ def test_several_threads_get_the_answers_one_thread_gets(answerer: Answerer) -> 
     expected = [said(answerer.answer(question)) for question in questions]
     with ThreadPoolExecutor(4) as pool:
         assert [said(a) for a in pool.map(answerer.answer, questions)] == expected
+
+
+class Recording(SpanReader):
+    """The second reader; keeps what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(OnnxModel(SECOND_DIR, verified=True), "recording")
+        self.given = list[Sequence[Passage]]()
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
+        self.given.append(passages)
+        return super().read(question, passages)
+
+
+def test_the_second_reader_reads_the_few_passages_that_look_best(
+    store: EmbeddedStore, embedder: Embedder
+) -> None:
+    question = "What is the Wagner Group?"
+    second = Recording()
+    small, both = (SpanReader(OnnxModel(MODEL_DIR, verified=True), "two", one) for one in (None, second))
+    first = Answerer(store, embedder, small)
+
+    found = Answerer(store, embedder, both).answer(question)
+
+    looked_best = list(dict.fromkeys(one.reading.passage for one in first.evidence(question)))
+    assert second.given == [looked_best[:READ_AGAIN]]
+    assert said(first.answer(question))[0][0] == "A Controversial Player"
+    assert said(found)[0][0] == "a Russian private military company"
 
 
 def test_the_sentence_reader_answers_with_whole_sentences(store: EmbeddedStore, embedder: Embedder) -> None:

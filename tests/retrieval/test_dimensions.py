@@ -7,11 +7,14 @@ from retrieval.dimensions import Dimension, dimension_of, speaks_of
     ("question", "dimension"),
     [
         ("What is the population of Gao?", Dimension.POPULATION),
+        ("How many people live in Gao?", Dimension.POPULATION),
+        ("How many residents does the town have?", Dimension.POPULATION),
         ("What percentage of the land is dry?", Dimension.SHARE),
         ("What was the price of a truck?", Dimension.MONEY),
         ("How much did the trucks cost?", Dimension.MONEY),
         ("What is the population density of Gao?", None),
         ("How many trucks were destroyed?", None),
+        ("How many people live to be a hundred?", None),
     ],
 )
 def test_what_is_measured_is_told_from_the_words(question: str, dimension: Dimension | None) -> None:
@@ -24,6 +27,8 @@ def test_what_is_measured_is_told_from_the_words(question: str, dimension: Dimen
         (Dimension.POPULATION, "At least 32 people lost their lives in Gao.", False),
         (Dimension.POPULATION, "Gao has 86,000 inhabitants.", True),
         (Dimension.POPULATION, "About 86,000 people live in Gao.", True),
+        (Dimension.POPULATION, "The camp hosts 30,000 people.", True),
+        (Dimension.POPULATION, "Two hostages and 32 people were freed.", False),
         (Dimension.SHARE, "About two thirds of the land are dry.", True),
         (Dimension.SHARE, "Five trucks were on the land.", False),
         (Dimension.MONEY, "A truck is sold for €9,000.", True),

@@ -6,7 +6,7 @@ import pytest
 from bench.peers.drivers import convert_reader
 from index.types import Passage, Source
 from retrieval.errors import ReaderError
-from retrieval.reading import MODEL_DIR, Reader, load_reader
+from retrieval.reading import MODEL_DIR, SECOND_DIR, SMALL, Reader, load_reader
 
 SOURCE = Source("a", "Convoy")
 TEXT = "The convoy had 22 minibuses and eight trucks. It was attacked near Kobe on February 7, 2025."
@@ -49,14 +49,26 @@ def test_nothing_to_read_gives_nothing(reader: Reader) -> None:
     assert reader.read("who?", []) == []
 
 
-def test_a_damaged_model_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("setting", "folder", "file"),
+    [("MODEL_DIR", MODEL_DIR, "tokenizer.json"), ("SECOND_DIR", SECOND_DIR, "weights_3.bin")],
+)
+def test_a_damaged_model_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, folder: Path, file: str
+) -> None:
     copy = tmp_path / "reader"
-    shutil.copytree(MODEL_DIR, copy)
-    with (copy / "tokenizer.json").open("a") as file:
-        file.write(" ")
-    monkeypatch.setattr("retrieval.reading.MODEL_DIR", copy)
-    with pytest.raises(ReaderError, match=r"tokenizer\.json is damaged"):
+    shutil.copytree(folder, copy)
+    with (copy / file).open("a") as damaged:
+        damaged.write(" ")
+    monkeypatch.setattr(f"retrieval.reading.{setting}", copy)
+    with pytest.raises(ReaderError, match=rf"{file} is damaged"):
         load_reader()
+
+
+def test_only_the_bundled_reader_has_a_second(reader: Reader) -> None:
+    assert reader.second is not None
+    assert reader.second.second is None
+    assert load_reader(SMALL).second is None
 
 
 def test_a_setting_that_names_no_model_is_refused_with_what_was_expected(

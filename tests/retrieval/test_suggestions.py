@@ -36,13 +36,12 @@ def offered(answerer: Answerer, store: EmbeddedStore, question: str) -> list[str
             "who attacked the Gao convoy?",
             [
                 "How many individuals were killed near Gao?",
-                "Where did the attack occur?",
                 "Which countries signed the Alliance of Sahel States?",
             ],
         ),
         (
             "How many minibuses were in the convoy?",
-            ["How many trucks were destroyed?", "Who destroyed the trucks?"],
+            ["How many trucks were destroyed?", "Who destroyed the trucks?", "What is the Wagner Group?"],
         ),
     ],
 )
