@@ -76,7 +76,9 @@ async def test_in_a_group_commands_count_too_because_they_take_from_its_messages
     await server.say(PRIVATE, "/help")
     await server.bot_says(PRIVATE)
     said = [message["text"].split("\n")[0] for message in await server.bot_says(GROUP, 3)]
-    assert said == [texts.HELP.split("\n")[0], "five [1]", texts.TOO_MANY.format(seconds=30)]
+    *answered, line = said
+    assert answered == [texts.HELP.split("\n")[0], "five [1]"]
+    assert line in [texts.TOO_MANY.format(seconds=left) for left in range(20, 31)]  # a busy machine is slower
 
 
 async def test_an_edit_counts_as_a_question(server: BotApiServer, start_bot: StartBot):
