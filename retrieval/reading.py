@@ -114,7 +114,7 @@ class SpanReader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         longest_first = sorted(range(len(passages)), key=lambda i: -len(passages[i].text))  # all end together
-        tasks = {i: self._cores.submit(self._read_one, _short(question), passages[i]) for i in longest_first}
+        tasks = {i: self._cores.submit(self._read_one, _asked(question), passages[i]) for i in longest_first}
         return [tasks[i].result() for i in range(len(passages))]
 
     def _read_one(self, question: str, passage: Passage) -> list[Reading]:
@@ -152,8 +152,13 @@ class SentenceReader:
         ]
 
 
-def _short(question: str) -> str:
-    return " ".join(question.split()[:64])  # leaves three quarters of MAX_TOKENS to the passage
+def _asked(question: str) -> str:
+    """At most 64 words, which leave three quarters of MAX_TOKENS to the passage, and a question mark.
+
+    Without "?" the best reading was right for .625 of news questions instead of .632.
+    """
+    short = " ".join(question.split()[:64])
+    return f"{short}?" if short[-1:].isalnum() else short
 
 
 def _context(passage: Passage) -> tuple[str, int]:

@@ -97,3 +97,11 @@ def test_another_folder_with_an_onnx_reader_is_taken(tmp_path: Path) -> None:
     mine = load_reader(str(copy))
     assert mine.name == "my-reader"
     assert mine.read("How many minibuses were there?", [passage(TEXT)])[0][0].text == "22"
+
+
+def test_a_question_without_its_mark_reads_like_the_one_with_it(reader: Reader) -> None:
+    [bare, whole] = (
+        reader.read(question, [passage(TEXT)])[0][0]
+        for question in ("how many minibuses were there", "how many minibuses were there?")
+    )
+    assert bare == whole
