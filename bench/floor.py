@@ -37,7 +37,7 @@ SIDE = 4096  # of the matrices multiplied
 SPANS = "best spans"
 READING, AGAIN = "**reading, tokens and model**", "**reading again**"
 EMBEDDING = "**embedding the question**"
-STEPS = ("respelled", "make_standalone", "fuse", "looked_up", "weigh", "groups", "origins")
+STEPS = ("respelled", "make_standalone", "fuse", "with_lookups", "weigh", "groups", "origins")
 
 
 def main() -> None:

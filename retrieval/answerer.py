@@ -8,19 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
-from retrieval.abbreviations import asked_abbreviation, could_spell_out, spelled_out
 from retrieval.aggregation import Group, contenders, groups, named_in_full, rivals
 from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
+from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
 from retrieval.questions import Kind, asked_as_duration, content_words, kind_of, tells_of
-from retrieval.reading import Reader, Reading
+from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
 from retrieval.standalone import adds_a_guess, make_standalone
-from retrieval.tables import looked_up
 from retrieval.times import is_of_another_time
 from retrieval.types import Answer, Conversation, Outcome, Statement, Turn
 
@@ -209,7 +208,7 @@ class Answerer:
         searched = self._store.count().passages
 
         def weighed() -> list[Evidence]:
-            usable = _usable(question, passages, [readings[passage] for passage in passages])
+            usable = with_lookups(question, passages, [readings[passage] for passage in passages])
             return weigh(question, candidates, usable, self._weights, searched, scope.asked_on, unnamed)
 
         readings = dict(zip(passages, self._reader.read(readable, passages), strict=True))
@@ -279,18 +278,6 @@ class Answerer:
 
     def _articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
         return {i: article for i in dict.fromkeys(article_ids) if (article := self._store.article(i))}
-
-
-def _usable(
-    question: str, passages: Sequence[Passage], readings: Sequence[list[Reading]]
-) -> Sequence[list[Reading]]:
-    """For each passage its readings that may answer, with those that tables and abbreviations propose."""
-    readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
-    if short := asked_abbreviation(question):
-        if " stand" in question:  # "what does it mean?" has other answers
-            readings = [[one for one in spans if could_spell_out(short, one.text)] for spans in readings]
-        readings = [a + b for a, b in zip(spelled_out(short, passages), readings, strict=True)]
-    return readings
 
 
 def _surest(evidence: Sequence[Evidence]) -> float:

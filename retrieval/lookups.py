@@ -1,0 +1,20 @@
+"""Readings that need no model: what a table's cell or a spelled-out abbreviation answers."""
+
+from collections.abc import Sequence
+
+from index.types import Passage
+from retrieval.abbreviations import asked_abbreviation, could_spell_out, spelled_out
+from retrieval.reading import Reading
+from retrieval.tables import looked_up
+
+
+def with_lookups(
+    question: str, passages: Sequence[Passage], readings: Sequence[list[Reading]]
+) -> Sequence[list[Reading]]:
+    """For each passage its readings that may answer, after those that are looked up in it."""
+    readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
+    if short := asked_abbreviation(question):
+        if " stand" in question:  # "what does it mean?" has other answers
+            readings = [[one for one in spans if could_spell_out(short, one.text)] for spans in readings]
+        readings = [a + b for a, b in zip(spelled_out(short, passages), readings, strict=True)]
+    return readings
