@@ -1,7 +1,7 @@
 """Readers: for a question and some passages, the spans that may answer it and how strongly.
 
 A reader proposes; the answerer ranks (reader score together with retrieval's evidence, never
-the reader alone: see retrieval/models/reader/README.md) and decides what is said.
+the reader alone: see retrieval/models/reader/README.md, models/second/README.md) and decides what is said.
 """
 
 import os
