@@ -206,14 +206,24 @@ class Answerer:
         readable = as_asked if len(content_words(as_asked)) >= READABLE_WORDS else question
         unnamed = self._unnamed(question, candidates, scope)
         searched = self._store.count().passages
+        second = self._reader.second
 
         def weighed() -> list[Evidence]:
             usable = with_lookups(question, passages, [readings[passage] for passage in passages])
-            return weigh(question, candidates, usable, self._weights, searched, scope.asked_on, unnamed)
+            return weigh(
+                question,
+                candidates,
+                usable,
+                self._weights,
+                searched,
+                scope.asked_on,
+                unnamed,
+                again=second is not None,
+            )
 
         readings = dict(zip(passages, self._reader.read(readable, passages), strict=True))
         evidence = weighed()
-        if second := self._reader.second:
+        if second:
             best = list(dict.fromkeys(one.reading.passage for one in evidence))[:READ_AGAIN]
             readings |= zip(best, second.read(readable, best), strict=True)
             evidence = weighed()

@@ -57,6 +57,9 @@ def test_who_did_another_deed_is_told_apart() -> None:
     ("question", "text", "span", "is_echo"),
     [
         ("Who leads the RFT?", "The Orva-backed RFT met.", "The Orva-backed RFT", True),
+        ("Who leads the RFT?", "The Orva-linked RFT met.", "Orva", True),
+        ("Who is the RFT linked to?", "The Orva-linked RFT met.", "Orva", False),
+        ("Who backs the RFT?", "The Orva-backed RFT met.", "Orva", False),
         ("Who leads the RFT?", "The group RFT met.", "The group", True),
         ("Who leads the RFT?", "The Red Front of Torsa (RFT) met.", "The Red Front of Torsa", True),
         ("Who leads the RFT?", "The RFT (Red Front of Torsa) met.", "Red Front of Torsa", True),
