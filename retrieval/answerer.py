@@ -172,7 +172,7 @@ class Answerer:
         ]
         looked_at = (fitting or candidates)[:READ_PASSAGES]
         readings = self._reader.read(question, [candidate.passage for candidate in looked_at])
-        found = best_sentences(vector, looked_at, readings, self._embedder)
+        found = best_sentences(question, vector, looked_at, readings, self._embedder)
         best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
         if not fitting:
             found, confidence = [], confidence / 2

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import takewhile
 
 from retrieval.dimensions import Dimension, dimension_of
-from retrieval.lexicon import AUXILIARIES, PASTS, QUESTION_WORDS, is_french
+from retrieval.lexicon import AUXILIARIES, BASES, PASTS, QUESTION_WORDS, is_french
 
 TOPIC_WORDS = 3  # "Alliance of Sahel States"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -106,12 +107,17 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"\bwhat (?:is|are|was|were) the (?:\w+ ){0,3}(?:reasons?|causes?|consequences?|effects?|"
             r"impacts?|implications?|situation|context|background)\b",
         ),
-        (
-            Kind.YES_NO,
-            r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|"
-            r"might)(?:n't)? ",
-        ),
     )
+)
+_YES_NO = re.compile(
+    r"(?:and |but |so )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)"
+    r"(?:n['’]t)? ",
+    re.IGNORECASE,
+)
+_POLITELY = re.compile(
+    r"^(?:(?:can|could|would|will) (?:you|anyone|somebody|someone) (?:please )?|please |do you know )"
+    r"(?=tell |give |explain |describe |summari[sz]e |talk |show |list |name |wh|how |if )",
+    re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<![A-Z]\.)(?<=[.!?])\s+")  # not within "in the U.S. and Canada"
 _WITH_THE_WORD = (Kind.TIME, Kind.PERSON, Kind.PLACE)  # told by the word that asks and what follows it
@@ -150,8 +156,11 @@ def kind_of(question: str) -> Kind:
     """What kind of answer is asked for."""
     text = question.strip()
     last = _SENTENCE_END.split(text)[-1] or text  # context first, the question last
+    last = _POLITELY.sub("", last)
     if re.search(r"\bstand for\b", last, re.IGNORECASE):
         return Kind.THING
+    if _YES_NO.match(last):
+        return Kind.YES_NO  # also "was it guarded when it was hit?"
     asking = _asking_word(last)
     for kind, pattern in _KINDS:
         if pattern.match(last, asking) if kind in _WITH_THE_WORD else pattern.search(last):
@@ -193,6 +202,8 @@ def asked_as_duration(question: str) -> str | None:
     return f"since when has there been {found['what']}?" if found else None
 
 
+NOUN_WORDS = 3  # "information exchange systems"
+_OF_WHICH = re.compile(r"\b(?:what|which) (?:(?:kind|type|sort|form)s? of )?", re.IGNORECASE)
 _BEGINNING = re.compile(
     r"when (?:did|does|do) (?P<what>.+?) (?:first )?(?:begin|start|break out)\W*$", re.IGNORECASE
 )
@@ -205,6 +216,7 @@ class Asked:
     kind: Kind
     several: bool = False  # "which countries", "what three groups"
     counted: str = ""  # the stem of "trucks" in "how many trucks"
+    nouns: frozenset[str] = frozenset()  # the stems of "military installations" in "what kind of ... do they"
     measured: Dimension | None = None  # money, in "what is the price of a truck"
 
 
@@ -216,8 +228,16 @@ def asked(question: str) -> Asked:
         kind_of(question),
         bool(_SEVERAL.search(question)),
         stem(noun) if noun not in FUNCTION_WORDS else "",
+        _asked_nouns(question),
         dimension_of(question),
     )
+
+
+def _asked_nouns(question: str) -> frozenset[str]:
+    """The stems of the words between "what kind of" or "which" and the next that says nothing by itself."""
+    found = _OF_WHICH.search(question)
+    said = words(question[found.end() :])[:NOUN_WORDS] if found else []
+    return frozenset(map(stem, takewhile(lambda word: word not in FUNCTION_WORDS, said)))
 
 
 @lru_cache(maxsize=2**16)
@@ -235,6 +255,7 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in content_words(text))
 
 
+_DEEDS = PASTS | BASES  # "took control" is nobody, and nowhere
 # "Texas-based" company
 _DESCRIBES = re.compile(r"\w-(?:based|led|backed|linked|owned|born|funded|made|run)$")
 
@@ -246,6 +267,8 @@ def fits(kind: Kind, span: str) -> bool:
     if kind is Kind.TIME:
         return bool(_TIME.search(span))
     if _DESCRIBES.search(span):
+        return False
+    if kind in (Kind.PERSON, Kind.PLACE) and (words(span) or [""])[0] in _DEEDS and span[0].islower():
         return False
     if kind is Kind.PERSON:
         return bool(re.search(r"[A-Z]", span)) or bool(content_words(span))

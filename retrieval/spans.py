@@ -5,6 +5,7 @@ The rules only move the borders of a span inside its own sentence, so that it st
 """
 
 import re
+from collections.abc import Set
 
 from retrieval.lexicon import AUXILIARIES, PASTS
 from retrieval.questions import FUNCTION_WORDS, Asked, Kind, stem
@@ -26,6 +27,7 @@ _UNIT_AFTER = re.compile(
     r"times|points?|people|civilians|soldiers|individuals|bodies)\b)+",
     re.IGNORECASE,
 )
+_NEXT_WORD = re.compile(r"[ -]([^\W\d_]+)")
 _NEXT_WORDS = re.compile(r"\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
@@ -41,14 +43,20 @@ _CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w’'.\-]*"
 _NAME = rf"(?:{_CAPITAL}|\d[\w’'.\-]*)(?:\s(?:(?:of|the|de|du|des|la|al|el|and the)\s)*{_CAPITAL}){{0,4}}"
 _LIST = re.compile(rf"{_NAME}(?:,\s?{_NAME})*,?\s(?:and|or|et|&)\s(?:the\s)?{_NAME}")
 _CAPITAL_BEFORE = re.compile(r"(?:^|(?<=[\s(“\"]))((?:[A-ZÀ-Þ][\w’'.\-]*\s)+)$")
-_CAPITAL_AFTER = re.compile(r"^(?:\s[A-ZÀ-Þ][\w’\-]*)+")
+_CAPITAL_AFTER = re.compile(r"^(?:\s(?:of\s(?:the\s)?)?[A-ZÀ-Þ][\w’\-]*)+")
 # Militants alone are anybody: "militants linked to Al-Qaeda".
 _TIES_AFTER = re.compile(
     rf"^\s(?:linked|affiliated|allied|associated|aligned|tied|loyal)\s(?:to|with)\s(?:the\s)?{_NAME}"
 )
+_TIES_BEFORE = re.compile(
+    r"(?<!\w)([^\W\d_]+) (?:linked|affiliated|allied|associated|aligned|tied|loyal) (?:to|with) (?:the )?$"
+)
 _SPEAKER = re.compile(r"(?:[A-Z][\w.-]*\s){0,3}[A-Z][\w.-]*:\s+")  # "Reporter: The army" says that the army
 _OWN_S = re.compile(r"['’]s (\w+)")  # of the name itself: "McDonald's announced", but "Apple's service"
 _VERBS = AUXILIARIES | PASTS
+_DOMAIN = re.compile(
+    r"(?:\.[a-z]+)?\.(?:com|org|net|info|news|gov|edu|int|mil|io|tv|eu|uk|us|fr|de|ca|au|in)\b"
+)
 _EDGE = " \t\n.,;:!?-–—*|/"
 _PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
 _TIME_PREPOSITIONS = {"before", "after", "since", "until", "between", "during", "from"}
@@ -78,16 +86,21 @@ def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Aske
         end += len("'s")
     if asked.kind is Kind.PERSON and (ties := _TIES_AFTER.match(text[end:high])):
         end += len(ties.group().rstrip("."))
+    if asked.nouns:
+        start, end = _with_noun(text, start, end, low, high, asked.nouns)
     if asked.kind is Kind.NUMBER:
         start, end = _with_measure(text, start, end, low, high, asked.counted)
     return _balanced(text, start, end, low, high)
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """No half words; "Time" of "Time.news" is one."""
     while start > 0 and text[start - 1].isalnum() and text[start : start + 1].isalnum():
         start -= 1
     while end < len(text) and text[end].isalnum() and text[end - 1 : end].isalnum():
         end += 1
+    if domain := _DOMAIN.match(text, end):
+        end = domain.end()
     return start, end
 
 
@@ -140,6 +153,19 @@ def _with_measure(text: str, start: int, end: int, low: int, high: int, counted:
         for group in (1, 2):
             if noun[group] and stem(noun[group].lower()) == counted:
                 end += noun.end(group)
+    return start, end
+
+
+def _with_noun(text: str, start: int, end: int, low: int, high: int, nouns: Set[str]) -> tuple[int, int]:
+    """The span with the noun beside it that is asked for.
+
+    "governmental and military | installations" to "what kind of installations", "militants linked to |
+    Al-Qaeda" to "which militants".
+    """
+    while (word := _NEXT_WORD.match(text[end:high])) and stem(word[1].lower()) in nouns:
+        end += word.end()
+    if (tied := _TIES_BEFORE.search(text[low:start])) and stem(tied[1].lower()) in nouns:
+        start = low + tied.start()
     return start, end
 
 

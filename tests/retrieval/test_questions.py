@@ -27,6 +27,11 @@ from retrieval.questions import (
         ("What happened in Gao?", Kind.BROAD),
         ("What are the causes of the conflict?", Kind.BROAD),
         ("Did the Islamic State claim the attack?", Kind.YES_NO),
+        ("Was the convoy guarded when it was hit?", Kind.YES_NO),
+        ("Has there been a president who resigned?", Kind.YES_NO),
+        ("Can you tell me about the ambush?", Kind.BROAD),
+        ("Could you please tell me who attacked the convoy?", Kind.PERSON),
+        ("Do you know when it happened?", Kind.TIME),
         ("Two coups shook Mali. Who leads it now?", Kind.PERSON),
         ("Which minister resigned when his party lost?", Kind.THING),
         ("Which state is home to the man whose bid failed?", Kind.PLACE),
@@ -71,6 +76,19 @@ def test_what_is_to_be_counted_is_a_noun() -> None:
     assert asked("how many were killed?") == Asked(Kind.NUMBER)
 
 
+@pytest.mark.parametrize(
+    ("question", "nouns"),
+    [
+        ("What kind of military installations do they attack?", {"military", "installation"}),
+        ("Which militants carried it out?", {"militant", "carri"}),
+        ("What did they attack?", set()),
+        ("Who attacked?", set()),
+    ],
+)
+def test_the_noun_after_the_word_that_asks_is_known(question: str, nouns: set[str]) -> None:
+    assert asked(question).nouns == nouns
+
+
 def test_states_have_short_names() -> None:
     assert content_words("the US, the U.S. and the U.S.A.") == ["united", "states"] * 3
     assert content_words("the UN and the E.U.") == ["united", "nations", "european", "union"]
@@ -88,6 +106,7 @@ def test_function_words_say_nothing_about_the_subject() -> None:
         (Kind.NUMBER, "individuals", False),
         (Kind.TIME, "February 7, 2025", True),
         (Kind.TIME, "northern mali", False),
+        (Kind.PERSON, "took control", False),
         (Kind.PERSON, "Sunni Islamist militants", True),
         (Kind.THING, "Texas-based", False),
     ],

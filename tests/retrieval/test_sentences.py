@@ -10,7 +10,7 @@ def chosen(embedder: Embedder, question: str, *texts: str, reader: Reader | None
     passages = [Passage(f"harbour#{i}", HARBOUR, 0, len(text), text) for i, text in enumerate(texts)]
     candidates = [Candidate(passage, 0.5) for passage in passages]
     readings = reader.read(question, passages) if reader else [[] for _ in passages]
-    best = best_sentences(embedder.embed_question(question), candidates, readings, embedder)
+    best = best_sentences(question, embedder.embed_question(question), candidates, readings, embedder)
     return [sentence.text for sentence in best]
 
 
@@ -71,3 +71,12 @@ def test_a_sentence_comes_before_a_row_that_is_as_near(embedder: Embedder) -> No
         "The harbour closed when the pier rotted through in winter."
     )
     assert chosen(embedder, "Why did the harbour close?", text)[0].startswith("The harbour closed when")
+
+
+def test_a_sentence_about_who_is_asked_about_comes_before_one_about_the_occasion(embedder: Embedder) -> None:
+    text = (
+        "The storm on Monday night was the worst that the old harbour has seen in thirty years. "
+        "Messages came from near and far, and the Harbour Union called for a new pier."
+    )
+    question = "How did the Harbour Union react to the storm?"
+    assert chosen(embedder, question, text)[0].startswith("Messages came")

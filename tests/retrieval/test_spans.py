@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.structure import quote_span
-from retrieval.questions import Asked, Kind
+from retrieval.questions import Asked, Kind, stem
 from retrieval.spans import tidy
 
 CONVOY = (
@@ -15,6 +15,7 @@ ALLIANCE = "Burkina Faso, Mali, and Niger had recently signed the Alliance of Sa
 MORNING = "It was an attack by militants linked to the Northern Front. A group left with Ada."
 TALK = "Reporter: The Orva Guard did it."
 BRANDS = "Orva's announced a new logo on Monday. The change came after Brask's service failed."
+GUARD = "They struck civic and military sites, said the Guard. It spoke to harbour.news and the Bank of Orva."
 SCHOOL = "He holds a degree from the University of California, Berkeley, and cost $5 million (about £4m)."
 
 
@@ -44,6 +45,9 @@ def tidied(text: str, span: str, kind: Kind, *, several: bool = False, counted: 
         (SCHOOL, "million (about £4m", Kind.THING, False, "million (about £4m)"),
         (BRANDS, "Orva", Kind.THING, False, "Orva's"),
         (BRANDS, "Brask", Kind.THING, False, "Brask"),
+        (ALLIANCE, "Alliance", Kind.THING, False, "Alliance of Sahel States"),
+        (GUARD, "Bank", Kind.THING, False, "Bank of Orva"),
+        (GUARD, "harbour", Kind.THING, False, "harbour.news"),
         (CONVOY, "where a", Kind.THING, False, ""),
         (CONVOY, "of", Kind.THING, False, ""),
     ],
@@ -52,6 +56,24 @@ def test_a_span_is_cut_as_a_person_would_quote_it(
     text: str, span: str, kind: Kind, several: bool, expected: str
 ) -> None:
     assert tidied(text, span, kind, several=several) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "nouns", "expected"),
+    [
+        (GUARD, "civic and military", {"site"}, "civic and military sites"),
+        (GUARD, "civic and military", {"target"}, "civic and military"),
+        (MORNING, "Northern Front", {"militant"}, "militants linked to the Northern Front"),
+        (MORNING, "Northern Front", {"party"}, "Northern Front"),
+    ],
+)
+def test_a_span_is_told_with_the_noun_that_was_asked_for(
+    text: str, span: str, nouns: set[str], expected: str
+) -> None:
+    start = text.index(span)
+    end = start + len(span)
+    wanted = Asked(Kind.THING, nouns=frozenset(map(stem, nouns)))
+    assert text[slice(*tidy(text, start, end, quote_span(text, start, end), wanted))] == expected
 
 
 def test_a_number_is_told_with_the_noun_that_was_asked_for() -> None:
