@@ -1,4 +1,7 @@
-"""What a question wants measured, and whether a sentence speaks of it: "32 people" is no population."""
+"""What a question wants measured or counted, and whether a sentence speaks of it.
+
+"32 people" is no population, and of "at least 32 dead" none need be wounded.
+"""
 
 import re
 from enum import StrEnum
@@ -8,6 +11,10 @@ class Dimension(StrEnum):
     POPULATION = "population"
     SHARE = "share"
     MONEY = "money"
+    KILLED = "killed"
+    WOUNDED = "wounded"
+    DISPLACED = "displaced"
+    ARRESTED = "arrested"
 
 
 def _any_case(pattern: str) -> re.Pattern[str]:
@@ -24,6 +31,13 @@ _ASKED = {
         r"\b(?:what|which)(?:'s| is| was| are| were) (?:the |a |an |its |their )?(?:\w+ ){0,2}"
         r"(?:price|cost|fee|salary|income)\b|\bhow much (?:money|(?:do|does|did|will|would)\b.* cost)"
     ),
+    Dimension.KILLED: _any_case(
+        r"\bhow many\b.*\b(?:killed|dead|die[ds]?|murdered|slain|lost their lives)\b|\bdeath toll\b|"
+        r"\bhow many (?:deaths|fatalities)\b"
+    ),
+    Dimension.WOUNDED: _any_case(r"\bhow many\b.*\b(?:wounded|injured|hurt|injuries)\b"),
+    Dimension.DISPLACED: _any_case(r"\bhow many\b.*\b(?:displaced|fled|homeless|evacuated|refugees)\b"),
+    Dimension.ARRESTED: _any_case(r"\bhow many\b.*\b(?:arrested|arrests|detained|jailed)\b"),
 }
 _SPOKEN_OF = {
     Dimension.POPULATION: _any_case(
@@ -37,6 +51,18 @@ _SPOKEN_OF = {
     Dimension.MONEY: _any_case(
         r"[$€£¥₹]|\b(?:dollar|euro|pound|cent|pence|yen|franc|cfa|rupee|ruble|naira|yuan|usd|eur|gbp|free|"
         r"price|cost|pa(?:y|id)|salar|earn|fee|income|wage|charge|worth)"
+    ),
+    Dimension.KILLED: _any_case(
+        r"\bkill|\bdead|\bdeath|\bdie[ds]?\b|\bdying|\bfatal|\bli(?:ves|fe)\b|\bslain|\bslaughter|\bmurder|"
+        r"\bmassacre|\bbod(?:y|ies)\b|\bvictim|\bcasualt|\btoll\b|\bperish|\bshot\b|\bexecut|\bassassinat|"
+        r"\bdrown|\blost\b|\bclaimed\b"
+    ),
+    Dimension.WOUNDED: _any_case(r"\bwound|\binjur|\bhurt|\bcasualt|\bhospital"),
+    Dimension.DISPLACED: _any_case(
+        r"\bdisplac|\bfle[de]|\bhome(?:s|less)\b|\brefugee|\bevacuat|\bdriven|\buproot|\bexodus"
+    ),
+    Dimension.ARRESTED: _any_case(
+        r"\barrest|\bdetain|\bdetention|\bcustody|\bjail|\bprison|\bheld\b|\bcaptur"
     ),
 }
 
