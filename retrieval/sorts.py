@@ -29,9 +29,9 @@ _SORTS = {
 _SORTS |= dict.fromkeys(
     """
     actor actress activist airline airport album anchor app artist athlete author ayatollah bank band
-    billionaire boxer brand broadcaster candidate celebrity ceo chain channel character chef club coach
+    billionaire boxer brand broadcaster candidate celebrity ceo chain channel character chef chief club coach
     comedian company composer conglomerate congressman congresswoman continent county dancer democrat
-    dictator director driver duo executive film firm founder franchise general golfer governor host
+    dictator director driver duo executive film firm founder franchise general golfer governor head host
     hurricane island journalist judge king lawmaker leader league magazine manufacturer mayor minister
     model monarch movie museum musician network newspaper novelist official opera organisation
     organization painter party platform player playwright podcast poet politician pope president prince
@@ -60,12 +60,18 @@ _PHRASE_WORDS = 5  # between "which" and the noun: "which major U.S. movie theat
 _WHICH = re.compile(
     rf"\b(?:which|what|quel(?:le)?s?) ((?:[\w’'.“”\"-]+ ?){{1,{_PHRASE_WORDS}}})", re.IGNORECASE
 )
+_WHO_IS = re.compile(
+    r"\bwho(?:['’]s| is| was| are| were) (?P<who>[^?]+?)(?: (?:of|in)\b|\W*$)", re.IGNORECASE
+)
 _LEADING = re.compile(r"^(?:(?:the|a|an|its|his|her|their|le|la|les|un|une)\s+)+", re.IGNORECASE)
 _NAME = re.compile(r"(?:^|[\s“\"'‘(-])[^\W\d_a-zß-öø-ÿ]|\d[A-Za-z]|[a-z][A-Z]")  # "Texas", "3M", "iPhone"
 
 
 def sort_of(question: str) -> Sort:
-    """The sort of thing asked for by the noun after "which" or "what"; ANY where it is none that is known."""
+    """The sort of thing asked for by the noun after "which" or "what"; ANY where it is none that is known.
+
+    "Who is the leader of it?" asks for a name too.
+    """
     for found in _WHICH.finditer(question):
         sort = Sort.ANY
         for word in found[1].replace("’", "'").split():
@@ -75,6 +81,9 @@ def sort_of(question: str) -> Sort:
             sort = _SORTS.get(bare) or _SORTS.get(_singular(bare), sort)
         if sort is not Sort.ANY:
             return sort
+    if found := _WHO_IS.search(question):
+        noun = found["who"].split()[-1].casefold()
+        return Sort.NAMED if Sort.NAMED in (_SORTS.get(noun), _SORTS.get(_singular(noun))) else Sort.ANY
     return Sort.ANY
 
 
