@@ -7,8 +7,9 @@ antecedent costs more than a missing one.
 import re
 
 from retrieval.anaphora import pronouns
+from retrieval.counterparts import fragment
 from retrieval.followup import TURNS_BACK, FollowUp, is_nounish, known, last_event, with_context
-from retrieval.fragments import bare_question_word, fragment, who_did_it
+from retrieval.fragments import bare_question_word, who_did_it
 from retrieval.frames import plain, words
 from retrieval.lexicon import (
     ADVERBS,
