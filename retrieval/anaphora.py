@@ -16,9 +16,11 @@ from retrieval.lexicon import (
     HAVE,
     MODALS,
     PASTS,
+    PLACE_NOUNS,
     PREPOSITIONS,
     PRONOUNS,
     QUESTION_WORDS,
+    SITE_NOUNS,
     SPEECH_VERBS,
     THIRD_PERSON,
     is_participle,
@@ -63,9 +65,11 @@ def _fits_person(mention: Mention) -> float:
 
 
 def _fits_place(mention: Mention) -> float:
-    return (
-        2.0 if mention.place else 1.0 if mention.named and not mention.person and not mention.plural else 0.0
-    )
+    if mention.place:
+        return 2.0
+    if mention.head in PLACE_NOUNS | SITE_NOUNS and not mention.plural:
+        return 2.0 if len(words(mention.text)) > 2 else 1.5  # "the factory" says less than where it stands
+    return 1.0 if mention.named and not (mention.person or mention.plural or mention.answer) else 0.0
 
 
 def pronouns(follow_up: FollowUp) -> str | None:
@@ -90,7 +94,9 @@ def pronouns(follow_up: FollowUp) -> str | None:
             continue  # once named, a second pronoun of the kind is clear
         chosen[kind] = mention
         if kind == "there":
-            changes.append((start, end, f"in {mention.text}"))
+            led = i and lowered[i - 1] in PREPOSITIONS  # "from there"
+            at = "at" if mention.head in SITE_NOUNS else "in"
+            changes.append((start, end, mention.text if led else f"{at} {mention.text}"))
         elif possessive:
             changes.append(_possessive(mention, i, lowered, tokens, text))
         else:
@@ -139,7 +145,7 @@ def _kind(i: int, lowered: Sequence[str]) -> str | None:
         return None if word == "it" and _expletive(i, lowered) else "it"
     if word == "there":
         existential = (
-            before in BE | {"has", "have", "be"}
+            (before in BE | {"has", "have", "be"} and (following or lowered[0] != "who"))
             or following in BE | HAVE | MODALS
             or lowered[:2] == ["is", "there"]
         )
@@ -172,7 +178,7 @@ def _expletive(i: int, lowered: Sequence[str]) -> bool:
         return True
     if not rest:
         return False
-    if rest[0] in _WEATHER or (before[:2] == ["how", "far"] and "from" in rest):
+    if rest[0] in _WEATHER or (before[:2] == ["how", "far"] and {"from", "to"} <= set(rest)):
         return True
     if rest[0] in {"take", "cost", "mean", "like", "feel"} and "to" in rest[:-1]:
         return True
@@ -262,4 +268,7 @@ def _antecedent(kind: str, i: int, lowered: Sequence[str], follow_up: FollowUp) 
     inside = (
         i > 0 and lowered[i - 1] in {"in", "inside"} and "killed" not in lowered and "died" not in lowered
     )
-    return follow_up.best(_fits_it(present, inside))
+    fits = _fits_it(present, inside)
+    if "there" in lowered:  # which takes the place
+        return follow_up.best(lambda mention: 0.0 if mention.place else fits(mention))
+    return follow_up.best(fits)

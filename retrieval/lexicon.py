@@ -85,6 +85,13 @@ PERSON_NOUNS = _words(
     "scientist president minister director king queen general"
 )
 PLACE_NOUNS = _words("country city town place region area state province village island capital")
+# Where one is "at" rather than "in".
+SITE_NOUNS = _words(
+    "airport stadium arena hotel hospital school university college museum theater theatre station port "
+    "harbor harbour bridge palace embassy church mosque temple cathedral factory plant mine prison camp "
+    "base square market mall restaurant office headquarters building tower hall court park lake border "
+    "checkpoint lab laboratory venue"
+)
 
 IRREGULAR = {
     base: (past, participle)

@@ -17,8 +17,10 @@ from retrieval.lexicon import (
     EVENT_NOUNS,
     HAVE,
     PASTS,
+    PLACE_NOUNS,
     PREPOSITIONS,
     PRONOUNS,
+    SITE_NOUNS,
     THIRD_PERSON,
     is_participle,
     singular,
@@ -56,7 +58,7 @@ def _mentions(question: str, answered: str) -> Sequence[Mention]:
     parts = frame(question)
     topic = CONTEXT.search(question)
     found = [
-        *_answer(parts, question, answered),
+        *_answer(parts, answered),
         *_doers(parts),
         *_subject(parts),
         *_counted(parts),
@@ -73,7 +75,7 @@ def _mentions(question: str, answered: str) -> Sequence[Mention]:
     return list(unique.values())
 
 
-def _answer(parts: Frame, question: str, answered: str) -> list[Mention]:
+def _answer(parts: Frame, answered: str) -> list[Mention]:
     """The answer, where the question asked who, which or where something is."""
     name, asked = _short_name(answered), parts.question_phrase.lower()
     if not name:
@@ -84,7 +86,8 @@ def _answer(parts: Frame, question: str, answered: str) -> list[Mention]:
         identity = " of " in parts.subject
     else:
         identity = asked.startswith(("who", "which", "what")) and parts.auxiliary.lower() in BE | {""}
-    return [replace(name, person=asked.startswith("who"), place=_asks_place(question))] if identity else []
+    place = _asks_place(f"{parts.question_phrase} {re.split(' of ', parts.subject)[0]}")
+    return [replace(name, person=asked.startswith("who"), place=place)] if identity else []
 
 
 def _subject(parts: Frame) -> list[Mention | None]:
@@ -145,10 +148,8 @@ def _short_name(answer: str) -> Mention | None:
     return Mention(text, named=True, plural=" and " in text or "," in text, answer=True)
 
 
-def _asks_place(question: str) -> bool:
-    return bool(
-        re.search(r"\b(?:city|country|town|capital|village|region|state|island|where)\b", question.lower())
-    )
+def _asks_place(asked: str) -> bool:
+    return any(singular(word) in PLACE_NOUNS | SITE_NOUNS for word in words(asked.lower()))
 
 
 def _doers(parts: Frame) -> list[Mention | None]:

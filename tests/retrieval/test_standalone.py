@@ -125,6 +125,17 @@ TALKS = {
         ("how many people live there?", "how many people live in Bamako?", "2.8 million"),
         ("when was it founded?", "when was Bamako founded?"),
     ),
+    "a building is a place, and a group that was an answer is none": (
+        ("Which militants carried out the attack on Bamako's airport?", SAME, "Al-Qaeda"),
+        ("What did the witnesses hear there?", "What did the witnesses hear at Bamako's airport?"),
+        ("Who attended the meeting at City Hall?", SAME, "Anna Brown"),
+        ("who else was there?", "who else was at City Hall?"),
+    ),
+    "a place of which something else is told": (
+        ("Where was the final played?", SAME, "Wembley Stadium"),
+        ("how many watched it there?", "how many watched the final at Wembley Stadium?"),
+        ("how far is Lyon from there?", "how far is Lyon from Wembley Stadium?"),
+    ),
     "a group that was an answer": (
         ("Which extremist group operates in the Horn of Africa?", SAME, "Al-Shabaab"),
         ("who leads it?", "who leads Al-Shabaab?"),
