@@ -9,7 +9,8 @@ from retrieval.questions import Kind, kind_of
 _WORD = "|".join(sorted(QUESTION_WORDS, key=len, reverse=True))
 _AND = r"(?:,? and |,? ?& ?)"
 _TWO_WORDS = re.compile(
-    rf"^(?P<first>{_WORD}){_AND}(?P<second>{_WORD})\b(?!,? and\b|,? ?&)(?P<rest>.*)$", re.IGNORECASE
+    rf"^(?P<first>(?:by |since )?(?:{_WORD})){_AND}(?P<second>{_WORD})\b(?!,? and\b|,? ?&)(?P<rest>.*)$",
+    re.IGNORECASE,
 )
 _TWO_QUESTIONS = re.compile(rf"^(?P<first>(?:{_WORD})\b.+?){_AND}(?P<second>(?:{_WORD})\b.*)$", re.IGNORECASE)
 

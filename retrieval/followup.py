@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from retrieval.frames import words
+from retrieval.frames import CONTEXT, frame, words
 from retrieval.lexicon import (
     AUXILIARIES,
     BOUNDARIES,
@@ -41,8 +41,13 @@ class FollowUp:
         return [turn.standalone for turn in self.turns]
 
     @property
+    def last_full(self) -> Turn:
+        """The last turn whose question, as it was understood, has a verb."""
+        return next((turn for turn in self.turns if is_full(turn.standalone)), self.turns[0])
+
+    @property
     def previous(self) -> str:
-        return self.turns[0].standalone.strip()
+        return self.last_full.standalone.strip()
 
     def is_person(self, text: str) -> bool:
         return any(mention.person and mention.text == text for turn in self.past for mention in turn)
@@ -68,6 +73,14 @@ class FollowUp:
                 - 0.6 * mention.answer
             )
         )
+
+
+def is_full(question: str) -> bool:
+    """Whether it has a verb of its own: not "why?" nor "the fans (the players)?"."""
+    parts = frame(question)
+    told = parts.question_phrase == "tell" and not CONTEXT.search(question)
+    asked = parts.predicate and parts.question_phrase.lower() != "how"  # "how much?", "how come?"
+    return bool(told or parts.auxiliary or asked)
 
 
 def last_event(follow_up: FollowUp) -> Mention | None:

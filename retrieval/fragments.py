@@ -1,35 +1,44 @@
-"""Follow-ups that are no whole question: "where?", "who did it?"."""
+"""Follow-ups that are no whole question: "where?", "since when?", "which ones?"."""
 
 import re
 
 from retrieval.followup import FollowUp, is_many, last_event, with_context
-from retrieval.frames import frame, words
-from retrieval.lexicon import EVENT_NOUNS, PARTICIPLE_OF, plural
+from retrieval.frames import frame, join, words
+from retrieval.lexicon import BASE_OF, EVENT_NOUNS, PARTICIPLE_OF, PREPOSITIONS, plural
+from retrieval.mentions import short_name
 
 _BARE = re.compile(
-    r"^(?:(?:since|until|from|by|to) )?(?P<phrase>when|where|why|how|who|what|how many|how much|how long|"
+    r"^(?P<led>(?:since|until|from|by|to|for|with|against|about) )?"
+    r"(?P<phrase>when|where|why|how come|how|who|whom|what|how many|how much|how long|"
     r"how often|what time|which year|what year|what day)(?: exactly)?(?: and (?P<second>when|where|why|how))?"
     r"(?: (?:is|was|were|did|does)(?: (?:it|this|that|they|the \w+)?)"
     r"(?: (?:happen|occur|take place|be|all that))?"
     r"(?: exactly)?)?$",
     re.IGNORECASE,
 )
+_WHICH_ONES = re.compile(r"^which(?: ones?)?\b(?P<rest>.*)$", re.IGNORECASE)
+_OF_WHAT = frozenset("accused convicted acquitted suspected".split())  # "of" after these is the verb's
+_PARTICLES = frozenset("off out up down away back over".split())
 
 
 def bare_question_word(follow_up: FollowUp) -> str | None:
     """ "where?", "and when was it?", "why did it happen?": the question before with another question word."""
     match = _BARE.match(follow_up.text)
     if not match:
-        return None
+        return _which_ones(follow_up)
     phrase = match["phrase"] if not match["second"] else f"{match['phrase']} and {match['second']}"
+    phrase = f"{match['led'] or ''}{phrase.replace('how come', 'why')}"
     tail = [word.lower() for word in words(follow_up.text)]
     pointed = last_event(follow_up)
-    if tail[0] == "who" and "it" not in tail and len(tail) > 1:
+    if (tail[0] == "who" and "it" not in tail and len(tail) > 1) or tail[:2] in (
+        ["by", "who"],
+        ["by", "whom"],
+    ):
         return None
     if "the" in tail and tail[-1] not in {"attack", *EVENT_NOUNS}:
         return None
     present = "is" in tail or "does" in tail
-    circumstance = phrase.lower() not in {"how many", "how much", "what", "who"}
+    circumstance = not phrase.lower().endswith(("how many", "how much", "what", "who", "whom"))
     if pointed and pointed.deed and circumstance and not present:
         were = "were" if is_many(pointed.undergone) else "was"
         return f"{phrase} {were} {pointed.undergone} {pointed.deed.participle}"
@@ -40,42 +49,56 @@ def bare_question_word(follow_up: FollowUp) -> str | None:
 
 def _asked_anew(follow_up: FollowUp, phrase: str) -> str | None:
     parts = frame(follow_up.previous)
-    old = parts.question_phrase.lower()
-    counted = re.sub(r"^(?:how many|how much|which|what)\s*", "", old)
-    if phrase.lower() in {"how many", "how much"}:
+    old, auxiliary = parts.question_phrase.lower(), parts.auxiliary.lower()
+    counted = re.sub(r"^(?:how many|how much|which|what|who)\b\s*", "", old)
+    verb, _, rest = parts.predicate.partition(" ")
+    if phrase.lower() == "how much":
+        return with_context(follow_up)
+    if phrase.lower() == "how many":
         if old == "who":
-            return f"how many people {parts.auxiliary} {parts.subject} {parts.predicate}"
+            return f"how many people {auxiliary} {parts.subject} {parts.predicate}"
         if old.startswith(("which ", "what ")) and counted:
-            return f"how many {plural(counted)} {parts.auxiliary} {parts.subject} {parts.predicate}"
+            return f"how many {plural(counted)} {auxiliary} {parts.subject} {parts.predicate}"
         if not old and parts.subject:
-            return f"how many {parts.subject} {parts.auxiliary} {parts.predicate}"
-    elif (
-        old.startswith(("who", "which"))
-        and not parts.auxiliary
-        and parts.predicate
-        and phrase.lower() != "who"
-    ):
-        verb, _, rest = parts.predicate.partition(" ")
-        if rest and verb.lower() in PARTICIPLE_OF:
-            return f"{phrase} {'were' if is_many(rest) else 'was'} {rest} {PARTICIPLE_OF[verb.lower()]}"
-    elif parts.auxiliary and parts.predicate and old != "tell":
+            return f"how many {parts.subject} {auxiliary} {parts.predicate}"
+    elif old.startswith(("who", "which")) and not auxiliary and rest and phrase.lower() != "who":
+        if rest.split()[0].lower() in PREPOSITIONS and (doers := counted or _answer_name(follow_up)):
+            return f"{phrase} did {doers} {BASE_OF[verb]} {rest}" if verb in BASE_OF else None
+        if participle := PARTICIPLE_OF.get(verb.lower()):
+            undergone, of, what = rest.partition(" of ") if participle in _OF_WHAT else (rest, "", "")
+            return f"{phrase} {'were' if is_many(undergone) else 'was'} {undergone} {participle}{of}{what}"
+    elif auxiliary and parts.predicate and old != "tell":
         if parts.subject:
             thing = counted if old.startswith("how many") else ""
-            return f"{phrase} {parts.auxiliary} {parts.subject} {parts.predicate} {thing}"
-        if counted:
-            return f"{phrase} {parts.auxiliary} {counted} {parts.predicate}"
+            return f"{phrase} {auxiliary} {parts.subject} {_with_object(parts.predicate, thing)}"
+        if undergone := counted or _answer_name(follow_up):
+            return f"{phrase} {auxiliary} {undergone} {parts.predicate}"
     return with_context(follow_up)
 
 
-_DID_IT = re.compile(
-    r"^who (?:did|has done|was behind|is behind|carried out|committed|caused) (?:it|this|that)$", re.I
-)
+def _answer_name(follow_up: FollowUp) -> str:
+    """The name that answered the question before; "" when it was none."""
+    answers = follow_up.last_full.answers
+    name = short_name(answers[0]) if answers else None
+    return name.text if name else ""
 
 
-def who_did_it(follow_up: FollowUp) -> str | None:
-    if not _DID_IT.match(follow_up.text):
+def _with_object(predicate: str, thing: str) -> str:
+    """ "lay off in Ohio" with "workers" after the verb, not after the place."""
+    tokens = words(predicate)
+    end = 2 if tokens[1:2] and tokens[1].lower() in _PARTICLES else 1
+    return join([*tokens[:end], *words(thing), *tokens[end:]])
+
+
+def _which_ones(follow_up: FollowUp) -> str | None:
+    """ "which ones?", "which ones were destroyed?": of the kind that the question before counted or named."""
+    match = _WHICH_ONES.match(follow_up.text)
+    parts = frame(follow_up.previous)
+    kind = re.match(r"(?:how many|which|what) (.+)$", parts.question_phrase, re.IGNORECASE)
+    if not match or not kind or not ("ones" in follow_up.text.lower() or not match["rest"]):
         return None
-    pointed = last_event(follow_up)
-    if pointed and pointed.deed:
-        return f"who {pointed.deed.past} {pointed.undergone}"
+    if rest := match["rest"].strip():
+        return f"which {kind[1]} {rest}"
+    if parts.question_phrase.lower().startswith("how many"):
+        return f"which {kind[1]} {parts.auxiliary} {parts.subject} {parts.predicate}"
     return None

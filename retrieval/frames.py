@@ -86,7 +86,7 @@ def frame(question: str) -> Frame:
     if lowered[0] in AUXILIARIES:
         subject_end = _subject_end(lowered, tokens, 1, lowered[0])
         return Frame("", tokens[0], join(tokens[1:subject_end]), join(tokens[subject_end:]))
-    start = 1 if lowered[0] in PREPOSITIONS and len(tokens) > 1 and lowered[1] in QUESTION_WORDS else 0
+    start = next((i for i, word in enumerate(lowered) if word not in PREPOSITIONS | {"according"}), 0)
     if lowered[start] not in QUESTION_WORDS:
         return Frame("tell", "", first_clause(text), "")
     end = _question_phrase_end(lowered, start)
@@ -94,10 +94,11 @@ def frame(question: str) -> Frame:
     if end == len(tokens) or lowered[end] not in AUXILIARIES:
         return Frame(phrase, "", "", join(tokens[end:]))
     auxiliary, after = tokens[end], end + 1
-    if phrase.lower() in {"what", "who", "where", "which"} and lowered[end] in BE:
+    befell = phrase.lower() == "who" and any(map(is_participle, tokens[after : after + 1]))
+    if phrase.lower() in {"what", "who", "where", "which"} and lowered[end] in BE and not befell:
         subject_end = _subject_end(lowered, tokens, after, lowered[end], whole=True)
     elif after < len(tokens) and (
-        is_participle(lowered[after]) or lowered[after] in PREPOSITIONS | BASES - {"attack"}
+        is_participle(lowered[after]) or lowered[after] in PREPOSITIONS | BASES - {"attack"} | {"be", "been"}
     ):
         return Frame(phrase, auxiliary, "", join(tokens[after:]))
     else:
@@ -155,6 +156,8 @@ def _subject_end(
         if inside:
             continue
         following = lowered[i + 1] if i + 1 < len(lowered) else ""
+        if word in {"be", "been"} and not whole:
+            return i
         if auxiliary in DO | MODALS and word in BASES and following not in BASES:
             return i
         described = word in ADJECTIVES and before not in ADVERBS | ADJECTIVES
@@ -175,7 +178,10 @@ def _subject_end(
                 auxiliary in BE and i - start > 1 and tokens[i - 1].islower() and tokens[i - 2][:1].isupper()
             )
             return i - 1 if adjective else i
-        if not whole and (word in ADVERBS or (word in {"a", "an", "the"} and before not in PREPOSITIONS)):
+        if not whole and word in {"a", "an", "the"} and before not in PREPOSITIONS:
+            verb = auxiliary in DO | MODALS and i - start > 1 and before not in ADVERBS
+            return i - 1 if verb else i
+        if not whole and word in ADVERBS:
             return i
         if whole and word in {"like", "about", "for"} and i == len(lowered) - 1:
             return i

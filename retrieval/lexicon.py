@@ -147,14 +147,14 @@ def _regular_past(base: str) -> str:
     return base + "ed"
 
 
-def _third_person(base: str) -> str:
+def third_person(base: str) -> str:
     if base.endswith("y") and base[-2] not in "aeiou":
         return base[:-1] + "ies"
     return base + ("es" if base.endswith(("s", "sh", "ch", "x", "o")) else "s")
 
 
 BASES = _REGULAR | frozenset(IRREGULAR)
-THIRD_PERSON = frozenset(map(_third_person, BASES))
+THIRD_PERSON = frozenset(map(third_person, BASES))
 PASTS = frozenset(IRREGULAR[base][0] if base in IRREGULAR else _regular_past(base) for base in BASES)
 PARTICIPLES = frozenset(
     IRREGULAR[base][1] if base in IRREGULAR else _regular_past(base) for base in BASES

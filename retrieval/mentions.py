@@ -77,7 +77,7 @@ def _mentions(question: str, answered: str) -> Sequence[Mention]:
 
 def _answer(parts: Frame, answered: str) -> list[Mention]:
     """The answer, where the question asked who, which or where something is."""
-    name, asked = _short_name(answered), parts.question_phrase.lower()
+    name, asked = short_name(answered), parts.question_phrase.lower()
     if not name:
         return []
     if asked == "where":
@@ -117,15 +117,16 @@ def _counted(parts: Frame) -> list[Mention | None]:
     if not predicate or len(words(predicate)) > MAX_WORDS:
         return []
     passive = parts.auxiliary.lower() in BE
+    among = _objects(counted) if counted.lower().startswith("of ") else []
     if not counted:  # "how many were killed"
         return [Mention(f"those {predicate}", plural=True, salience=0.6)] if passive else []
+    counted = re.sub(r"^of (?:the )?", "", counted)
     link = "" if passive else f"that {parts.auxiliary} " if parts.auxiliary else "that "
     those = Mention(
         f"the {counted} {link}{predicate}",
         plural=singular(words(counted)[-1]) != words(counted)[-1].lower(),
         salience=0.6 if passive else 0.0,
     )
-    among = _objects(counted) if counted.lower().startswith("of ") else []
     return [*map(noun_phrase, among), those]
 
 
@@ -136,7 +137,7 @@ def _undergoers(parts: Frame) -> list[Mention | None]:
     return [phrase and replace(phrase, salience=salience) for phrase in phrases]
 
 
-def _short_name(answer: str) -> Mention | None:
+def short_name(answer: str) -> Mention | None:
     """The answer as a mention when it is a short proper name."""
     text = answer.strip().rstrip(".")
     tokens = [token for token in words(text) if token[0].isalnum()]

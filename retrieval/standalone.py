@@ -6,10 +6,11 @@ antecedent costs more than a missing one.
 
 import re
 
+from retrieval.agents import who_did_it, who_says_so
 from retrieval.anaphora import pronouns
 from retrieval.counterparts import fragment
 from retrieval.followup import TURNS_BACK, FollowUp, is_nounish, known, last_event, with_context
-from retrieval.fragments import bare_question_word, who_did_it
+from retrieval.fragments import bare_question_word
 from retrieval.frames import plain, words
 from retrieval.lexicon import (
     ADVERBS,
@@ -222,4 +223,4 @@ def _incomplete(follow_up: FollowUp) -> str | None:
     return None
 
 
-_REWRITES = (who_did_it, bare_question_word, fragment, pronouns, _definite, _incomplete)
+_REWRITES = (who_did_it, who_says_so, bare_question_word, fragment, pronouns, _definite, _incomplete)

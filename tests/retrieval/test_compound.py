@@ -13,6 +13,7 @@ from retrieval.types import Conversation, Outcome
         ("Who did it, and how many died?", ["Who did it?", "how many died?"]),
         ("What is Timbuktu, and where is it?", ["What is Timbuktu?", "where is it?"]),
         ("when and where?", ["when?", "where?"]),
+        ("by whom and when?", ["by whom?", "when?"]),
     ],
 )
 def test_two_questions_in_one_breath_are_told_apart(question: str, expected: list[str]) -> None:
