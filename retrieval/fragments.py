@@ -4,7 +4,7 @@ import re
 
 from retrieval.followup import FollowUp, is_many, last_event, with_context
 from retrieval.frames import frame, join, words
-from retrieval.lexicon import BASE_OF, EVENT_NOUNS, PARTICIPLE_OF, PREPOSITIONS, plural
+from retrieval.lexicon import BASE_OF, EVENT_NOUNS, PARTICIPLE_OF, PREPOSITIONS, is_participle, plural
 from retrieval.mentions import short_name
 
 _BARE = re.compile(
@@ -64,7 +64,7 @@ def _asked_anew(follow_up: FollowUp, phrase: str) -> str | None:
     elif old.startswith(("who", "which")) and not auxiliary and rest and phrase.lower() != "who":
         if rest.split()[0].lower() in PREPOSITIONS and (doers := counted or _answer_name(follow_up)):
             return f"{phrase} did {doers} {BASE_OF[verb]} {rest}" if verb in BASE_OF else None
-        if participle := PARTICIPLE_OF.get(verb.lower()):
+        if (participle := PARTICIPLE_OF.get(verb.lower(), verb)) and is_participle(participle):
             undergone, of, what = rest.partition(" of ") if participle in _OF_WHAT else (rest, "", "")
             return f"{phrase} {'were' if is_many(undergone) else 'was'} {undergone} {participle}{of}{what}"
     elif auxiliary and parts.predicate and old != "tell":

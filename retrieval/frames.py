@@ -174,6 +174,8 @@ def _subject_end(
         if not whole and word in PREPOSITIONS - {"of"}:
             if before in EVENT_NOUNS:
                 continue
+            if auxiliary in DO | MODALS and i - start > 1 and not BASES.intersection(lowered[i:]):
+                return i - 1  # a verb that is not known: "did the players react to it"
             adjective = (
                 auxiliary in BE and i - start > 1 and tokens[i - 1].islower() and tokens[i - 2][:1].isupper()
             )

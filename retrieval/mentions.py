@@ -117,7 +117,7 @@ def _counted(parts: Frame) -> list[Mention | None]:
     if not predicate or len(words(predicate)) > MAX_WORDS:
         return []
     passive = parts.auxiliary.lower() in BE
-    among = _objects(counted) if counted.lower().startswith("of ") else []
+    among = objects(counted) if counted.lower().startswith("of ") else []
     if not counted:  # "how many were killed"
         return [Mention(f"those {predicate}", plural=True, salience=0.6)] if passive else []
     counted = re.sub(r"^of (?:the )?", "", counted)
@@ -133,7 +133,7 @@ def _counted(parts: Frame) -> list[Mention | None]:
 def _undergoers(parts: Frame) -> list[Mention | None]:
     """What the verb was done to, less likely meant than a subject."""
     salience = -0.35 if parts.subject else 0.0
-    phrases = [noun_phrase(text) for part in _objects(parts.predicate) for text in (about(part), part)]
+    phrases = [noun_phrase(text) for part in objects(parts.predicate) for text in (about(part), part)]
     return [phrase and replace(phrase, salience=salience) for phrase in phrases]
 
 
@@ -190,7 +190,7 @@ def _until_verb(text: str) -> str:
     return text
 
 
-def _objects(predicate: str) -> list[str]:
+def objects(predicate: str) -> list[str]:
     """The noun phrases after the verb, split at prepositions and clauses."""
     tokens = words(predicate)
     while tokens and (

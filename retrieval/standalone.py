@@ -8,7 +8,7 @@ import re
 
 from retrieval.agents import who_did_it, who_says_so
 from retrieval.anaphora import pronouns
-from retrieval.counterparts import fragment
+from retrieval.counterparts import fragment, topic_first
 from retrieval.followup import TURNS_BACK, FollowUp, is_nounish, known, last_event, with_context
 from retrieval.fragments import bare_question_word
 from retrieval.frames import plain, words
@@ -223,4 +223,13 @@ def _incomplete(follow_up: FollowUp) -> str | None:
     return None
 
 
-_REWRITES = (who_did_it, who_says_so, bare_question_word, fragment, pronouns, _definite, _incomplete)
+_REWRITES = (
+    who_did_it,
+    who_says_so,
+    bare_question_word,
+    topic_first,
+    fragment,
+    pronouns,
+    _definite,
+    _incomplete,
+)

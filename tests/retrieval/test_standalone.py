@@ -4,7 +4,7 @@ import timeit
 
 import pytest
 
-from retrieval.standalone import make_standalone
+from retrieval.standalone import adds_a_guess, make_standalone
 from retrieval.types import MAX_TURNS, Conversation, Turn
 
 SAME = "="
@@ -125,6 +125,25 @@ TALKS = {
         ("how many people live there?", "how many people live in Bamako?", "2.8 million"),
         ("when was it founded?", "when was Bamako founded?"),
     ),
+    "how others reacted": (
+        ("How did the United Nations react to the Bamako attack?", SAME, "condemning the violence"),
+        ("and the African Union?", "How did the African Union react to the Bamako attack?"),
+        ("what about the US?", "How did the US react to the Bamako attack?"),
+        ("And China?", "How did China react to the Bamako attack?"),
+    ),
+    "what others promised": (
+        ("what did the mayor promise?", SAME, "lower taxes"),
+        ("what about the opposition?", "what did the opposition promise?"),
+        ("and the unions?", "what did the unions promise?"),
+        ("what about the police, did they strike?", "did the police strike?"),
+    ),
+    "each thing for its like": (
+        ("How many workers did Ford lay off in Ohio in 2012?", SAME, "900"),
+        ("and in Michigan?", "How many workers did Ford lay off in Michigan in 2012?"),
+        ("and in 2013?", "How many workers did Ford lay off in Michigan in 2013?"),
+        ("what about GM?", "How many workers did GM lay off in Michigan in 2013?"),
+        ("and managers?", "How many managers did GM lay off in Michigan in 2013?"),
+    ),
     "by whom something was done": (
         ("how many of the trucks were destroyed?", SAME, "At least five trucks"),
         ("by whom?", "who destroyed the trucks?", "Islamic State (IS) jihadists"),
@@ -210,6 +229,55 @@ TALKS = {
 @pytest.mark.parametrize("talk", TALKS.values(), ids=TALKS.keys())
 def test_a_follow_up_is_understood_from_the_talk_before_it(talk):
     assert understood(*talk) == [expected for _, expected, *_ in talk]
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "expected"),
+    [
+        (
+            "What does the mayor of Lyon think of the tram?",
+            "what about the mayor of Nice?",
+            "What does the mayor of Nice think of the tram?",
+        ),
+        ("What do black bears eat in winter?", "and polar bears?", "What do polar bears eat in winter?"),
+        ("What do bears eat in winter?", "and in summer?", "What do bears eat in summer?"),
+        ("What is the boiling point of water?", "and ethanol?", "What is the boiling point of ethanol?"),
+        (
+            "When was the bridge on Elm Street closed?",
+            "what about the one on Oak Street?",
+            "When was the bridge on Oak Street closed?",
+        ),
+        ("Which groups rule the Horn of Africa?", "and the Sahel?", "Which groups rule the Sahel?"),
+        ("Is coffee good for the heart?", "how about tea, then?", "Is tea good for the heart?"),
+        ("Who attacked the convoy?", "what about the airport?", "Who attacked the airport?"),
+        ("Who are Mali's allies?", "and Niger?", "Who are Niger's allies?"),
+        ("Who is the king of Spain?", "and the prime minister?", "Who is the prime minister of Spain?"),
+        ("Who is the mayor of Lyon?", "and the deputy mayor?", "Who is the deputy mayor of Lyon?"),
+        ("How old is the king of Spain?", "and the queen of Spain?", "How old is the queen of Spain?"),
+        ("What is the impact of weak laws?", "and the impact of war?", "What is the impact of war?"),
+        ("Which cities host games?", "how about small cities?", "Which small cities host games?"),
+        ("how does the world respond?", "and the response in Chad?", "what is the response in Chad?"),
+        ("What was closed?", "what about the roads, who closed them?", "who closed the roads?"),
+        ("Who sued Google?", "what about Apple - who sued it?", "who sued Apple?"),
+        ("Who said no?", "And what about the mayor? Did she resign?", "Did the mayor resign?"),
+    ],
+)
+def test_what_about_something_asks_the_same_of_it(before: str, asked: str, expected: str) -> None:
+    assert make_standalone(asked, Conversation((Turn(before, before),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ("Who is the mayor of Lyon?", "what about the museums?"),
+        ("How many goals did Messi score?", "what about injuries to the knee?"),
+        ("Who attacked the Gao convoy?", "what about the convoy?"),
+    ],
+)
+def test_what_has_no_like_in_the_question_before_takes_nothing_from_it(before: str, asked: str) -> None:
+    standalone = make_standalone(asked, Conversation((Turn(before, before),)))
+
+    assert standalone == asked or adds_a_guess(standalone, asked)
 
 
 @pytest.mark.parametrize(
