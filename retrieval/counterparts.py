@@ -44,6 +44,7 @@ _TIME = rf"(?:the )?(?:\d[\w\-]*|{'|'.join(TIME_NOUNS)})\b"
 _NO_MODIFIERS = {"many", "much"}.union(
     AUXILIARIES, PREPOSITIONS, QUESTION_WORDS, DETERMINERS, BOUNDARIES, PASTS, BASES - EVENT_NOUNS
 )
+_NO_NOUN = re.compile(r"(?:one|first|second|third|last|next|other|rest|same|\w+(?:iest|[gmnrst]est))$")
 MAX_MODIFIERS = 2  # words that say which: "black bears"
 
 
@@ -106,7 +107,7 @@ def _in_slot(phrase: str, turn: Turn, follow_up: FollowUp) -> str | None:
         return previous[: slot.start()] + wounded[1].replace("dead", "killed") + previous[slot.end() :]
     if _names_it(phrase):
         return _for_name(phrase, previous, names)
-    return _for_noun(phrase, previous)
+    return _for_noun(phrase, previous, just_asked=turn is follow_up.last_full)
 
 
 def _is_led(phrase: str) -> bool:
@@ -125,7 +126,7 @@ def _after_preposition(phrase: str, turn: Turn, names: Sequence[tuple[int, int]]
     previous = turn.standalone.strip().rstrip("?!. ")
     first, rest = phrase.split(" ", 1)
     if not is_named(rest) and not re.fullmatch(_TIME, rest):
-        return None
+        return _after_same_preposition(phrase, previous)
     slot = re.search(rf"\b{re.escape(first)} (?:the )?{_NAME if is_named(rest) else _TIME}", previous)
     if slot:
         return previous[: slot.start()] + phrase + previous[slot.end() :]
@@ -135,6 +136,14 @@ def _after_preposition(phrase: str, turn: Turn, names: Sequence[tuple[int, int]]
         return None
     own = _without_antecedent(turn)
     return f"{re.sub(rf' {re.escape(first)} [a-z]+$', '', own)} {phrase}"  # "in mali" gives way
+
+
+def _after_same_preposition(phrase: str, question: str) -> str | None:
+    """ "for adults" for "for children", but not for "for Mali" nor "for 2012"."""
+    first = re.escape(phrase.split(" ", 1)[0])
+    slot = re.search(rf"\b{first} (?!{_TIME}|(?:the )?{_NAME})", question)
+    end = _phrase_end(question, slot.end()) if slot else 0
+    return question[: slot.start()] + phrase + question[end:] if slot and end > slot.end() else None
 
 
 def _without_antecedent(turn: Turn) -> str:
@@ -186,15 +195,16 @@ def _modifies(question: str, start: int, end: int) -> bool:
     )
 
 
-def _for_noun(phrase: str, question: str) -> str | None:
+def _for_noun(phrase: str, question: str, just_asked: bool) -> str | None:
     mention = noun_phrase(phrase)
-    if not mention or mention.head == "one" or "to" in words(phrase):
+    if not mention or "to" in words(phrase) or _NO_NOUN.match(mention.head):
         return None
     if found := _for_same_noun(mention, question):
         return found
     if _tells_of_itself(mention) and (found := _for_relation(phrase, question)):
         return found
-    return None if mention.head in RELATIONAL - PERSON_NOUNS else _for_same_form(mention, question)
+    other = just_asked and mention.head not in RELATIONAL - PERSON_NOUNS  # further back it is mere chance
+    return _for_same_form(mention, question) if other else None
 
 
 def _tells_of_itself(mention: Mention) -> bool:
@@ -264,9 +274,10 @@ def _for_same_form(mention: Mention, question: str) -> str | None:
     others = [] if acting else objects(parts.predicate)
     found = [acting, *map(noun_phrase, (of, counted[1] if counted else "", *others))]
     alike = [one for one in found if one and one.head != mention.head and _article(one) == _article(mention)]
-    slot = next((one for one in alike if one.plural == mention.plural), None) or next(
-        (one for one in alike if one.text == parts.subject and not one.named), None
-    )
+    slot = next((one for one in alike if one.plural == mention.plural), None)
+    if not slot and acting and not acting.named:
+        several = bool(parts.predicate) and acting.plural and mention.plural  # "investors", "the customers"
+        slot = acting if several or acting in alike else None
     if not slot:
         return None
     return re.sub(rf"\b{re.escape(slot.text)}\b", lambda _: mention.text, question, count=1)

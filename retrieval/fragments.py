@@ -4,7 +4,16 @@ import re
 
 from retrieval.followup import FollowUp, is_many, last_event, with_context
 from retrieval.frames import frame, join, words
-from retrieval.lexicon import BASE_OF, EVENT_NOUNS, PARTICIPLE_OF, PREPOSITIONS, is_participle, plural
+from retrieval.lexicon import (
+    BASE_OF,
+    EVENT_NOUNS,
+    HAVE,
+    PARTICIPLE_OF,
+    PREPOSITIONS,
+    is_participle,
+    plural,
+    singular,
+)
 from retrieval.mentions import short_name
 
 _BARE = re.compile(
@@ -30,10 +39,9 @@ def bare_question_word(follow_up: FollowUp) -> str | None:
     phrase = f"{match['led'] or ''}{phrase.replace('how come', 'why')}"
     tail = [word.lower() for word in words(follow_up.text)]
     pointed = last_event(follow_up)
-    if (tail[0] == "who" and "it" not in tail and len(tail) > 1) or tail[:2] in (
-        ["by", "who"],
-        ["by", "whom"],
-    ):
+    if tail[0] == "who" and "it" not in tail and len(tail) > 1:
+        return None
+    if tail[:2] in (["by", "who"], ["by", "whom"], ["by", "what"]):
         return None
     if "the" in tail and tail[-1] not in {"attack", *EVENT_NOUNS}:
         return None
@@ -64,9 +72,13 @@ def _asked_anew(follow_up: FollowUp, phrase: str) -> str | None:
     elif old.startswith(("who", "which")) and not auxiliary and rest and phrase.lower() != "who":
         if rest.split()[0].lower() in PREPOSITIONS and (doers := counted or _answer_name(follow_up)):
             return f"{phrase} did {doers} {BASE_OF[verb]} {rest}" if verb in BASE_OF else None
+        if verb.endswith("s") and old == "who" and (doer := _answer_name(follow_up)):
+            return f"{phrase} does {doer} {singular(verb)} {rest}"  # "who leads it?" "since when?"
         if (participle := PARTICIPLE_OF.get(verb.lower(), verb)) and is_participle(participle):
             undergone, of, what = rest.partition(" of ") if participle in _OF_WHAT else (rest, "", "")
             return f"{phrase} {'were' if is_many(undergone) else 'was'} {undergone} {participle}{of}{what}"
+    elif old == "who" and auxiliary in HAVE and rest and is_participle(verb):
+        return f"{phrase} {'have' if is_many(rest) else 'has'} {rest} been {verb}"
     elif auxiliary and parts.predicate and old != "tell":
         if parts.subject:
             thing = counted if old.startswith("how many") else ""
@@ -95,6 +107,7 @@ def _which_ones(follow_up: FollowUp) -> str | None:
     match = _WHICH_ONES.match(follow_up.text)
     parts = frame(follow_up.previous)
     kind = re.match(r"(?:how many|which|what) (.+)$", parts.question_phrase, re.IGNORECASE)
+    kind = kind or re.match(r"(?:which|what) (\w+s)\b", follow_up.previous, re.IGNORECASE)
     if not match or not kind or not ("ones" in follow_up.text.lower() or not match["rest"]):
         return None
     if rest := match["rest"].strip():

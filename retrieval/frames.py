@@ -94,15 +94,18 @@ def frame(question: str) -> Frame:
     if end == len(tokens) or lowered[end] not in AUXILIARIES:
         return Frame(phrase, "", "", join(tokens[end:]))
     auxiliary, after = tokens[end], end + 1
-    befell = phrase.lower() == "who" and any(map(is_participle, tokens[after : after + 1]))
-    if phrase.lower() in {"what", "who", "where", "which"} and lowered[end] in BE and not befell:
+    asks_who = phrase.lower() == "who" or (phrase.lower() == "what" and lowered[end] in {"was", "were"})
+    follows = tokens[after] if tokens[after:] else ""
+    done = follows.islower() and is_participle(follows)  # not "United"
+    if phrase.lower() in {"what", "who", "where", "which"} and lowered[end] in BE and not (asks_who and done):
         subject_end = _subject_end(lowered, tokens, after, lowered[end], whole=True)
     elif after < len(tokens) and (
-        is_participle(lowered[after]) or lowered[after] in PREPOSITIONS | BASES - {"attack"} | {"be", "been"}
+        done or lowered[after] in PREPOSITIONS | BASES - {"attack"} | {"be", "been"}
     ):
         return Frame(phrase, auxiliary, "", join(tokens[after:]))
     else:
-        subject_end = _subject_end(lowered, tokens, after, lowered[end])
+        measured = lowered[0] == "how" and end == 2 and lowered[1] in ADJECTIVES and lowered[end] in BE
+        subject_end = _subject_end(lowered, tokens, after, lowered[end], whole=measured)
     return Frame(phrase, auxiliary, join(tokens[after:subject_end]), join(tokens[subject_end:]))
 
 

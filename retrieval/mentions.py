@@ -83,7 +83,7 @@ def _answer(parts: Frame, answered: str) -> list[Mention]:
     if asked == "where":
         return [replace(name, place=True)]
     if asked == "what":
-        identity = " of " in parts.subject
+        identity = " of " in parts.subject or bool(re.search(r"\b(?:most|\w{2,}est) ", parts.subject))
     else:
         identity = asked.startswith(("who", "which", "what")) and parts.auxiliary.lower() in BE | {""}
     place = _asks_place(f"{parts.question_phrase} {re.split(' of ', parts.subject)[0]}")

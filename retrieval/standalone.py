@@ -55,7 +55,8 @@ def make_standalone(question: str, conversation: Conversation) -> str:
 
 def adds_a_guess(standalone: str, asked: str) -> bool:
     """Whether all that was added to the question is a topic in brackets, which it may do without."""
-    return standalone.rstrip("?!. ").removesuffix(")").rpartition(" (")[0] == asked.strip().rstrip("?!. ")
+    kept = standalone.rstrip("?!. ").removesuffix(")").rpartition(" (")[0]
+    return kept == asked.strip().rstrip("?!. ") or bool(kept and kept.lower() == plain(asked).lower())
 
 
 def _tidy(rewritten: str, asked: str) -> str:
