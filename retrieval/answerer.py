@@ -11,6 +11,7 @@ from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
 from retrieval.aggregation import Group, contenders, groups, named_in_full, rivals
 from retrieval.compound import parts
 from retrieval.evidence import Evidence, weigh, weights_of
+from retrieval.frames import frame, words
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
 from retrieval.lookups import with_lookups
@@ -163,7 +164,7 @@ class Answerer:
         self, question: str, vector: Vectors, candidates: Sequence[Candidate], scope: _Scope
     ) -> _Said:
         """A broad question answered by sentences, of articles about what it names and of its time."""
-        unnamed = self._unnamed(question, candidates, scope)
+        unnamed = self._unnamed(question, candidates, scope, doer=frame(question).subject)
         fitting = [
             candidate
             for candidate in candidates
@@ -229,14 +230,17 @@ class Answerer:
             evidence = weighed()
         return evidence
 
-    def _unnamed(self, question: str, candidates: Sequence[Candidate], scope: _Scope) -> dict[str, float]:
-        """For each candidate's article the share of the question's names that it does not mention."""
+    def _unnamed(
+        self, question: str, candidates: Sequence[Candidate], scope: _Scope, doer: str = ""
+    ) -> dict[str, float]:
+        """For each candidate's article the share of the question's names, or of its doer's, not mentioned."""
         where = scope.where
 
         def is_known(word: str, admitted: SearchFilter = where) -> bool:
             return mentions(" ".join(self._store.vocabulary(root(word), admitted)), word)
 
         names = names_asked(question, is_known)
+        names = names.intersection(words(fold(doer))) or names
         said = dict.fromkeys((c.passage.source.article_id for c in candidates), "")
         for passage in (c.passage for c in candidates if names):
             said[passage.source.article_id] += fold(

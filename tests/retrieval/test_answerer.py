@@ -106,6 +106,10 @@ def test_what_the_articles_do_not_say_is_not_found(answerer: Answerer, question:
     assert (answer.outcome, said(answer)) == (Outcome.NOT_FOUND, [])
 
 
+def test_what_somebody_did_whom_no_article_mentions_is_not_found(answerer: Answerer) -> None:
+    assert answerer.answer("How did China react to the Bamako attack?").outcome is Outcome.NOT_FOUND
+
+
 def test_a_broad_question_is_answered_by_sentences(answerer: Answerer) -> None:
     answer = answerer.answer("Why is Mali so unstable?")
     assert answer.outcome is Outcome.ANSWERED
