@@ -177,7 +177,8 @@ def _subject_end(
         if not whole and word in PREPOSITIONS - {"of"}:
             if before in EVENT_NOUNS:
                 continue
-            if auxiliary in DO | MODALS and i - start > 1 and not BASES.intersection(lowered[i:]):
+            later = (BASES | {"be", "have"}).intersection(lowered[i:])
+            if auxiliary in DO | MODALS and i - start > 1 and not later:
                 return i - 1  # a verb that is not known: "did the players react to it"
             adjective = (
                 auxiliary in BE and i - start > 1 and tokens[i - 1].islower() and tokens[i - 2][:1].isupper()

@@ -267,6 +267,7 @@ def test_a_follow_up_is_understood_from_the_talk_before_it(talk):
         ("Is coffee good for the heart?", "how about tea, then?", "Is tea good for the heart?"),
         ("Who attacked the convoy?", "what about the airport?", "Who attacked the airport?"),
         ("Who are Mali's allies?", "and Niger?", "Who are Niger's allies?"),
+        ("Where will the seats in Rome be sold?", "and tickets?", "Where will tickets in Rome be sold?"),
         ("Who is the king of Spain?", "and the prime minister?", "Who is the prime minister of Spain?"),
         ("Who is the mayor of Lyon?", "and the deputy mayor?", "Who is the deputy mayor of Lyon?"),
         ("How old is the king of Spain?", "and the queen of Spain?", "How old is the queen of Spain?"),
