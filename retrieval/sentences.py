@@ -1,9 +1,11 @@
 """Broad questions: the few sentences that say most, from more than one article where possible."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.sentences import line_sentences
 from index.structure import Kind, parse, quote_span
@@ -62,20 +64,20 @@ def best_sentences(
     """At most MAX_SENTENCES sentences near to the question's `vector` and unlike each other, best first.
 
     `readings` of the candidates: a sentence in which the reader sees an answer counts more, and so does one
-    that says what the question does.
+    that says what the question does, above all what few of the others say.
     """
-    subject = stems(question)
     spans = {
         (c.passage.source.article_id, c.passage.start + one.start): (c.passage, one)
         for c, spoken in zip(candidates, readings, strict=True)
-        for one in _sentences(c.passage, spoken, subject)
+        for one in _sentences(c.passage, spoken)
     }
     found = list(spans.values())
     if not found:
         return []
     vectors = embedder.embed_passages([one.compared for _, one in found])
     cosines = vectors @ vector
-    near = cosines + np.array([one.bonus for _, one in found], np.float32)
+    said = _coverage(stems(question), [stems(passage.text[one.start : one.end]) for passage, one in found])
+    near = cosines + np.array([one.bonus for _, one in found], np.float32) + COVERAGE_WEIGHT * said
     chosen: list[int] = []
     while len(chosen) < min(MAX_SENTENCES, len(found)):
         likeness = (vectors @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(found), np.float32)
@@ -89,13 +91,20 @@ def best_sentences(
     return [Sentence(found[i][0], found[i][1].start, found[i][1].end, float(cosines[i])) for i in chosen]
 
 
+def _coverage(subject: frozenset[str], told: Sequence[frozenset[str]]) -> NDArray[np.float32]:
+    """For each sentence's words the share of the subject's, 0..1, each by how few sentences have it."""
+    weights = {word: math.log(1 + len(told) / (1 + sum(word in one for one in told))) for word in subject}
+    whole = sum(weights.values()) or 1.0
+    return np.array([sum(weights[word] for word in subject & one) / whole for one in told], np.float32)
+
+
 def _seen(start: int, end: int, readings: Sequence[Reading]) -> float:
     """How sure, 0..1, the reader is that an answer begins between these characters."""
     score = max((one.score for one in readings if start <= one.start < end), default=-np.inf)
     return float(1 / (1 + np.exp(-score / 2)))
 
 
-def _sentences(passage: Passage, readings: Sequence[Reading], subject: frozenset[str]) -> Iterator[_Sayable]:
+def _sentences(passage: Passage, readings: Sequence[Reading]) -> Iterator[_Sayable]:
     """Every sentence that says something by itself: no headings, header rows, questions or lead-ins.
 
     A row or list item is compared together with what leads in to it.
@@ -112,5 +121,4 @@ def _sentences(passage: Passage, readings: Sequence[Reading], subject: frozenset
             said = passage.text[start:end]
             if len(words(said)) >= MIN_WORDS and not said.endswith((":", "?")):
                 bonus = READER_WEIGHT * _seen(start, end, readings) - ROW * (block.kind is Kind.TABLE_ROW)
-                bonus += COVERAGE_WEIGHT * len(subject & stems(said)) / max(len(subject), 1)
                 yield _Sayable(start, end, lead_in + said, bonus)
