@@ -19,10 +19,35 @@ def vocabulary(prefix: str) -> dict[str, int]:
         ("who is Zelensky?", "who is Zelensky?"),  # written as a name
         ("combien de morts a gao ?", "combien de morts a gao ?"),  # another language, not English misspelt
         ("Who attacked the Gao convoy?", "Who attacked the Gao convoy?"),
+        ("how mny trucks in teh convoy", "how many trucks in the convoy"),
+        ("wich degre was it becuase of", "which degree was it because of"),
+        ("iss it tru that buildngs were hit", "is it true that buildings were hit"),
+        ("Wich town was it?", "which town was it?"),
+        ("people displaced hwo many", "people displaced how many"),
+        ("who isnt in gao", "who isn't in gao"),
+        ("is it 30kn or the b52x there?", "is it 30kn or the b52x there?"),
+        ("who shot rolen in gelt", "who shot rolen in gelt"),  # rather names than English misspelt
     ],
 )
 def test_only_words_that_nobody_knows_are_respelled(question: str, expected: str) -> None:
     assert respelled(question, vocabulary) == expected
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["ambush", "ambushes", "ambushing", "convoys", "iraqis", "apologised", "flavored", "massacred", "isn't"],
+)
+def test_a_word_that_is_right_is_no_other_word_misspelt(word: str) -> None:
+    question = f"what was {word} there"
+    assert respelled(question, vocabulary) == question
+
+
+@pytest.mark.parametrize(
+    "typed", ["ambused", "ambushedd", "abmushed", "amvushed", "ambishd", "maubshed", "mabushed", "anbushed"]
+)
+def test_one_slip_of_the_finger_is_mended_wherever_it_stands(typed: str) -> None:
+    meant = typed if typed in {"ambishd", "maubshed"} else "ambushed"  # two slips
+    assert respelled(f"who was {typed} there", vocabulary) == f"who was {meant} there"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +61,11 @@ def test_only_words_that_nobody_knows_are_respelled(question: str, expected: str
         ("who attacked it?", "who attacked the Gao convoy?", []),
         ("whats the alliance", "what's the alliance", []),
         ("how many trucks did they destroy?", "how many trucks did the destroyers of Gao destroy?", []),
+        (
+            "wich peopel in teh convoi",
+            "which people in the convoy",
+            [("peopel", "people"), ("convoi", "convoy")],
+        ),
         ("and the wounded?", "How many people were wounded?", []),
         ("combien de morts a gao ?", "combien de morts a gao ?", []),
     ],
