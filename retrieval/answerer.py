@@ -16,7 +16,7 @@ from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
 from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
-from retrieval.questions import Kind, asked_as_duration, content_words, kind_of, tells_of
+from retrieval.questions import Kind, asked_as_duration, content_words, kind_of, marked, tells_of
 from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
@@ -111,7 +111,9 @@ class Answerer:
         began = time.perf_counter()
         question = _HALF_PAIRS.sub("\ufffd", question)
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
-        standalone, said = self._say_all(spelled, conversation, _Scope(where, asked_on or self._today()))
+        standalone, said = self._say_all(
+            spelled, conversation, _Scope(where, asked_on or self._today())
+        )
         return Answer(
             question=question.strip(),
             standalone=standalone,
@@ -149,7 +151,7 @@ class Answerer:
 
     def _say(self, standalone: str, as_asked: str, scope: _Scope) -> _Said:
         kind = kind_of(standalone)
-        vector = self._embedder.embed_question(standalone)
+        vector = self._embedder.embed_question(marked(standalone))
         candidates = self._find(standalone, vector, scope)
         if kind is Kind.BROAD:
             return self._describe(standalone, vector, candidates, scope)
@@ -195,7 +197,7 @@ class Answerer:
         return self._evidence(question, _Scope(SearchFilter(), asked_on))
 
     def _evidence(self, question: str, scope: _Scope) -> list[Evidence]:
-        found = self._find(question, self._embedder.embed_question(question), scope)
+        found = self._find(question, self._embedder.embed_question(marked(question)), scope)
         return self._read(question, question, found, scope)
 
     def _read(

@@ -152,6 +152,16 @@ def with_long_names(text: str) -> str:
     return text
 
 
+def is_time(text: str) -> bool:
+    """Whether a day, a month, a year or a time of day is named."""
+    return bool(_TIME.search(text))
+
+
+def marked(question: str) -> str:
+    """The question with the question mark that it lacks."""
+    return f"{question}?" if question[-1:].isalnum() else question
+
+
 def kind_of(question: str) -> Kind:
     """What kind of answer is asked for."""
     text = question.strip()

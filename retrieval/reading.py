@@ -21,6 +21,7 @@ from index.hub import why_unreachable
 from index.sentences import split_sentences
 from index.types import Embedder, Passage
 from retrieval.errors import ReaderError
+from retrieval.questions import marked
 from retrieval.span_models import EXPECTED, OnnxModel, SpanModel, TransformersModel
 
 MODEL_DIR = Path(str(files("retrieval"))) / "models" / "reader"
@@ -157,8 +158,7 @@ def _asked(question: str) -> str:
 
     Without "?" the best reading was right for .625 of news questions instead of .632.
     """
-    short = " ".join(question.split()[:64])
-    return f"{short}?" if short[-1:].isalnum() else short
+    return marked(" ".join(question.split()[:64]))
 
 
 def _context(passage: Passage) -> tuple[str, int]:

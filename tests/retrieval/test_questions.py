@@ -7,7 +7,9 @@ from retrieval.questions import (
     asked_as_duration,
     content_words,
     fits,
+    is_time,
     kind_of,
+    marked,
 )
 
 
@@ -119,3 +121,20 @@ def test_a_beginning_is_asked_as_a_duration_too() -> None:
     expected = "since when has there been the war in Mali?"
     assert asked_as_duration("When did the war in Mali begin?") == expected
     assert asked_as_duration("When did the war in Mali end?") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("who attacked it", "who attacked it?"),
+        ("who attacked it??", "who attacked it??"),
+        ("who hit “Gao”", "who hit “Gao”"),
+        ("", ""),
+    ],
+)
+def test_a_question_gets_the_mark_that_it_lacks(question: str, expected: str) -> None:
+    assert marked(question) == expected
+
+
+def test_a_time_is_told_from_its_words() -> None:
+    assert [is_time(text) for text in ("last Sunday", "May 2020", "the convoy")] == [True, True, False]
