@@ -16,6 +16,7 @@ from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
 from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
+from retrieval.order import in_order
 from retrieval.questions import Kind, asked_as_duration, content_words, kind_of, marked, tells_of
 from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
@@ -112,7 +113,7 @@ class Answerer:
         question = _HALF_PAIRS.sub("\ufffd", question)
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
         standalone, said = self._say_all(
-            spelled, conversation, _Scope(where, asked_on or self._today())
+            in_order(spelled), conversation, _Scope(where, asked_on or self._today())
         )
         return Answer(
             question=question.strip(),

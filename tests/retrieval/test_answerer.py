@@ -61,6 +61,20 @@ def test_a_table_row_is_quoted_as_it_stands(answerer: Answerer, question: str) -
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("how mny trucks in teh convoy", "eight"),
+        ("pplz displaced by conflict how many", "millions"),
+        ("tuareg seperatists where active", "northern Mali"),
+        ("how far from gao did the ambush happen", "30 kilometers"),
+        ("the convoi, who attaked it", "Sunni Islamist militants"),
+    ],
+)
+def test_a_question_typed_in_a_hurry_is_answered(answerer: Answerer, typed: str, answer: str) -> None:
+    assert answer in answerer.answer(typed).statements[0].text
+
+
 def test_what_goes_on_began_when_it_is_said_to_have_gone_on_since(answerer: Answerer) -> None:
     answer = answerer.answer("when did Mali's conflict begin?")
     assert said(answer)[0] == ("2011", [NEWS_003])
