@@ -221,6 +221,8 @@ def _evidence(
     span, told = passage.text[start:end], passage.text[slice(*quote)]
     if sought.kind is Kind.PERSON and start == quote[0] and passage.text[end : end + 1] == ":":
         return None  # who speaks: "African Security Expert: Thank you for having me."
+    if sort is Sort.NAME and not can_be(sort, span):
+        return None  # "took control" leads nobody
     if sought.measured and not (
         fits(Kind.NUMBER, span) and speaks_of(sought.measured, f"{passage.heading} {told}")
     ):

@@ -213,7 +213,7 @@ def asked_as_duration(question: str) -> str | None:
 
 
 NOUN_WORDS = 3  # "information exchange systems"
-_OF_WHICH = re.compile(r"\b(?:what|which) (?:(?:kind|type|sort|form)s? of )?", re.IGNORECASE)
+_OF_WHICH = re.compile(r"\b(?:what|which) (?:(?:(?:kind|type|sort|form)s? of|kinda) )?", re.IGNORECASE)
 _BEGINNING = re.compile(
     r"when (?:did|does|do) (?P<what>.+?) (?:first )?(?:begin|start|break out)\W*$", re.IGNORECASE
 )

@@ -14,6 +14,7 @@ class Sort(StrEnum):
     STATE = "state"  # of the United States
     CITY = "city"  # named, and neither a country nor a state
     NAMED = "named"  # a company, an actor, a film: its name, not a description
+    NAME = "name"  # of whoever leads, heads or owns it: nothing else will do
     ANY = "any"
 
 
@@ -63,6 +64,7 @@ _WHICH = re.compile(
 _WHO_IS = re.compile(
     r"\bwho(?:['’]s| is| was| are| were) (?P<who>[^?]+?)(?: (?:of|in)\b|\W*$)", re.IGNORECASE
 )
+_NAME_OF = re.compile(r"\bwhat(?:['’]s| is| was| are| were) (?:the )?names? of\b", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:the|a|an|its|his|her|their|le|la|les|un|une)\s+)+", re.IGNORECASE)
 _NAME = re.compile(r"(?:^|[\s“\"'‘(-])[^\W\d_a-zß-öø-ÿ]|\d[A-Za-z]|[a-z][A-Z]")  # "Texas", "3M", "iPhone"
 
@@ -70,7 +72,7 @@ _NAME = re.compile(r"(?:^|[\s“\"'‘(-])[^\W\d_a-zß-öø-ÿ]|\d[A-Za-z]|[a-z]
 def sort_of(question: str) -> Sort:
     """The sort of thing asked for by the noun after "which" or "what"; ANY where it is none that is known.
 
-    "Who is the leader of it?" asks for a name too.
+    "Who is the leader of it?" and "what is the name of it?" ask for a name too.
     """
     for found in _WHICH.finditer(question):
         sort = Sort.ANY
@@ -81,9 +83,11 @@ def sort_of(question: str) -> Sort:
             sort = _SORTS.get(bare) or _SORTS.get(_singular(bare), sort)
         if sort is not Sort.ANY:
             return sort
-    if found := _WHO_IS.search(question):
-        noun = found["who"].split()[-1].casefold()
-        return Sort.NAMED if Sort.NAMED in (_SORTS.get(noun), _SORTS.get(_singular(noun))) else Sort.ANY
+    if _NAME_OF.search(question):
+        return Sort.NAME
+    if asked := _WHO_IS.search(question):
+        noun = asked["who"].split()[-1].casefold()
+        return Sort.NAME if Sort.NAMED in (_SORTS.get(noun), _SORTS.get(_singular(noun))) else Sort.ANY
     return Sort.ANY
 
 

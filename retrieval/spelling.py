@@ -52,6 +52,7 @@ _ANYWHERE = _table(
     "about abt",
     "through thru",
     "government govt",
+    "university uni",
     *(" ".join((word, word.replace("'", ""))) for word in AUXILIARIES if "'" in word),
 )
 _HURRIED = _OPENING | _ANYWHERE

@@ -39,6 +39,22 @@ def test_articles_without_a_date_are_neither_favoured_nor_held_back() -> None:
     assert [one.article_id for one in (new, unknown, old)] == ["n", "u", "o"]
 
 
+def test_of_equal_evidence_what_stands_nearer_to_the_beginning_counts_more() -> None:
+    text = "The prize went to Ada Quill."
+    passages = [Passage(f"a#{at}", dated("a", None), at, at + len(text), text) for at in (4000, 0)]
+    readings = [[Reading(passage, 18, 27, 2.0)] for passage in passages]
+    candidates = [Candidate(passage, 0.5) for passage in passages]
+    found = weigh("Who won the prize?", candidates, readings, WEIGHTS, 100)
+    assert [one.reading.passage.start for one in found] == [0, 4000]
+
+
+def test_where_a_name_is_asked_for_nothing_else_is_evidence() -> None:
+    source = Source("a", "Prizes")
+    asked = "Who is the leader of the jury?"
+    assert weighed(source, text="The jury took control.", span="took control", question=asked) == []
+    assert weighed(source, text="The jury is led by Ada Quill.", question=asked) != []
+
+
 def test_a_heading_with_a_text_below_it_is_no_evidence() -> None:
     source = Source("a", "Prizes")
     text = "Ada Quill wins again\nThe ceremony took place in the old town hall on a rainy evening in March."

@@ -17,9 +17,10 @@ from retrieval.sorts import Sort, can_be, sort_of
         ("Which type of company is meant?", Sort.ANY),
         ("What is the country's biggest problem?", Sort.ANY),
         ("Who attacked the convoy?", Sort.ANY),
-        ("Who is the leader of the junta?", Sort.NAMED),
-        ("who's Mali's president?", Sort.NAMED),
+        ("Who is the leader of the junta?", Sort.NAME),
+        ("who's Mali's president?", Sort.NAME),
         ("Who are the attackers?", Sort.ANY),
+        ("What is the name of the expert?", Sort.NAME),
         ("what group carried out the ambush", Sort.ANY),  # "armed bandits" is an answer
     ],
 )

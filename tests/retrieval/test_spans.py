@@ -34,6 +34,7 @@ def tidied(text: str, span: str, kind: Kind, *, several: bool = False, counted: 
         (CONVOY, "February 7", Kind.TIME, False, "February 7, 2025"),
         (CONVOY, "2025", Kind.TIME, False, "February 7, 2025"),
         (CONVOY, "by Malian soldiers", Kind.PERSON, False, "Malian soldiers"),
+        (CONVOY, "32 people", Kind.PERSON, False, "at least 32 people"),
         (CONVOY, "Wagner", Kind.PERSON, False, "Russian Wagner Group"),
         (CONVOY, "ercenaries", Kind.PERSON, False, "mercenaries"),
         (MORNING, "militants", Kind.PERSON, False, "militants linked to the Northern Front"),
