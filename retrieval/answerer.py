@@ -175,7 +175,8 @@ class Answerer:
             and not is_of_another_time(question, candidate.passage.source.published, scope.asked_on)
         ]
         looked_at = (fitting or candidates)[:READ_PASSAGES]
-        readings = self._reader.read(question, [candidate.passage for candidate in looked_at])
+        passages = [candidate.passage for candidate in looked_at]
+        readings = with_lookups(question, passages, self._reader.read(question, passages))
         found = best_sentences(question, vector, looked_at, readings, self._embedder)
         best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
         if not fitting:

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from index.types import Passage
 from retrieval.abbreviations import asked_abbreviation, could_spell_out, spelled_out
 from retrieval.reading import Reading
-from retrieval.tables import looked_up
+from retrieval.tables import looked_up, with_whole_deeds
 
 
 def with_lookups(
     question: str, passages: Sequence[Passage], readings: Sequence[list[Reading]]
 ) -> Sequence[list[Reading]]:
     """For each passage its readings that may answer, after those that are looked up in it."""
-    readings = [a + b for a, b in zip(looked_up(question, passages), readings, strict=True)]
+    found = looked_up(question, passages)
+    readings = [a + with_whole_deeds(question, b) for a, b in zip(found, readings, strict=True)]
     if short := asked_abbreviation(question):
         if " stand" in question:  # "what does it mean?" has other answers
             readings = [[one for one in spans if could_spell_out(short, one.text)] for spans in readings]

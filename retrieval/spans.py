@@ -60,7 +60,7 @@ _DOMAIN = re.compile(
 _EDGE = " \t\n.,;:!?-–—*|/"
 _PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»", '"': '"'}
 _TIME_PREPOSITIONS = {"before", "after", "since", "until", "between", "during", "from"}
-_KEPT_EDGES = {"no", "none", "both", "once", "the", "a", "an", "us", "it"}
+_KEPT_EDGES = {"no", "none", "both", "once", "the", "a", "an", "us", "it", "all", "few", "many"}
 
 
 def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Asked) -> tuple[int, int]:
