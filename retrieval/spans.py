@@ -7,7 +7,7 @@ The rules only move the borders of a span inside its own sentence, so that it st
 import re
 from collections.abc import Set
 
-from retrieval.lexicon import AUXILIARIES, PASTS
+from retrieval.lexicon import AUXILIARIES, BE, HAVE, PASTS, PREPOSITIONS, is_participle
 from retrieval.questions import FUNCTION_WORDS, Asked, Kind, stem
 
 _QUALIFIER_BEFORE = re.compile(
@@ -42,6 +42,16 @@ _FULL_DATE = re.compile(
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w’'.\-]*"
 _NAME = rf"(?:{_CAPITAL}|\d[\w’'.\-]*)(?:\s(?:(?:of|the|de|du|des|la|al|el|and the)\s)*{_CAPITAL}){{0,4}}"
 _LIST = re.compile(rf"{_NAME}(?:,\s?{_NAME})*,?\s(?:and|or|et|&)\s(?:the\s)?{_NAME}")
+# "22 minibuses, six large buses, and eight trucks": three or more things, none of them a clause.
+_WORD = r"\*?[^\W_][\w’'\-]*\*?"
+_THING = rf"{_WORD}(?:\s{_WORD}){{0,5}}"
+_THINGS = re.compile(rf"(?<![\w’'\-]){_THING}(?:,\s?{_THING})+,?\s(?:and|or)\s{_THING}")
+_BETWEEN_THINGS = re.compile(r",?\s(?:and|or)\s|,\s?")
+_NO_THING = FUNCTION_WORDS - frozenset("of the a an no some all few more".split())  # "rolls of tape" are one
+_LEADS_IN = PREPOSITIONS - {"to"} | BE | HAVE  # "to promote" and "may promote" go on with a verb
+_NO_LIST = AUXILIARIES | {"such", "including"}
+WORDS_BEFORE = 2  # "six large" of "six large buses", where the reader saw "buses"
+_EXAMPLES_AFTER = re.compile(r"(?<=s),?\s(?:including|such as|like|namely)\s")
 _CAPITAL_BEFORE = re.compile(r"(?:^|(?<=[\s(“\"]))((?:[A-ZÀ-Þ][\w’'.\-]*\s)+)$")
 _CAPITAL_AFTER = re.compile(r"^(?:\s(?:of\s(?:the\s)?)?[A-ZÀ-Þ][\w’\-]*)+")
 # Militants alone are anybody: "militants linked to Al-Qaeda".
@@ -78,6 +88,10 @@ def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Aske
     low = min(low, start)
     if asked.several:
         start, end = _whole_list(text, start, end, low, high)
+    if asked.kind in (Kind.PERSON, Kind.THING) and (examples := _EXAMPLES_AFTER.match(text, end, high)):
+        at = examples.end()
+        listed = _whole_list(text, at, at, at, high)
+        end = listed[1] if listed[1] > at else end
     if asked.kind is Kind.TIME:
         start, end = _whole_date(text, start, end, low, high)
     if asked.kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and text[start].isupper():
@@ -180,9 +194,39 @@ def _whole_date(text: str, start: int, end: int, low: int, high: int) -> tuple[i
 
 def _whole_list(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
     for match in _LIST.finditer(text, low, high):
-        if match.start() < end and start < match.end():
+        if match.start() < max(end, start + 1) and start < match.end():
             return min(start, match.start()), max(end, match.end())
+    for match in _THINGS.finditer(text, low, high):
+        if match.start() <= start and end <= match.end():
+            return _whole_things(text, start, end, match.start(), match.end())
     return start, end
+
+
+def _whole_things(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:
+    """The span with the other things of the list text[first:last], or alone where it lists clauses.
+
+    It begins behind the last word that is no part of a thing ("traveling in"), and ends before the first.
+    """
+    gaps = [gap.span() for gap in _BETWEEN_THINGS.finditer(text, first, last)]
+    begins, ends = [start, *(b for _, b in gaps)], [*(a for a, _ in gaps), last]
+    words = [(first + word.start(), first + word.end()) for word in re.finditer(r"\S+", text[first:last])]
+    lead = [word for word in words if word[1] <= min(start, ends[0])]
+    for a, b in lead if start > ends[0] else lead[-WORDS_BEFORE - 1 :]:
+        word = text[a:b].lower()
+        deed = word in PASTS or is_participle(word)
+        if word in _LEADS_IN or (deed and begins[0] != a):  # "by armed groups, smugglers and a clan"
+            begins[0] = b + 1
+        elif word in _NO_THING:
+            begins[0] = start
+    ends[-1] = next((a - 1 for a, b in words if begins[-1] < a and text[a:b].lower() in _NO_THING), last)
+    things = [text[a:b].lower().split() for a, b in zip(begins, ends, strict=True) if a < b]
+    if not _NO_THING.isdisjoint(text[end : ends[0]].lower().split()):
+        return start, end  # it only stands before the list
+    if sum(word in ("and", "or") for word in text[begins[0] : ends[-1]].lower().split()) > 1:
+        return start, end  # "in the north and south, exploiting anger and fear"
+    if any(thing[-1] in PASTS or not _NO_LIST.isdisjoint(thing) for thing in things):
+        return start, end
+    return min(start, begins[0]), max(end, ends[-1])
 
 
 def _whole_name(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:

@@ -87,6 +87,44 @@ def test_a_number_is_told_with_the_noun_that_was_asked_for() -> None:
     assert tidied(trucks, "22", Kind.NUMBER, counted="truck") == "22"
 
 
+RIDE = "There were civilians traveling in 22 minibuses, six large buses, and eight trucks in all. More came."
+KIT = "Their manager packed spare skates, rolls of tape, and an old tuba for the final."
+ABUSE = "The group is accused of widespread abuses, including killings, torture, and the theft of cattle."
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "expected"),
+    [
+        (RIDE, "minibuses", "22 minibuses, six large buses, and eight trucks"),
+        (RIDE, "buses, and eight trucks", "22 minibuses, six large buses, and eight trucks"),
+        (RIDE, "trucks", "22 minibuses, six large buses, and eight trucks"),
+        (RIDE, "civilians", "civilians"),
+        (KIT, "tape", "spare skates, rolls of tape, and an old tuba"),
+        (
+            "It was done by armed groups, smugglers and a clan.",
+            "groups",
+            "armed groups, smugglers and a clan",
+        ),
+        ("We must promote peace, trust, and respect.", "peace", "peace, trust, and respect"),
+        ("It lacks books, chairs and staff.", "books", "books, chairs and staff"),
+        ("It wants a report that names dates, places and people.", "dates", "dates, places and people"),
+        ("The army came, the rebels fled, and the town burned.", "rebels", "rebels"),
+        ("After the raid, five people were lost, and two came home.", "five people", "five people"),
+        ("It grew in north and south Mali, using anger and fear.", "north and south", "north and south"),
+        ("Tackle causes of decay, such as dirt and lack of care.", "dirt", "dirt"),
+        (ABUSE, "widespread abuses", ABUSE[ABUSE.index("widespread") : -1]),
+    ],
+)
+def test_of_several_things_the_whole_list_is_told(text: str, span: str, expected: str) -> None:
+    assert tidied(text, span, Kind.THING, several=True) == expected
+
+
+def test_many_stays_before_what_it_counts() -> None:
+    assert tidied("Many injured, buildings damaged", "Many injured, buildings damaged", Kind.THING) == (
+        "Many injured, buildings damaged"
+    )
+
+
 @given(st.text(max_size=80), st.data())
 def test_a_tidied_span_stays_a_span_of_the_text(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
