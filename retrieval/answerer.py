@@ -14,6 +14,7 @@ from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.frames import frame, words
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
+from retrieval.listed import Listed, listed
 from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
 from retrieval.order import in_order
@@ -154,6 +155,11 @@ class Answerer:
         kind = kind_of(standalone)
         vector = self._embedder.embed_question(marked(standalone))
         candidates = self._find(standalone, vector, scope)
+        items = listed(standalone, candidates)
+        if items and not self._unnamed(standalone, candidates, scope)[items[0].passage.source.article_id]:
+            statements = self._ground(_descriptions(items))
+            passages = [candidate.passage for candidate in candidates]
+            return _Said(Kind.BROAD, statements, passages, items[0].text, items[0].cosine)
         if kind is Kind.BROAD:
             return self._describe(standalone, vector, candidates, scope)
         evidence = self._read(standalone, as_asked, candidates, scope)
@@ -310,7 +316,7 @@ def _together(answered: Sequence[_Said]) -> _Said:
     return _Said(Kind.BROAD, statements, passages, answered[0].best, confidence)  # not a dispute
 
 
-def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
+def _descriptions(found: Sequence[Sentence | Listed]) -> list[_Draft]:
     return [_Draft(one.text, [(one.passage, one.start, one.end)], one.cosine) for one in found]
 
 
