@@ -59,7 +59,7 @@ _SPOKEN_OF = {
     ),
     Dimension.WOUNDED: _any_case(r"\bwound|\binjur|\bhurt|\bcasualt|\bhospital"),
     Dimension.DISPLACED: _any_case(
-        r"\bdisplac|\bfle[de]|\bhome(?:s|less)\b|\brefugee|\bevacuat|\bdriven|\buproot|\bexodus"
+        r"\bdisplac|\bfle[de]|\bhome(?:s|less)\b|\brefugee|\bevacuat|\bdriven|\buproot|\bexodus|\bleft\b|\bescap"
     ),
     Dimension.ARRESTED: _any_case(
         r"\barrest|\bdetain|\bdetention|\bcustody|\bjail|\bprison|\bheld\b|\bcaptur"

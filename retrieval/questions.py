@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from retrieval.dimensions import Dimension, dimension_of
-from retrieval.lexicon import AUXILIARIES, BASES, PASTS, QUESTION_WORDS, is_french
+from retrieval.lexicon import AUXILIARIES, BASES, PASTS, QUESTION_WORDS, is_french, is_participle
 
 TOPIC_WORDS = 3  # "Alliance of Sahel States"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -128,7 +128,8 @@ _INTERROGATIVES = re.compile(
 _DETERMINERS = ("which", "what", "how")  # ask wherever they stand; "who" and "when" also begin a clause
 LEAD_IN = 1  # content words before the word that asks: "and exactly"
 _SEVERAL = re.compile(
-    r"\b(?:which|what|who|name|list)\b (?:\w+ ){0,2}?(?:are|were|\w+(?:[^s\W]s|ies|people|men))\b|"
+    r"\b(?:which|what|who|name|list)\b (?:\w+ ){0,2}?"
+    r"(?:are|were|(?!(?:was|is|has|does|his|its|this|as)\b)\w+(?:[^s\W]s|ies|people|men))\b|"
     r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
     re.IGNORECASE,
 )
@@ -265,7 +266,14 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in content_words(text))
 
 
-_DEEDS = PASTS | BASES  # "took control" is nobody, and nowhere
+_DEEDS = PASTS | BASES
+
+
+def _is_deed(said: list[str]) -> bool:
+    """Whether the words are what somebody did: "took control", "transported"."""
+    return bool(said) and (said[0] in _DEEDS or (len(said) == 1 and is_participle(said[0])))
+
+
 # "Texas-based" company
 _DESCRIBES = re.compile(r"\w-(?:based|led|backed|linked|owned|born|funded|made|run)$")
 
@@ -278,7 +286,7 @@ def fits(kind: Kind, span: str) -> bool:
         return bool(_TIME.search(span))
     if _DESCRIBES.search(span):
         return False
-    if kind in (Kind.PERSON, Kind.PLACE) and (words(span) or [""])[0] in _DEEDS and span[0].islower():
+    if kind in (Kind.PERSON, Kind.PLACE) and span[:1].islower() and _is_deed(words(span)):
         return False
     if kind is Kind.PERSON:
         return bool(re.search(r"[A-Z]", span)) or bool(content_words(span))

@@ -6,7 +6,7 @@ from functools import cache
 
 from babel import Locale
 
-from retrieval.questions import FUNCTION_WORDS, content_words
+from retrieval.questions import FUNCTION_WORDS, MONTHS_AND_DAYS, content_words
 
 
 class Sort(StrEnum):
@@ -65,6 +65,7 @@ _WHO_IS = re.compile(
     r"\bwho(?:['’]s| is| was| are| were) (?P<who>[^?]+?)(?: (?:of|in)\b|\W*$)", re.IGNORECASE
 )
 _NAME_OF = re.compile(r"\bwhat(?:['’]s| is| was| are| were) (?:the )?names? of\b", re.IGNORECASE)
+_CALLED = re.compile(r"\bwhat (?:is|was|are|were) .+ (?:called|named)\W*$", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:the|a|an|its|his|her|their|le|la|les|un|une)\s+)+", re.IGNORECASE)
 _NAME = re.compile(r"(?:^|[\s“\"'‘(-])[^\W\d_a-zß-öø-ÿ]|\d[A-Za-z]|[a-z][A-Z]")  # "Texas", "3M", "iPhone"
 
@@ -85,6 +86,8 @@ def sort_of(question: str) -> Sort:
             return sort
     if _NAME_OF.search(question):
         return Sort.NAME
+    if _CALLED.search(question):
+        return Sort.NAMED
     if asked := _WHO_IS.search(question):
         noun = asked["who"].split()[-1].casefold()
         return Sort.NAME if Sort.NAMED in (_SORTS.get(noun), _SORTS.get(_singular(noun))) else Sort.ANY
@@ -101,6 +104,8 @@ def can_be(sort: Sort, span: str) -> bool:
         return True
     bare = _LEADING.sub("", span)
     if not _NAME.search(bare):
+        return False
+    if sort is Sort.NAME and MONTHS_AND_DAYS.match(bare):
         return False
     if sort is Sort.COUNTRY:
         rest, names = _countries().subn(" ", span)

@@ -104,7 +104,11 @@ def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Aske
         start, end = _with_noun(text, start, end, low, high, asked.nouns)
     if asked.kind is Kind.NUMBER:
         start, end = _with_measure(text, start, end, low, high, asked.counted)
-    elif text[start].isdigit() and (qualifier := _QUALIFIER_BEFORE.search(text[low:start])):
+    elif (
+        asked.kind is not Kind.TIME
+        and text[start].isdigit()
+        and (qualifier := _QUALIFIER_BEFORE.search(text[low:start]))
+    ):
         start = low + qualifier.start()
     return _balanced(text, start, end, low, high)
 

@@ -1,5 +1,6 @@
 import pytest
 
+from retrieval.dimensions import Dimension
 from retrieval.questions import (
     Asked,
     Kind,
@@ -64,6 +65,7 @@ def test_the_kind_of_a_question_is_told_from_its_words(question: str, kind: Kind
         ("Which three countries signed it?", True),
         ("What are the key factors?", True),
         ("Which country signed it?", False),
+        ("In which city was it signed?", False),
         ("Who attacked the convoy?", False),
     ],
 )
@@ -74,8 +76,8 @@ def test_a_plural_asks_for_a_list(question: str, several: bool) -> None:
 def test_what_is_to_be_counted_is_a_noun() -> None:
     assert asked("how many trucks did they destroy?") == Asked(Kind.NUMBER, counted="truck")
     assert asked("How many large buses were in the convoy?") == Asked(Kind.NUMBER, counted="bus")
-    assert asked("How many people fled Gao?") == Asked(Kind.NUMBER, counted="people".removesuffix("e"))
-    assert asked("how many were killed?") == Asked(Kind.NUMBER)
+    assert asked("How many people left Gao?") == Asked(Kind.NUMBER, counted="people".removesuffix("e"))
+    assert asked("how many were killed?") == Asked(Kind.NUMBER, measured=Dimension.KILLED)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,7 @@ def test_function_words_say_nothing_about_the_subject() -> None:
         (Kind.TIME, "February 7, 2025", True),
         (Kind.TIME, "northern mali", False),
         (Kind.PERSON, "took control", False),
+        (Kind.PLACE, "transported", False),
         (Kind.PERSON, "Sunni Islamist militants", True),
         (Kind.THING, "Texas-based", False),
     ],

@@ -21,6 +21,7 @@ from retrieval.sorts import Sort, can_be, sort_of
         ("who's Mali's president?", Sort.NAME),
         ("Who are the attackers?", Sort.ANY),
         ("What is the name of the expert?", Sort.NAME),
+        ("What is their alliance called?", Sort.NAMED),
         ("what group carried out the ambush", Sort.ANY),  # "armed bandits" is an answer
     ],
 )
@@ -49,6 +50,8 @@ def test_the_noun_after_which_says_what_is_asked_for(question: str, sort: Sort) 
         (Sort.NAMED, "The largest chain of all", False),
         (Sort.NAMED, "the BBC", True),
         (Sort.NAMED, "eBay", True),
+        (Sort.NAME, "Ada Quill", True),
+        (Sort.NAME, "August 2020", False),
         (Sort.NAMED, "3M", True),
         (Sort.NAMED, "a well-known actor", False),
         (Sort.ANY, "anything at all", True),
