@@ -16,6 +16,7 @@ from index.structure import Kind as Block
 from index.structure import parse, quote_span
 from retrieval.dimensions import speaks_of
 from retrieval.fusion import Candidate
+from retrieval.lexicon import BASES
 from retrieval.questions import Asked, Kind, asked, fits, stem, stems
 from retrieval.reading import SENTENCES, Reading
 from retrieval.roles import Role, in_role, role_asked
@@ -62,7 +63,7 @@ SENTENCE_WEIGHTS = WEIGHTS | {"reader": 8.0, "cosine": 12.0}  # its score is a c
 # What about 92 % of answerable questions reach grows with the passages searched, for the nearest of many
 # strangers lies nearer; in a small collection all is near to what is asked: docs/decisions/0002, 0026.
 REACHED = (-1.2, 0.815)  # + 0.815 for each e-fold of passages
-LEAST_REACHED = 4.9
+LEAST_REACHED = 5.5
 REACHED_ALONE = -0.75  # without a second reader, which raises what is reached: docs/decisions/0025
 SURE = 10.0  # of a reader's score: beyond it the reader is sure, and more tells nothing
 LEAST_SURE = 0.05  # a reading that its reader gives less agrees with nothing; comparing all took 4 ms
@@ -221,8 +222,8 @@ def _evidence(
     span, told = passage.text[start:end], passage.text[slice(*quote)]
     if sought.kind is Kind.PERSON and start == quote[0] and passage.text[end : end + 1] == ":":
         return None  # who speaks: "African Security Expert: Thank you for having me."
-    if sort is Sort.NAME and not can_be(sort, span):
-        return None  # "took control" leads nobody
+    if sort is Sort.NAME and (not can_be(sort, span) or _opens_with_deed(passage.text[quote[0] : end], span)):
+        return None  # "took control" leads nobody, nor is "Thank" of "Expert: Thank you" a name
     if sought.measured and not (
         fits(Kind.NUMBER, span) and speaks_of(sought.measured, f"{passage.heading} {told}")
     ):
@@ -254,6 +255,11 @@ def _evidence(
         and stem(deed[1].lower()) not in subject,
         role=in_role(role, told, start - quote[0], end - quote[0]) if role else 0.0,
     )
+
+
+def _opens_with_deed(said: str, span: str) -> bool:
+    """Whether the span is but the verb that the sentence `said`, or what a speaker says, begins with."""
+    return span.lower() in BASES and said.removesuffix(span).rstrip()[-1:] in ("", ":", "“", '"')
 
 
 def _repeats(kind: Kind, span: str, before: str, behind: str, subject: frozenset[str]) -> bool:

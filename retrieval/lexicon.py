@@ -135,7 +135,7 @@ _REGULAR = _words(
     "convince condemn collapse celebrate carry believe behave become attend attract arrive appear "
     "agree adopt act accept escape employ erupt damage cook feed store stand concern honor honour "
     "own defeat order face shift contrast devastate crash burn strike derail rule convict charge "
-    "accuse sentence acquit"
+    "accuse sentence acquit thank"
 )
 
 

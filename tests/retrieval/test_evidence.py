@@ -53,6 +53,7 @@ def test_where_a_name_is_asked_for_nothing_else_is_evidence() -> None:
     asked = "Who is the leader of the jury?"
     assert weighed(source, text="The jury took control.", span="took control", question=asked) == []
     assert weighed(source, text="The jury is led by Ada Quill.", question=asked) != []
+    assert weighed(source, text="Leader: Thank you all.", span="Thank", question=asked) == []
 
 
 def test_a_heading_with_a_text_below_it_is_no_evidence() -> None:
