@@ -34,7 +34,7 @@ MAX_CITATIONS = 3  # per statement; more articles that say the same stay among t
 ANSWER_SCORE = 0.0  # below it: not found; at 0 one in ten answerable news questions is refused
 BROAD_COSINE = 0.4  # the nearest sentence to a broad question must be at least this near
 _HALF_PAIRS = re.compile("[\ud800-\udfff]")  # of surrogates: no tokenizer takes them, nor UTF-8
-UNSURE = 0.5  # confidence: less sure with a topic that was guessed, the question is answered without it too
+UNSURE = 0.48  # confidence: less sure with a topic that was guessed, the question is answered without it too
 MEASURED = (Kind.NUMBER, Kind.TIME)
 NAMED = (Kind.PERSON, Kind.PLACE, Kind.THING)
 # A second answer this near in score is shown beside the first. Names differ more often without a dispute.
