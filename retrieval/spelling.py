@@ -90,12 +90,11 @@ def respelled(question: str, vocabulary: _Vocabulary) -> str:
         opens = follows and set(words(question[: match.start()])) <= {"and", "but", "so"}
         named = not (word.islower() or one_case)
         known = lower in _ranks()
-        is_held = lower in held(lower[:PREFIX])
         if opens and lower in _HURRIED:
             return _HURRIED[lower]
-        if lower in _ANYWHERE and not named and not (known and is_held):
+        if lower in _ANYWHERE and not named and not (known and lower in held(lower[:PREFIX])):
             return _ANYWHERE[lower]
-        if known or is_held or lower in FUNCTION_WORDS:
+        if known or lower in FUNCTION_WORDS or lower in held(lower[:PREFIX]):
             return word
         if opens and follows and follows[1] in FUNCTION_WORDS and (asks := _likeliest(lower, _is_asking)):
             return asks
