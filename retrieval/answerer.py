@@ -14,7 +14,7 @@ from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.frames import frame, words
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins
-from retrieval.listed import Listed, listed
+from retrieval.listed import listed
 from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
 from retrieval.order import in_order
@@ -316,7 +316,7 @@ def _together(answered: Sequence[_Said]) -> _Said:
     return _Said(Kind.BROAD, statements, passages, answered[0].best, confidence)  # not a dispute
 
 
-def _descriptions(found: Sequence[Sentence | Listed]) -> list[_Draft]:
+def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
     return [_Draft(one.text, [(one.passage, one.start, one.end)], one.cosine) for one in found]
 
 

@@ -7,12 +7,12 @@ Key strategies that should be considered include:       what are the key strateg
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from index.structure import Kind, parse, quote_span
 from index.types import Passage
 from retrieval.fusion import Candidate
 from retrieval.questions import FUNCTION_WORDS, stem, stems
+from retrieval.sentences import Sentence
 
 MAX_LISTED = 6  # so many are read at a glance
 ON_SUBJECT = 0.6  # share of the question that the lines above say; less may ask about one of the list
@@ -25,14 +25,10 @@ _LETTER = re.compile(r"[^\W\d_]")  # behind the bullet or number
 _LABEL = re.compile(r"[^:.]{3,80}(?=: )")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One of a list: its label where it has one, and its first sentence, `passage.text[start:end]`."""
+class Listed(Sentence):
+    """The first sentence of one of a list, told by its label where it has one."""
 
-    passage: Passage
-    start: int
-    end: int
-    cosine: float
+    __slots__ = ()
 
     @property
     def text(self) -> str:
