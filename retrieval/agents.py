@@ -12,6 +12,7 @@ _PAST_OF = {participle: past for past, participle in PARTICIPLE_OF.items()}
 _DID_IT = re.compile(
     r"^who (?:did|has done|was behind|is behind|carried out|committed|caused) (?:it|this|that)$", re.I
 )
+_DO_IT = re.compile(r"(?<=\w )(?<!why )(?<!how )do (?:it|this|that)$", re.I)
 _BY_WHOM = re.compile(r"^by (?:(?P<who>which \w+)|who|whom)$", re.I)
 _SAYS_SO = re.compile(
     r"^(?:who (?:says?|said|claims?|claimed|reports?|reported|told you) (?:so|that|this|it)|"
@@ -34,6 +35,15 @@ def who_did_it(follow_up: FollowUp) -> str | None:
     if pointed and pointed.deed:
         return f"who {pointed.deed.past} {pointed.undergone}"
     return None
+
+
+def what_was_done(follow_up: FollowUp) -> str | None:
+    """ "when did they do it?": with the deed of the last event in the place of "do it"."""
+    pro_verb = _DO_IT.search(follow_up.text)
+    pointed = last_event(follow_up) if pro_verb else None
+    if pro_verb is None or pointed is None or not pointed.deed or pointed.deed.past not in BASE_OF:
+        return None
+    return f"{follow_up.text[: pro_verb.start()]}{BASE_OF[pointed.deed.past]} {pointed.undergone}"
 
 
 def who_says_so(follow_up: FollowUp) -> str | None:

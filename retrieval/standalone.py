@@ -6,7 +6,7 @@ antecedent costs more than a missing one.
 
 import re
 
-from retrieval.agents import who_did_it, who_says_so
+from retrieval.agents import what_was_done, who_did_it, who_says_so
 from retrieval.anaphora import pronouns
 from retrieval.counterparts import fragment, topic_first
 from retrieval.followup import TURNS_BACK, FollowUp, is_nounish, known, last_event, with_context
@@ -26,6 +26,7 @@ from retrieval.lexicon import (
     PREPOSITIONS,
     PRONOUNS,
     RELATIONAL,
+    SITE_NOUNS,
     SPEECH_VERBS,
     TIME_NOUNS,
     UNIQUE,
@@ -100,8 +101,8 @@ def _definite(follow_up: FollowUp) -> str | None:
             continue
         if not pointing and is_named(text[1:]):
             continue
-        if tokens[0][0].isupper():
-            continue
+        if tokens[0][0].isupper() or (not pointing and noun in RELATIONAL & PLACE_NOUNS):
+            continue  # "the capital" is not Mali, but Mali's
         if match["det"].lower() == "that" and not _points(text[: match.start()]):
             continue
         mention = _by_noun(noun, follow_up)
@@ -143,7 +144,8 @@ def _by_noun(noun: str, follow_up: FollowUp) -> Mention | None:
         if stem in PERSON_NOUNS:
             return 2.0 if mention.person and mention.named else 0.0
         if stem in PLACE_NOUNS:
-            return 2.0 if mention.place else 1.0 if mention.named and not mention.person else 0.0
+            named = mention.named and not (mention.person or mention.doers or mention.head in SITE_NOUNS)
+            return 2.0 if mention.place else 1.0 if named else 0.0
         return 0.0
 
     return follow_up.best(fitness)
@@ -226,6 +228,7 @@ def _incomplete(follow_up: FollowUp) -> str | None:
 
 _REWRITES = (
     who_did_it,
+    what_was_done,
     who_says_so,
     bare_question_word,
     topic_first,
