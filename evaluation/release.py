@@ -132,8 +132,8 @@ def as_markdown(told: Mapping[str, object]) -> str:
     if any(name in PARTLY_SEEN for name in sets):
         lines += [
             "",
-            "† The bundled reader was trained on questions about half of these articles: only those about "
-            "the other half are asked, over all articles.",
+            "† The bundled reader was trained on questions about three quarters of these articles: only "
+            "those about the others are asked, over all articles.",
         ]
     lines += [
         "",

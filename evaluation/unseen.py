@@ -1,6 +1,6 @@
 """Which articles the bundled reader was trained on, told by their titles, so that the others can measure it.
 
-Of the sets of PARTLY_SEEN, training/ reads half of the articles.
+Of the sets of PARTLY_SEEN, training/ reads three quarters of the articles.
 """
 
 import gzip
@@ -23,8 +23,8 @@ class Article:
 
 
 def seen_in_training(title: str) -> bool:
-    """Whether training may read the articles of this title: about half of all titles."""
-    return sha256(title.encode()).digest()[0] % 2 == 0
+    """Whether training may read the articles of this title: about three quarters of all titles."""
+    return sha256(title.encode()).digest()[0] % 4 != 3
 
 
 def read_corpus(path: Path) -> dict[str, Article]:

@@ -261,6 +261,7 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=512)  # the readings of a passage share its text
 def stems(text: str) -> frozenset[str]:
     """The stems of the words that carry the subject."""
     return frozenset(stem(word) for word in content_words(text))

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -16,12 +16,13 @@ import torch
 from index.embedding import bundled_folder
 from training.card import write_card
 from training.examples import epoch
-from training.export import CALIBRATED, export
+from training.export import CALIBRATED, MODEL, export
 from training.learning import train
 from training.model import SpanModel, tokenizer_of
+from training.restoring import restore
 from training.sources import CLEAR, UNCLEAR, DataError, TrainingData, read
 from training.squad import Squad, read_squad
-from training.stages import Recipe, Stage, finishing, larger, reading
+from training.stages import LARGER, LARGER_FINISHING, Recipe, Stage, finishing, larger, reading
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tokenizer = tokenizer_of(bundled_folder())
         encoder = options.encoder or bundled_folder()
         model = SpanModel(encoder, tokenizer)
+        if options.start:
+            restore(model, options.start / MODEL)
     except DataError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
@@ -45,21 +48,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.compile:
         model.encoder.compile(dynamic=True)
     until = time.monotonic() + options.minutes * 60
-    stages = [larger(data, squad, recipe)] if squad and options.encoder else _stages(data, squad, recipe)
+    stages = _stages(options, data, squad, recipe)
     runs = train(model, tokenizer, stages, data, options.work, until)
     told = {"stages": [asdict(run) for run in runs], "sources": sorted(sources)}
     (options.work / "run.json").write_text(json.dumps(told, indent=2) + "\n")
     made, whole = options.work / "reader", options.work / "reader_fp32"
     calibration = epoch(data, recipe.seed, 0)[:CALIBRATED] if options.encoder else ()
     export(model, encoder, made, whole=whole, calibration=calibration)
-    write_card(made, whole, model, options.encoder, runs, data, squad)
+    write_card(made, whole, model, options.encoder, runs, data, squad, started=bool(options.start))
     print(f"{made}: written")
     return 0
 
 
-def _stages(data: TrainingData, squad: Squad | None, recipe: Recipe) -> list[Stage]:
-    """Of the bundled reader."""
-    return [reading(data, recipe), *([finishing(data, squad, recipe)] if squad else ())]
+def _stages(
+    options: argparse.Namespace, data: TrainingData, squad: Squad | None, recipe: Recipe
+) -> list[Stage]:
+    if squad and options.start and options.encoder:
+        return [finishing(data, squad, replace(LARGER, seed=recipe.seed), LARGER_FINISHING, kept=1)]
+    if squad and options.encoder:
+        return [larger(data, squad, recipe)]
+    last = [finishing(data, squad, recipe)] if squad else []
+    return last if options.start else [reading(data, recipe), *last]
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -73,6 +82,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         help="a folder with a larger sentence encoder, for the second reader (with --squad)",
     )
+    parser.add_argument(
+        "--start", type=Path, metavar="READER", help="an exported reader's folder, to teach the last stage to"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/reader"), help="checkpoints and the model")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--passes", type=int, default=Recipe().passes, help="without --encoder")
@@ -83,8 +95,9 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--unclear", action="store_true", help="also sources whose licence is not clear")
     parser.add_argument("--without", nargs="*", default=[], metavar="SOURCE", help="sources to leave out")
     options = parser.parse_args(arguments)
-    if options.encoder and not options.squad:
-        parser.error("--encoder needs --squad too")
+    for name in ("encoder", "start"):
+        if getattr(options, name) and not options.squad:
+            parser.error(f"--{name} needs --squad too")
     return options
 
 

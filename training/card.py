@@ -15,7 +15,7 @@ from training.learning import Run
 from training.model import SpanModel
 from training.sources import CLEAR, UNCLEAR, Question, TrainingData
 from training.squad import LICENCE, NAME, Squad
-from training.stages import FIRST, LARGER_REPLAY
+from training.stages import FIRST, LARGER_REPLAY, REPLAY
 
 MEASURED = ("exact", "F1", "AUROC")
 
@@ -59,10 +59,13 @@ def write_card(
     runs: Sequence[Run],
     data: TrainingData,
     squad: Squad | None,
+    *,
+    started: bool = False,
 ) -> None:
     """Writes `folder`/README.md, with figures of the int8 model there and the float32 one in `whole`.
 
-    `encoder` is the folder of the encoder that was trained, None when it was the bundled one.
+    `encoder` is the folder of the encoder that was trained, None when it was the bundled one. `started`: an
+    earlier reader's weights were gone on from.
     """
     millions = sum(weights.numel() for weights in model.parameters()) / 1e6
     size = f"{model.encoder.config.num_hidden_layers} layers, {millions:.1f} million parameters"
@@ -74,7 +77,7 @@ def write_card(
         f"and how much it weighs against “no answer here” (the first token). {named} "
         "with two logits a token; ONNX, weights in 8 bits.",
         "",
-        *_made(runs, squad, encoder),
+        *_made(runs, squad, encoder, started=started),
         "",
         "## Data",
         "",
@@ -105,17 +108,21 @@ def write_card(
     (folder / "README.md").write_text("\n".join(lines), "utf-8")
 
 
-def _made(runs: Sequence[Run], squad: Squad | None, encoder: Path | None) -> Iterable[str]:
+def _made(runs: Sequence[Run], squad: Squad | None, encoder: Path | None, *, started: bool) -> Iterable[str]:
     recipe = runs[0].recipe
     given = "DATA" + (" --squad SQUAD" if squad else "") + (" --encoder ENCODER" if encoder else "")
+    given += " --start READER" if started else ""
     passes = "" if encoder else f" --passes {recipe['passes']}"
     command = f"python -m training {given} --seed {recipe['seed']}{passes}"
     took = ", then ".join(f"{run.step:,} steps, {run.seconds / 60:.0f} minutes" for run in runs)
     yield f"`{command}` ([how](../../../training/README.md)): {took}."
+    if started:
+        yield "READER is the one that this commit replaces, told by its 8-bit weights."
     if encoder:
+        replay = REPLAY if started else LARGER_REPLAY
         yield (
             "Each pass asks all of SQuAD's questions below; for each, it reads "
-            f"{LARGER_REPLAY} drawn from the others. Smoothed for 8 bits (Xiao et al. 2023)."
+            f"{replay:g} drawn from the others. Smoothed for 8 bits (Xiao et al. 2023)."
         )
     if len(runs) > 1:
         yield "Of what the second stage changed, half is kept."
@@ -129,7 +136,8 @@ def _sources(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:
 
 def _squad_source(squad: Squad) -> Iterable[tuple[str, ...]]:
     unanswerable = sum(not asked.learned for asked in squad.train)
-    yield f"{NAME}, half of the articles", f"{len(squad.train):,}, {unanswerable:,} unanswerable", LICENCE
+    count = f"{len(squad.train):,}, {unanswerable:,} unanswerable"
+    yield f"{NAME}, three quarters of the articles", count, LICENCE
 
 
 def _measured(folder: Path, whole: Path, data: TrainingData, squad: Squad | None) -> Iterable[str]:
@@ -138,7 +146,7 @@ def _measured(folder: Path, whole: Path, data: TrainingData, squad: Squad | None
         reader = SpanReader(OnnxModel(path, verified=True), form)
         told[form] = held_out_figures(reader, data)
         if squad:
-            told[form][f"{NAME}, the other half"] = _squad_figures(reader, squad)
+            told[form][f"{NAME}, the other articles"] = _squad_figures(reader, squad)
     yield "Given the passage; AUROC: the passage against the best one that does not answer."
     if squad:
         yield "Of SQuAD 2.0: exact and F1 of the answerable questions; AUROC: those against the unanswerable."

@@ -31,6 +31,7 @@ class Recipe:
 
 
 FINISHING = Recipe(rate=6e-5, head_rate=6e-5)
+LARGER_FINISHING = Recipe(passes=1, rate=3e-5, head_rate=3e-5, average=0.99)
 LARGER = Recipe(rate=4e-5, head_rate=4e-4, warm_up=0.08, average=0.995)  # of 109 million parameters
 
 
@@ -49,10 +50,12 @@ def reading(data: TrainingData, recipe: Recipe) -> Stage:
     return Stage(FIRST, recipe, plan)
 
 
-def finishing(data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = FINISHING) -> Stage:
+def finishing(
+    data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = FINISHING, kept: float = 0.5
+) -> Stage:
     """The middle between what it learns and what it began with forgets less (Wortsman et al. 2022)."""
     recipe = replace(recipe, seed=first.seed)
-    return Stage("finishing", recipe, _amid("finishing", data, squad, recipe, first.passes, REPLAY), 0.5)
+    return Stage("finishing", recipe, _amid("finishing", data, squad, recipe, first.passes, REPLAY), kept)
 
 
 def larger(data: TrainingData, squad: Squad, first: Recipe) -> Stage:

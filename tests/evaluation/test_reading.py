@@ -64,7 +64,7 @@ def test_questions_about_articles_seen_in_training_are_left_out_unless_all_are_a
     asked: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     questions, corpus = asked
-    titles = {"a": "Skerry Island", "b": "Port Hale"}
+    titles = {"a": "Skerry Island", "b": "Museum of Port Hale"}
     assert [seen_in_training(title) for title in titles.values()] == [True, False]
     with gzip.open(corpus, "wt", encoding="utf-8") as file:
         file.writelines(

@@ -66,14 +66,14 @@ def test_of_a_set_partly_trained_on_only_questions_about_unseen_articles_are_ask
     written(folder / "corpus.jsonl", ARTICLES)
     written(folder / "questions.jsonl", QUESTIONS[:5])
     told = [article["title"] for article in ARTICLES if seen_in_training(article["title"])]
-    assert told == ["Torsvik counts the damage", "Cheese of the year"]
+    assert told == ["Flood in Torsvik", "Torsvik counts the damage", "Cheese of the year"]
 
     assert release.main([str(folder.parent), "--output", str(tmp_path / "out")]) == 0
 
     [page] = [path.read_text("utf-8") for path in (tmp_path / "out").glob("*.md")]
     assert "| | squad2† |" in page
     assert "| questions asked | 3 |" in page  # without those about the dairy and the two floods
-    assert "† The bundled reader was trained on questions about half of these articles" in page
+    assert "† The bundled reader was trained on questions about three quarters of these articles" in page
     [figures] = [json.loads(path.read_text("utf-8")) for path in (tmp_path / "out").glob("*.json")]
     assert figures["sets"]["squad2"]["setting"]["articles"] == len(ARTICLES)
 

@@ -6,6 +6,7 @@ import pytest
 from index.embedded import EmbeddedStore
 from index.types import Embedder, Passage, SearchFilter
 from retrieval.answerer import READ_AGAIN, Answerer
+from retrieval.excerpts import WORDS
 from retrieval.reading import MODEL_DIR, SECOND_DIR, SENTENCES, Reading, SpanReader, load_reader
 from retrieval.span_models import OnnxModel
 from retrieval.types import Answer, Conversation, Outcome
@@ -218,7 +219,11 @@ def test_the_second_reader_reads_the_few_passages_that_look_best(
     found = Answerer(store, embedder, both).answer(question)
 
     looked_best = list(dict.fromkeys(one.reading.passage for one in first.evidence(question)))
-    assert second.given == [looked_best[:READ_AGAIN]]
+    [[best, *others]] = second.given
+    assert best == looked_best[0]
+    assert [one.id for one in others] == [one.id for one in looked_best[1:READ_AGAIN]]
+    assert all(one.text in whole.text for one, whole in zip(others, looked_best[1:], strict=False))
+    assert all(len(one.text.split()) <= WORDS for one in others)
     assert said(first.answer(question))[0][0] == "A Controversial Player"
     assert said(found)[0][0] == "a Russian private military company"
 

@@ -59,7 +59,7 @@ def squad(tmp_path: Path) -> Path:
     """An evaluation set of two articles, the first one seen in training, the second one not."""
     made = tmp_path / "squad"
     made.mkdir()
-    titles = {1: "Skerry Island", 2: "Port Hale"}
+    titles = {1: "Skerry Island", 2: "Museum of Port Hale"}
     _write(
         made / "corpus.jsonl.gz",
         [{"id": f"a{i}", "title": title, "text": PASSAGES[i]} for i, title in titles.items()],

@@ -14,7 +14,7 @@ from transformers import MPNetConfig, MPNetModel
 
 from index.embedding import bundled_folder
 from index.types import Passage, Source
-from retrieval.reading import SpanReader
+from retrieval.reading import MODEL_DIR, SpanReader
 from retrieval.span_models import OnnxModel
 from tests.training.conftest import PASSAGES
 from training import export as exporting
@@ -22,9 +22,10 @@ from training.__main__ import main
 from training.examples import Context, Group
 from training.export import MODEL, export
 from training.model import SpanModel, collate, tokenizer_of
-from training.sources import CLEAR, read
+from training.restoring import restore
+from training.sources import CLEAR, DataError, read
 from training.squad import read_squad
-from training.stages import LARGER, Recipe, larger
+from training.stages import LARGER, LARGER_FINISHING, Recipe, larger
 
 QUESTION = "Who built the lighthouse on Skerry Island?"
 GROUPS = [
@@ -156,6 +157,65 @@ def test_the_weights_of_a_large_model_stand_in_files_of_a_size_that_can_be_publi
     assert np.array_equal(logits(several), logits(one))
 
 
+def taught(model: SpanModel) -> SpanModel:
+    """The model with weights that all differ, as after training: alike ones share a constant in ONNX."""
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for weights in model.parameters():
+            if weights.requires_grad:
+                weights.add_(torch.randn_like(weights) / 100)
+    return model
+
+
+def test_an_exported_reader_is_given_back_as_its_8_bits_keep_it(
+    encoder: Path, model: SpanModel, tmp_path: Path
+) -> None:
+    export(taught(model), encoder, tmp_path / "smooth", calibration=GROUPS)
+    export(model, encoder, tmp_path / "rough")
+    batch = collate(GROUPS, tokenizer_of(bundled_folder()))
+    readable, alike = batch.readable.numpy(), dict[str, float]()
+    for made in ("smooth", "rough"):
+        torch.manual_seed(2)
+        other = SpanModel(encoder, tokenizer_of(bundled_folder()))
+        for weights in other.parameters():
+            if weights.requires_grad:
+                torch.nn.init.normal_(weights)
+
+        restore(other, tmp_path / made / MODEL)
+
+        with torch.inference_mode():
+            own, given = (np.stack([x.numpy()[readable] for x in one(batch)]) for one in (model, other))
+        alike[made] = np.corrcoef(own.ravel(), given.ravel())[0, 1]
+    assert alike["smooth"] > 0.98
+    assert alike["rough"] > 0.9
+
+
+def test_a_reader_of_another_encoder_is_not_gone_on_from(
+    encoder: Path, model: SpanModel, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=r"made from another encoder: encoder.* differs or is missing"):
+        restore(model, MODEL_DIR / MODEL)
+    with pytest.raises(DataError, match="expected a reader that training has exported"):
+        restore(model, tmp_path / MODEL)
+
+
+def test_the_command_goes_on_from_a_reader_with_the_last_stage_alone(
+    folder: Path, squad: Path, encoder: Path, model: SpanModel, tmp_path: Path
+) -> None:
+    start, work = tmp_path / "start", tmp_path / "work"
+    export(taught(model), encoder, start, calibration=GROUPS)
+    given = ["--squad", str(squad), "--encoder", str(encoder), "--start", str(start), "--work", str(work)]
+
+    assert main([str(folder), *given]) == 0
+
+    [stage] = json.loads((work / "run.json").read_text())["stages"]
+    assert (stage["stage"], stage["step"]) == ("finishing", stage["steps"])
+    assert stage["recipe"]["rate"] == LARGER_FINISHING.rate
+    card = (work / "reader" / "README.md").read_text("utf-8")
+    assert "`python -m training DATA --squad SQUAD --encoder ENCODER --start READER --seed 0`" in card
+    assert "for each, it reads 1 drawn from the others" in card
+
+
 def test_the_command_trains_a_larger_encoder_that_retrieval_reads_with(
     folder: Path, squad: Path, encoder: Path, tmp_path: Path
 ) -> None:
@@ -178,7 +238,7 @@ def test_the_command_trains_a_larger_encoder_that_retrieval_reads_with(
     assert card.startswith("# Citebot's second reader\n")
     assert f"{encoder.name} (2 layers, 2.1 million parameters) with two logits" in card
     assert "`python -m training DATA --squad SQUAD --encoder ENCODER --seed 0`" in card
-    assert "| SQuAD 2.0, dev, half of the articles | 2, 1 unanswerable | CC BY-SA 4.0" in card
+    assert "| SQuAD 2.0, dev, three quarters of the articles | 2, 1 unanswerable | CC BY-SA 4.0" in card
     assert "Apache-2.0)" not in card
     assert "second stage" not in card
     assert str(tmp_path) not in card
@@ -221,13 +281,14 @@ def test_an_encoder_that_does_not_fit_is_told_before_anything_is_learned(
     assert list(work.iterdir()) == []
 
 
-def test_a_larger_encoder_wants_squad(
+def test_a_larger_encoder_and_going_on_want_squad(
     folder: Path, encoder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit):
-        main([str(folder), "--encoder", str(encoder)])
+    for option in ("--encoder", "--start"):
+        with pytest.raises(SystemExit):
+            main([str(folder), option, str(encoder)])
 
-    assert "--encoder needs --squad" in capsys.readouterr().err
+        assert f"{option} needs --squad" in capsys.readouterr().err
 
 
 def test_a_larger_encoder_learns_the_same_each_time_and_takes_only_the_seed_from_the_options(

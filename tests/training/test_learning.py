@@ -148,8 +148,8 @@ def test_the_command_makes_a_reader_that_has_learned_and_says_what_it_is(
     assert "Of what the second stage changed, half is kept." in card
     assert "`python -m training DATA --squad SQUAD --seed 0 --passes 60`" in card
     assert "| nq | 6 | MIT and CC BY-SA 3.0" in card
-    assert "| SQuAD 2.0, dev, half of the articles | 2, 1 unanswerable | CC BY-SA 4.0" in card
-    assert "| SQuAD 2.0, dev, the other half | 1 |" in card
+    assert "| SQuAD 2.0, dev, three quarters of the articles | 2, 1 unanswerable | CC BY-SA 4.0" in card
+    assert "| SQuAD 2.0, dev, the other articles | 1 |" in card
     assert {path.name for path in work.glob("*.pt")} == {"checkpoint.pt", "finishing.pt"}
     assert str(tmp_path) not in card
 
