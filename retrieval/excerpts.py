@@ -15,8 +15,8 @@ def read_again(
 ) -> list[list[Reading]]:
     """For each passage what the reader reads in it: in the first whole, in the others around what was `seen`.
 
-    Of news questions .684 were answered right when all were read whole, .691 with the first whole and 80 words
-    of the others, .664 with 80 words of each (docs/decisions/0027).
+    Of news questions .684 were answered right when all were read whole, .691 with the first whole and 80
+    words of the others, .664 with 80 words of each (docs/decisions/0027).
     """
     spans = [(0, len(p.text)) if i == 0 else excerpt(p, seen[p]) for i, p in enumerate(passages)]
     shortened = [
