@@ -81,6 +81,7 @@ _OF_SOME_SIDE = re.compile(
     r"[\w’'-]{1,40}-(?:linked|associated|affiliated|aligned|allied|backed|inspired|led|based)\b|"
     r"\b(?:group|organi[sz]ation|movement|network)\b"
 )
+_GROUP = re.compile(r"\b(?:group|organi[sz]ation|movement|network)\b", re.IGNORECASE)
 _YEAR, _IN = re.compile(r"(?:1[5-9]|20)\d\d"), re.compile(r"\b(?:in|since|by|until|from|of|during) $")
 _SIDE_BEHIND = re.compile(r"-(linked|associated|affiliated|aligned|allied|inspired)\b")
 _NAME_BEHIND = re.compile(r"\s*\(?([A-Z][\w-]+)")
@@ -266,7 +267,7 @@ def _repeats(kind: Kind, span: str, before: str, behind: str, subject: frozenset
     """Whether the span only names what the question does.
 
     To "who leads JNIM?" so do "Al-Qaeda-linked JNIM", "Al-Qaeda" of it, "the group" before "JNIM", the long
-    name with "(JNIM)".
+    name with "(JNIM)". To "what is Wagner?" so does "Wagner Group".
     """
     if kind is Kind.PERSON and len(subject) > 1:  # "who is JNIM?" they would answer
         side = _SIDE_BEHIND.match(behind)
@@ -276,7 +277,7 @@ def _repeats(kind: Kind, span: str, before: str, behind: str, subject: frozenset
         if name and stem(name[1].lower()) in subject:
             return True
         span = _OF_SOME_SIDE.sub("", span)
-    spoken = stems(span)
+    spoken = stems(_GROUP.sub("", span)) or stems(span)
     return bool(spoken) and spoken <= subject and not re.search(r"\d", span)
 
 

@@ -235,6 +235,10 @@ def test_the_sentence_reader_answers_with_whole_sentences(store: EmbeddedStore, 
     assert answer.statements[0].text.rstrip(".") in answer.citations[0].quote
 
 
+def test_what_somebody_is_is_more_than_their_name_with_the_word_group(answerer: Answerer) -> None:
+    assert said(answerer.answer("What is Wagner?"))[0][0] == "a Russian private military company"
+
+
 def test_a_question_that_needs_no_guess_is_answered_as_it_was_asked(answerer: Answerer) -> None:
     talk = Conversation().after(answerer.answer("What did the United States offer?"))
     answer = answerer.answer("Where were the roadblocks established?", talk)
