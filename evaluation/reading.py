@@ -1,7 +1,7 @@
 """What a reader does when given the passage: python -m evaluation.reading QUESTIONS CORPUS [READER ...]
 
 Asks questions with one relevant article each, as SQuAD 2.0 has them, against that article: where the answer
-stands, and whether it is there at all. Articles whose titles are in the half that the bundled reader
+stands, and whether it is there at all. Articles whose titles are among those that the bundled reader
 may have learned from are left out unless --all is given. READER is "bundled" (of which the second reads),
 "small" (the first), "sentences" (the baseline) or a model's folder.
 """
@@ -60,7 +60,7 @@ def as_markdown(told: Mapping[str, Mapping[str, Figure]], questions: int, left_o
     lines = [f"{questions:,} questions, each with its article; in brackets 95 % intervals.", ""]
     if left_out:
         lines[0] += (
-            f" Another {left_out:,} were not asked: their articles are in the half, by title, that the "
+            f" Another {left_out:,} were not asked: their articles are among those, by title, that the "
             "bundled reader may have been trained on (--all asks them too)."
         )
     lines += [f"| | {' | '.join(told)} |", f"|---|{'---|' * len(told)}"]
