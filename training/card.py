@@ -117,7 +117,7 @@ def _made(runs: Sequence[Run], squad: Squad | None, encoder: Path | None, *, sta
     took = ", then ".join(f"{run.step:,} steps, {run.seconds / 60:.0f} minutes" for run in runs)
     yield f"`{command}` ([how](../../../training/README.md)): {took}."
     if started:
-        yield "READER is the one that this commit replaces, told by its 8-bit weights."
+        yield "READER is an earlier reader, told by its 8-bit weights."
     if encoder:
         replay = REPLAY if started else LARGER_REPLAY
         yield (

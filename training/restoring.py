@@ -1,5 +1,6 @@
 """The weights of an exported reader, as its 8 bits keep them, to go on learning from."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,8 @@ def restore(model: SpanModel, path: Path) -> None:
     if not path.is_file():
         raise DataError(f"{path}: expected a reader that training has exported")
     graph = onnx.load(path).graph
-    told = {_of_model(name): weights for name, weights in (_plain(graph) | _products(graph)).items()}
+    plain = _plain(graph)
+    told = {_of_model(name): weights for name, weights in (plain | _products(graph, plain)).items()}
     state = model.state_dict()
     wanted = {name for name, weights in model.named_parameters() if weights.requires_grad}
     strange = {name for name in wanted if name not in told or told[name].shape != tuple(state[name].shape)}
@@ -43,9 +45,8 @@ def _plain(graph: GraphProto) -> dict[str, Floats]:
     return found
 
 
-def _products(graph: GraphProto) -> dict[str, Floats]:
+def _products(graph: GraphProto, plain: Mapping[str, Floats]) -> dict[str, Floats]:
     """The matrix of each product by the path of its node, as PyTorch has it: (outputs, inputs)."""
-    plain = _plain(graph)
     smoothing = {
         node.output[0]: plain[node.input[1]]
         for node in graph.node
