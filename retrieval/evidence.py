@@ -78,8 +78,7 @@ _EARLY = frozenset(
 )
 _DEED_BEFORE = re.compile(r"\b(\w+(?:ed|en|wn|ught|eld|ade|aid|ept)) by (?:the |an? )?$")
 _OF_SOME_SIDE = re.compile(
-    r"[\w’'-]{1,40}-(?:linked|associated|affiliated|aligned|allied|backed|inspired|led|based)\b|"
-    r"\b(?:group|organi[sz]ation|movement|network)\b"
+    r"[\w’'-]{1,40}-(?:linked|associated|affiliated|aligned|allied|backed|inspired|led|based)\b"
 )
 _GROUP = re.compile(r"\b(?:group|organi[sz]ation|movement|network)\b", re.IGNORECASE)
 _YEAR, _IN = re.compile(r"(?:1[5-9]|20)\d\d"), re.compile(r"\b(?:in|since|by|until|from|of|during) $")
