@@ -70,9 +70,9 @@ def opened_index(directory: Path | None) -> "Iterator[Service]":
     """What answers from this index, as the bot opens it; an index of the seeds when none is given."""
     from citebot.assembly import embedder_for, opened_service
     from citebot.settings import load_settings
-    from index.embedded import EmbeddedStore
     from index.ingest import ingest
-    from index.loading import load
+    from index.loading.files import load
+    from index.store.embedded import EmbeddedStore
 
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings()

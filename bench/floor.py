@@ -23,8 +23,8 @@ from bench import RESULTS
 from bench.answering import QUESTIONS
 from evaluation.machine import describe, machine
 from evaluation.questions import read_questions
-from index.embedded import EmbeddedStore
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
+from index.store.embedded import EmbeddedStore
 from retrieval import answerer as answering
 from retrieval import reading
 from retrieval.answerer import Answerer

@@ -15,11 +15,11 @@ from pathlib import Path
 from bench import RESULTS
 from bench.answering import QUESTIONS
 from evaluation.machine import describe, machine, peak_rss_mib
-from index.chunking import embedded_text
-from index.embedded import EmbeddedStore
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
 from index.ingest import Progress, ingest
-from index.loading import load
+from index.loading.files import load
+from index.passages.chunking import embedded_text
+from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, LoadFailure, SearchFilter, Vectors
 
 SEARCHES = 90

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from index.chunking import chunk, embedded_text
-from index.loading import load
-from index.sentences import split_sentences
+from index.loading.files import load
+from index.passages.chunking import chunk, embedded_text
+from index.passages.sentences import split_sentences
 from index.types import Article, Embedder, Source, Vectors
 
 SENTENCES = 20_000  # of the corpus, at most, from articles all over it; a minute of embedding

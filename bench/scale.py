@@ -25,10 +25,10 @@ from bench.answering import QUESTIONS
 from bench.recombination import FIRST_DAY, Material, MixingEmbedder, mixing
 from bench.scale_report import write_report
 from evaluation.machine import ROOT, machine, memory_mib, peak_rss_mib, rss_mib
-from index.embedded import EmbeddedStore
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
 from index.ingest import ingest
-from index.truth import Truth
+from index.store.embedded import EmbeddedStore
+from index.store.truth import Truth
 from index.types import Article, SearchFilter, Vectors
 
 K = 50

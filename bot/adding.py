@@ -19,8 +19,8 @@ from bot.importing import Imported, Phase, Step, Stopped, safe_name, take_in
 from bot.language import tr
 from bot.live_line import LiveLine
 from bot.logs import redacted
-from index.embedded import EmbeddedStore
 from index.errors import IndexingError
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 
 logger = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from index.apart import ReadingApart
-from index.embedded import EmbeddedStore
-from index.formats import SUFFIXES
 from index.ingest import IngestReport, Progress, ingest
-from index.loading import COLLECTION_SUFFIXES
+from index.loading.files import COLLECTION_SUFFIXES
+from index.loading.formats import SUFFIXES
+from index.loading.isolated import ReadingApart
+from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, LoadFailure, Vectors
 
 READABLE = (*SUFFIXES, *COLLECTION_SUFFIXES)

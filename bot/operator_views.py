@@ -14,8 +14,8 @@ from bot.importing import Imported, Phase, Step
 from bot.language import explained, on_day, tr
 from bot.markup import Run, messages, paragraph
 from bot.render import pages
-from index.embedded import StoreStats
 from index.errors import IndexingError
+from index.store.embedded import StoreStats
 from index.types import Source
 from retrieval.types import Outcome
 

@@ -17,8 +17,8 @@ from bot.commands import Context
 from bot.delivery import answer_press, edit, place_of, say, send
 from bot.language import tr
 from bot.memory import Memory
-from index.embedded import EmbeddedStore
 from index.errors import IndexingError
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Source
 
 COMMANDS = frozenset(name for name, _ in texts.OPERATOR_COMMANDS)

@@ -10,8 +10,8 @@ from pathlib import Path
 from bot.memory import Memory
 from citebot.errors import CitebotError
 from citebot.settings import Settings
-from index.embedded import EmbeddedStore
-from index.embedding import BUNDLED, DIMENSION, NAME, load_embedder
+from index.embedding.embedder import BUNDLED, DIMENSION, NAME, load_embedder
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
 from retrieval.reading import load_reader

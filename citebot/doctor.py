@@ -204,7 +204,7 @@ def _mode(is_on: object, name: str, if_on: str, if_off: str) -> Check:
 
 def check_models(settings: Settings) -> Iterator[Check]:
     """Both models loaded and tried; loading compares the checksums of the bundled ones."""
-    from index.embedding import load_embedder
+    from index.embedding.embedder import load_embedder
     from retrieval.reading import load_reader
 
     try:

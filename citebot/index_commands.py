@@ -41,7 +41,7 @@ def add(
     from citebot.assembly import embedder_for, opened_store
     from citebot.progress import shown_progress
     from index.ingest import ingest, removed_files
-    from index.loading import load
+    from index.loading.files import load
 
     embedder = embedder_for(settings)
     with opened_store(settings, embedder) as store:

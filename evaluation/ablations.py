@@ -21,7 +21,7 @@ from evaluation.extra import need_extra
 from evaluation.questions import Expected
 from evaluation.scores import contains
 from evaluation.session import question_sets, throwaway_index
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
 from index.types import Candidates, SearchFilter, Store, Vectors
 from retrieval.answerer import Answerer
 from retrieval.evidence import FEATURES

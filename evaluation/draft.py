@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from evaluation.asking import Respondent
 from evaluation.patterns import Drafted, drafts
 from evaluation.scores import contains, normalized
-from index.sentences import split_sentences
+from index.passages.sentences import split_sentences
 from index.types import Article
 from retrieval.types import Answer, Outcome
 

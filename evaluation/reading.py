@@ -16,7 +16,7 @@ from evaluation.bootstrap import Figure, auroc, figure, ratio
 from evaluation.questions import Question, read_questions, spread
 from evaluation.scores import contains, exact, f1
 from evaluation.unseen import read_corpus, unseen_in
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
 from index.types import Passage, Source
 from retrieval.reading import BUNDLED, SENTENCES, SMALL, Reader, load_reader
 

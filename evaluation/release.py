@@ -33,7 +33,7 @@ from evaluation.session import (
 )
 from evaluation.table import METRIC, interval, value
 from evaluation.unseen import PARTLY_SEEN, read_corpus, unseen_in
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
 from retrieval.reading import BUNDLED, load_reader
 
 ROOT = Path(__file__).parent.parent

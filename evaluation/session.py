@@ -14,9 +14,9 @@ from evaluation.bootstrap import BINS, Figure
 from evaluation.errors import CorpusError
 from evaluation.metrics import JUDGED, Rows, best_is_right, by_type, figures, is_right, measure
 from evaluation.questions import Expected, Question, read_questions, spread
-from index.embedded import EmbeddedStore
 from index.ingest import IngestReport, Progress, ingest
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Store
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader

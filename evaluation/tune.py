@@ -18,8 +18,8 @@ from scipy.optimize import minimize  # comes with sentence-transformers
 
 from evaluation.questions import Question, read_questions
 from evaluation.scores import contains
-from index.embedded import EmbeddedStore
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
+from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from retrieval.evidence import FEATURES, WEIGHTS, features
 from retrieval.questions import Kind, kind_of

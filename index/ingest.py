@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
-from index.chunking import chunk, embedded_text
-from index.embedded import EmbeddedStore
 from index.errors import Reason, StoreDamaged, StoreMismatch
+from index.passages.chunking import chunk, embedded_text
+from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, LoadFailure, Passage, Source, Store
 
 BATCH_PASSAGES = 512  # embedded together: enough to sort by length, little enough to report progress

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from index.dense import DenseIndex
-from index.keyword import KeywordIndex
-from index.truth import REBUILD, Truth
+from index.store.dense import DenseIndex
+from index.store.keyword import KeywordIndex
+from index.store.truth import REBUILD, Truth
 from index.types import SearchFilter
 
 _SAMPLE = 300  # passages searched for by their own words

@@ -12,8 +12,8 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-from index.structure import Kind as Block
-from index.structure import parse, quote_span
+from index.passages.structure import Kind as Block
+from index.passages.structure import parse, quote_span
 from retrieval.dimensions import speaks_of
 from retrieval.fusion import Candidate
 from retrieval.lexicon import BASES

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from index.sentences import split_sentences
+from index.passages.sentences import split_sentences
 from index.types import Passage
 from retrieval.reading import Reader, Reading
 

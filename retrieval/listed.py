@@ -8,7 +8,7 @@ Key strategies that should be considered include:       what are the key strateg
 import re
 from collections.abc import Sequence
 
-from index.structure import Kind, parse, quote_span
+from index.passages.structure import Kind, parse, quote_span
 from index.types import Passage
 from retrieval.fusion import Candidate
 from retrieval.questions import FUNCTION_WORDS, stem, stems

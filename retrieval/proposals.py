@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.sentences import line_sentences
-from index.structure import Kind as Block
-from index.structure import parse
+from index.passages.sentences import line_sentences
+from index.passages.structure import Kind as Block
+from index.passages.structure import parse
 from index.types import Article
 from retrieval.identities import row_questions
 from retrieval.posed import Sort

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding
 
-from index.hub import why_unreachable
-from index.sentences import split_sentences
+from index.embedding.hub import why_unreachable
+from index.passages.sentences import split_sentences
 from index.types import Embedder, Passage
 from retrieval.errors import ReaderError
 from retrieval.questions import marked

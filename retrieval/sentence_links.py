@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import quote
 
-from index.sentences import LINE_BREAKS
+from index.passages.sentences import LINE_BREAKS
 from index.types import Passage
 from retrieval.types import Citation
 

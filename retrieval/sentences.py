@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.sentences import line_sentences
-from index.structure import Kind, parse, quote_span
+from index.passages.sentences import line_sentences
+from index.passages.structure import Kind, parse, quote_span
 from index.types import Embedder, Passage, Vectors
 from retrieval.fusion import Candidate
 from retrieval.questions import stems, words

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from index.structure import Kind, parse
+from index.passages.structure import Kind, parse
 from index.types import Passage
 from retrieval.questions import Kind as Asked
 from retrieval.questions import kind_of, stem, stems

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from index.embedding import bundled_folder
+from index.embedding.embedder import bundled_folder
 from training.card import write_card
 from training.examples import epoch
 from training.export import CALIBRATED, MODEL, export

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.sentences import split_sentences
+from index.passages.sentences import split_sentences
 from training.alterations import about_another, the_opposite, without_answer
 from training.reports import report, table
 from training.sources import Question, TrainingData

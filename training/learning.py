@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from index.embedding import return_memory
+from index.embedding.embedder import return_memory
 from training.examples import Group, held_out
 from training.model import Batch, SpanModel, best_spans, collate, loss
 from training.sources import TrainingData

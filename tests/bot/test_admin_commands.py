@@ -18,10 +18,10 @@ from bot.importing import safe_name
 from bot.live_line import EVERY_S
 from bot.memory import Memory
 from bot.operators import Operators
-from index.apart import ReadingApart
-from index.embedded import EmbeddedStore
 from index.ingest import ingest
-from index.loading import load
+from index.loading.files import load
+from index.loading.isolated import ReadingApart
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader

@@ -12,9 +12,9 @@ from telegram.ext import AIORateLimiter
 from bot import texts
 from bot.memory import Memory
 from bot.operators import Operators
-from index.embedded import EmbeddedStore
 from index.ingest import ingest
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader

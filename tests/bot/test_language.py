@@ -17,7 +17,7 @@ from bot import language, texts
 from bot.language import explained, languages, on_day, speaking, tr, understood
 from bot.settings import choose, unchosen
 from index.errors import LoadError
-from index.loading import KIND_WORDS
+from index.loading.files import KIND_WORDS
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
 from tests.bot.reasons import templates
 from tests.bot.seeds import TRUCKS

@@ -11,7 +11,7 @@ from bot.adding import MAX_FILE_BYTES
 from bot.answering import beside
 from bot.application import spare_collector
 from bot.importing import Document, Step, take_in
-from index.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from tests.bot.seeds import SEEDS
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.memory import Memory
-from index.embedded import EmbeddedStore
 from index.ingest import ingest
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader

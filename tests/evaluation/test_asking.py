@@ -15,7 +15,7 @@ from evaluation.session import (
     throwaway_index,
     unknown_articles,
 )
-from index.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.types import Outcome
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedded import EmbeddedStore
-from index.embedding import SentenceEmbedder, load_embedder
+from index.embedding.embedder import SentenceEmbedder, load_embedder
 from index.errors import StoreMismatch
 from index.ingest import (
     Add,
@@ -21,9 +20,10 @@ from index.ingest import (
     reembed,
     removed_files,
 )
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from index.types import Article, LoadFailure, SearchFilter, Source, StoreCount, Vectors
-from tests.index.store_conformance import DIMENSION, EMBEDDER, vector_of
+from tests.index.store.conformance import DIMENSION, EMBEDDER, vector_of
 
 GAO = Article(Source("gao", "Gao"), "Gunmen attacked a convoy near Gao. Thirty-two soldiers died.")
 LAGOS = Article(Source("lagos", "Lagos"), "The port of Lagos reopened. Ships had waited for weeks.")

@@ -16,7 +16,7 @@ from bot.memory import Memory
 from bot.preview.botapi import BotApi
 from bot.preview.chats import Chats
 from bot.preview.running import address, listen, serve_preview
-from index.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from tests.conftest import SEEDS as SEEDS
 from tests.preview.browser import NoChromium, chromium

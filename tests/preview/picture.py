@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 from bot.memory import Memory
 from bot.preview.chats import Chats
 from bot.preview.objects import ADA, BEN, BOT, GROUP
-from index.embedded import EmbeddedStore
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
 from index.ingest import ingest
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from retrieval.reading import load_reader
 from tests.preview.browser import chromium

@@ -26,7 +26,7 @@ from bot.preview.entities import units
 from bot.preview.inline import Inline
 from bot.preview.objects import ADA, BEN, BOT, GROUP, PRIVATE, Message
 from bot.preview.request import TOKEN, InProcessRequest
-from index.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from tests.preview.conftest import PATIENCE_S, SEEDS
 

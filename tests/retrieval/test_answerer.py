@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from index.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Passage, SearchFilter
 from retrieval.answerer import READ_AGAIN, Answerer
 from retrieval.excerpts import WORDS

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from index.embedded import EmbeddedStore
 from index.ingest import ingest
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, Source
 from retrieval.answerer import Answerer
 from retrieval.events import Events, events, names_no_event

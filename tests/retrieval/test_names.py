@@ -3,9 +3,9 @@ from collections.abc import Callable
 
 import pytest
 
-from index.embedded import EmbeddedStore
 from index.ingest import ingest
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.names import fold, mentions, names_asked

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.structure import quote_span
+from index.passages.structure import quote_span
 from retrieval.questions import Asked, Kind, stem
 from retrieval.spans import tidy
 

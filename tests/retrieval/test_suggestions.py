@@ -1,6 +1,6 @@
 import pytest
 
-from index.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from retrieval.suggestions import (
     LEAST_SURE,

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import MPNetConfig, MPNetModel
 
-from index.embedding import bundled_folder
+from index.embedding.embedder import bundled_folder
 from index.types import Passage, Source
 from retrieval.reading import MODEL_DIR, SpanReader
 from retrieval.span_models import OnnxModel

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from index.embedding import bundled_folder
+from index.embedding.embedder import bundled_folder
 from index.types import Passage, Source
 from retrieval.reading import SpanReader
 from retrieval.span_models import OnnxModel

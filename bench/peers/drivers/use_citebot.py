@@ -7,10 +7,10 @@ from harness import FOUND, Found, Peer, Way, distinct, run
 
 sys.path.append(str(Path(__file__).parents[3]))  # the checkout, whose requirements are installed
 
-from index.embedded import EmbeddedStore
-from index.embedding import load_embedder
+from index.embedding.embedder import load_embedder
 from index.ingest import ingest
-from index.loading import load
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
 from index.types import SearchFilter
 from retrieval.answerer import SEARCHED, Answerer
 from retrieval.fusion import fuse

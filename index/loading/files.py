@@ -1,0 +1,239 @@
+"""The door: files, folders, web addresses and collections become articles, or say why they cannot."""
+
+import logging
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+
+from index.errors import LoadError
+from index.loading import web
+from index.loading.boilerplate import stated_author, stated_publisher, without_boilerplate
+from index.loading.cleaning import clean_text
+from index.loading.collection import EXAMPLE, collection_lines, read_line
+from index.loading.document import Draft
+from index.loading.formats import SUFFIXES, read
+from index.loading.titles import title_of, usable_title
+from index.types import PUBLIC, Article, LoadFailure, Source
+
+log = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 50_000_000  # a year of a daily paper is some 20 MB of text; more is no article
+COLLECTION_SUFFIXES = (".jsonl", ".jsonl.gz")
+KIND_WORDS = "text, Markdown, HTML, PDF, DOCX, .jsonl or .jsonl.gz"
+CONVERTIBLE = (".doc", ".docm", ".odt", ".rtf", ".epub", ".pages")
+"""Documents that a person who adds a folder expects to be in: reported, where pictures are passed over."""
+
+_WEB = re.compile(r"https?://[^/\s]", re.IGNORECASE)
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|igshid")
+
+
+def load(
+    origin: str, *, collection: str = PUBLIC, allow_private: bool = False
+) -> Iterator[Article | LoadFailure]:
+    """Articles from `origin`, one at a time as they are asked for: file, folder, URL or collection file.
+
+    A folder is read recursively, in the order of names, without hidden files and without kinds that
+    are no documents. Nothing raises for what an origin holds: it comes back as a LoadFailure.
+    `allow_private` lets URLs lead to addresses inside one's own network. Blocks while a URL loads.
+    """
+    if re.match(r"\s*https?://", origin, re.IGNORECASE):
+        yield _load_url(origin, collection, allow_private)
+    elif re.match(r"[a-z][a-z0-9+.-]*://", origin, re.IGNORECASE):
+        yield LoadFailure(origin, "expected an http or https address, a file or a folder")
+    else:
+        yield from _load_path(origin, collection)
+
+
+def _load_path(origin: str, collection: str) -> Iterator[Article | LoadFailure]:
+    path = Path(origin).expanduser()
+    try:
+        if path.is_dir():
+            yield from _load_folder(path, collection)
+        elif not path.exists():
+            yield LoadFailure(
+                origin, "no such file or folder: check the path, or begin a web address with https://"
+            )
+        elif not path.is_file():
+            yield LoadFailure(origin, "expected a file or folder, got a device or pipe")
+        else:
+            yield from _load_any_file(path, collection)
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        yield LoadFailure(origin, f"cannot be read ({error}): check the path and its permissions")
+
+
+def _load_any_file(path: Path, collection: str) -> Iterator[Article | LoadFailure]:
+    if path.name.lower().endswith(COLLECTION_SUFFIXES):
+        yield from _load_collection(path, collection)
+    else:
+        yield _load_file(path, collection)
+
+
+def _load_folder(folder: Path, collection: str) -> Iterator[Article | LoadFailure]:
+    found = False
+    for path in _files(folder, set()):
+        if path.suffix.lower() in (*SUFFIXES, *CONVERTIBLE) or path.name.lower().endswith(
+            COLLECTION_SUFFIXES
+        ):
+            found = True
+            yield from _load_any_file(path, collection)
+        else:
+            log.info("passed over %s: no document", path)
+    if not found:
+        yield LoadFailure(str(folder), f"no articles in this folder: expected {KIND_WORDS} files")
+
+
+def _files(folder: Path, entered: set[Path]) -> Iterator[Path]:
+    """All files below in the order of names; each folder once, however links lead back to it."""
+    real = folder.resolve()
+    if real in entered:
+        return
+    entered.add(real)
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        log.warning("passed over the folder %s: %s", folder, error)
+        return
+    for name in names:
+        path = folder / name
+        if name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _files(path, entered)
+        elif path.is_file():
+            yield path
+
+
+def _load_file(path: Path, collection: str) -> Article | LoadFailure:
+    try:
+        form = SUFFIXES.get(path.suffix.lower())
+        if form is None:
+            advice = ": save it as PDF or DOCX" if path.suffix.lower() in CONVERTIBLE else ""
+            raise LoadError(f"expected {KIND_WORDS}, got {path.suffix or 'a name without ending'}{advice}")
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise LoadError(
+                f"{size / 1e6:.0f} MB is more than the {MAX_FILE_BYTES // 1_000_000} MB an article may have: "
+                f"split it, or make it a .jsonl collection"
+            )
+        draft = read(path.read_bytes(), form)
+        return _article(draft, path.stem, collection, path=_shown_path(path))
+    except LoadError as error:
+        return LoadFailure(str(path), error.reason)
+    except OSError as error:
+        return LoadFailure(str(path), f"cannot be read ({error.strerror or error}): check its permissions")
+
+
+def _load_url(origin: str, collection: str, allow_private: bool) -> Article | LoadFailure:
+    try:
+        page = web.fetch(origin.strip(), allow_private=allow_private)
+        url = canonical_url(page.url)
+        draft = read(page.content, page.form, charset=page.charset, url=url)
+        return _article(draft, _id_from_url(url), collection, url=url)
+    except LoadError as error:
+        return LoadFailure(origin, error.reason)
+
+
+def _load_collection(path: Path, collection: str) -> Iterator[Article | LoadFailure]:
+    stem = re.sub(r"\.jsonl(\.gz)?$", "", path.name, flags=re.IGNORECASE)
+    found = False
+    for number, line in collection_lines(path):
+        found = True
+        try:
+            if isinstance(line, LoadError):
+                raise line
+            given_id, draft = read_line(line)
+            yield _article(draft, given_id or _line_id(draft, stem), collection)
+        except LoadError as error:
+            yield LoadFailure(f"{path}:{number}", error.reason)
+    if not found:
+        empty = LoadError("the collection is empty: expected lines like {example}", example=EXAMPLE)
+        yield LoadFailure(str(path), empty.reason)
+
+
+def _line_id(draft: Draft, stem: str) -> str:
+    if draft.url and _WEB.match(draft.url):
+        return _id_from_url(canonical_url(draft.url))
+    told_apart_by = f"{draft.title}\0{draft.text}"
+    return f"{stem}-{_digest(told_apart_by, 12)}"
+
+
+def _article(
+    draft: Draft, article_id: str, collection: str, *, path: str | None = None, url: str | None = None
+) -> Article:
+    """The draft, cleaned and named. The headline of a text stays its first line.
+
+    Raises LoadError when nothing is left to read.
+    """
+    if not draft.text:
+        raise LoadError("empty: expected an article")
+    whole = clean_text(draft.text)
+    text = without_boilerplate(whole)
+    if not re.search(r"\w", text):
+        if re.search(r"\w", whole):
+            raise LoadError("expected an article, got only page furniture (comment forms, share buttons)")
+        raise LoadError("expected an article, got no words")
+    article_id = _one_line(article_id) or f"article-{_digest(text, 12)}"
+    publisher = _one_line(draft.publisher) or stated_publisher(whole)
+    address = url or _one_line(draft.url)
+    if address and not _WEB.match(address):  # "javascript:..." must never become a link
+        address = None
+    source = Source(
+        article_id=article_id,
+        title=usable_title(_one_line(draft.title), publisher) or title_of(text, otherwise=article_id),
+        publisher=publisher or (_host(address) if address else None),
+        author=_one_line(draft.author) or stated_author(whole),
+        url=address,
+        path=path,
+        published=draft.published,
+        collection=collection,
+    )
+    return Article(source, text)
+
+
+def _one_line(stated: str | None) -> str | None:
+    return " ".join(clean_text(stated).split()) or None if stated else None
+
+
+def _shown_path(path: Path) -> str:
+    """Relative to the working directory when inside it, else absolute; always with `/`."""
+    absolute = Path(os.path.abspath(path))
+    try:
+        return absolute.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return absolute.as_posix()
+
+
+def canonical_url(url: str) -> str:
+    """One spelling for one page: no fragment, no tracking parameters, lower-case host, no default port."""
+    try:
+        parsed = httpx.URL(url).copy_with(fragment=None)
+        for name in parsed.params:
+            if _TRACKING.fullmatch(name):
+                parsed = parsed.copy_remove_param(name)
+        return str(parsed)
+    except (httpx.InvalidURL, UnicodeError):
+        return url
+
+
+def _host(url: str) -> str | None:
+    try:
+        return httpx.URL(url).host.removeprefix("www.") or None
+    except (httpx.InvalidURL, UnicodeError):
+        return None
+
+
+def _id_from_url(url: str) -> str:
+    """`example.org-2024-floods-1a2b3c4d`: readable host and path, and 8 hex digits that tell URLs apart."""
+    readable = re.sub(r"^\w+://(?:www\.)?|[?#].*$", "", url)
+    plain = unicodedata.normalize("NFKD", readable).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9.]+", "-", plain).strip("-.")[:60].rstrip("-.")
+    return f"{slug}-{_digest(url, 8)}".lstrip("-")
+
+
+def _digest(text: str, digits: int) -> str:
+    return sha256(text.encode(errors="replace")).hexdigest()[:digits]

@@ -1,0 +1,291 @@
+"""Bytes of a known format become a draft: text, Markdown, HTML, PDF, DOCX."""
+
+import codecs
+import contextlib
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from zipfile import BadZipFile, ZipFile
+
+import charset_normalizer
+import docx
+import pypdf
+from docx.document import Document
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from index.errors import LoadError
+from index.loading.document import Draft, table_lines
+from index.loading.html import read_html, read_markdown
+
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
+
+MAX_UNPACKED_BYTES = 200_000_000  # a DOCX holds some 20 MB of XML a thousand pages; bombs hold gigabytes
+CHARS_PER_BROKEN = 500  # a page with fewer torn bytes is worth reading; they show as U+FFFD
+MIN_COHERENCE = 0.3  # charset_normalizer: right guesses on two sentences have 0.5 and more, random bytes 0
+COHERENCE_MARGIN = 0.08  # a wrong code page led by 0.06 on one French sentence, the right one by 0.1 on three
+LISTABLE_STYLE = re.compile(r"List|Bullet", re.IGNORECASE)
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What French, Spanish, German and Swedish need. Czech, Polish, Hungarian or Turkish bytes read as cp1252
+# also give some of "ìòøýõãæðþ³¹", so those letters are no proof.
+_WESTERN = re.compile(
+    "(?:[\x00-\x7f\xa0àâäåáçéèêëíîïñóôöúùûüßœÀÂÄÅÁÇÉÈÊËÍÎÏÑÓÔÖÚÙÛÜŒ“”‘’„–—…«»°€£©·]|(?<![^\\W\\d_])[¿¡])*"
+)
+_CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257")
+_SYMBOL_IN_WORD = re.compile(
+    r"[^\W\d_][\x80-\x9f¡-©«-¬®-´¶¸¹»-¿×÷‚„†‡ˆ‰‹›•˜][^\W\d_]"
+)  # "o¶wiadczy³": a wrong guess
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
+
+
+def decode(content: bytes, declared: str | None = None) -> str:
+    """The text these bytes spell: as a byte order mark says, UTF-8, as `declared`, else a safe guess.
+
+    Raises LoadError for binary content and for encodings that cannot be told with confidence.
+    """
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _decode_as(content, encoding)
+    if b"\0" in content:
+        raise LoadError(
+            "expected text, got binary content (zero bytes): add the text, HTML, PDF or DOCX of it"
+        )
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        pass
+    if declared:
+        with contextlib.suppress(LoadError):  # servers often claim UTF-8 for everything
+            return _decode_as(content, declared)
+    damaged = content.decode(errors="replace")
+    broken = damaged.count("\ufffd")
+    if broken * 10 <= len(re.findall(r"[^\x00-\x7f\ufffd]", damaged)):  # UTF-8 but for a torn byte or two
+        return damaged
+    try:
+        return _guess(content)
+    except LoadError:
+        if broken * CHARS_PER_BROKEN <= len(damaged):
+            return damaged
+        raise
+
+
+def _guess(content: bytes) -> str:
+    """The text in Western letters if only such are in it, else in the one code page that fits clearly best.
+
+    Two that fit alike would make wrong quotes: then LoadError.
+    """
+    fits = sorted(
+        charset_normalizer.from_bytes(content[:200_000], cp_isolation=list(_CODE_PAGES)),
+        key=lambda fit: -fit.coherence,
+    )
+    western = content.decode("cp1252", errors="replace")
+    if fits and fits[0].coherence >= MIN_COHERENCE and _WESTERN.fullmatch(western):
+        return western
+    near = [fit for fit in fits if fit.coherence >= fits[0].coherence - COHERENCE_MARGIN]
+    if near and near[0].coherence >= MIN_COHERENCE and len({str(fit) for fit in near}) == 1:
+        text = _decode_as(content, near[0].encoding)
+        if not _SYMBOL_IN_WORD.search(text):
+            return text
+    raise LoadError("expected text, got bytes in no encoding that can be told: save the file as UTF-8")
+
+
+def _decode_as(content: bytes, encoding: str) -> str:
+    try:
+        text = content.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise LoadError(
+            "the text is not valid {encoding}, as it claims to be: save it as UTF-8", encoding=encoding
+        ) from error
+    if "\0" in text:
+        raise LoadError(
+            "expected text, got binary content (zero bytes): add the text, HTML, PDF or DOCX of it"
+        )
+    return text
+
+
+def _read_page(content: bytes, charset: str | None, url: str | None) -> Draft:
+    """An HTML page; its own <meta charset> counts where no `charset` came with it."""
+    if charset is None and (found := _META_CHARSET.search(content[:4096])):
+        charset = found[1].decode("ascii")
+    return read_html(decode(content, charset), url)
+
+
+def _read_pdf(content: bytes) -> Draft:
+    """The text of a PDF, its wrapped lines joined to paragraphs; its creation date is no publication date."""
+    if b"%PDF-" not in content[:1024]:
+        raise LoadError("not a PDF: it does not begin as one; check that it was saved or downloaded whole")
+    try:
+        reader = pypdf.PdfReader(BytesIO(content))
+        locked = reader.is_encrypted and not reader.decrypt("")
+    except pypdf.errors.DependencyError as error:
+        raise LoadError("the PDF is encrypted: save a copy without encryption and add that") from error
+    if locked:
+        raise LoadError("the PDF is password-protected: save a copy without the password and add that")
+    pages = [page.extract_text() for page in reader.pages]
+    if not any(re.search(r"\w", page) for page in pages):
+        raise LoadError("the PDF has no text, only pictures of pages: run text recognition (OCR) on it first")
+    stated = reader.metadata
+    return Draft(
+        text="\n".join(_paragraphs(_running_lines(pages))),
+        title=stated.title if stated else None,
+        author=stated.author if stated else None,
+    )
+
+
+def _running_lines(pages: list[str]) -> list[str]:
+    """All lines of all pages but page numbers and what stands at the edge of most pages."""
+    split = [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
+    edges = Counter(
+        _without_digits(line) for lines in split for line in {*lines[:1], *lines[-1:]} if len(split) >= 3
+    )
+    kept = []
+    for lines in split:
+        for i, line in enumerate(lines):
+            at_edge = i == 0 or i == len(lines) - 1
+            number = re.fullmatch(r"(?:page )?\d{1,4}(?: (?:of|/) \d{1,4})?", line, re.IGNORECASE)
+            repeated = len(split) >= 3 and edges[_without_digits(line)] > len(split) / 2
+            if not (at_edge and (number or repeated)):
+                kept.append(line)
+    return kept
+
+
+def _without_digits(line: str) -> str:
+    return re.sub(r"\d+", "#", line)
+
+
+def _paragraphs(lines: list[str]) -> Iterator[str]:
+    """Joins lines that were broken because the column was full; short lines end their paragraph."""
+    lengths = sorted(map(len, lines))
+    full = 0.75 * lengths[int(0.9 * (len(lengths) - 1))]
+    words = Counter(re.findall(r"\w+(?:-\w+)*", " ".join(lines).lower()))
+    paragraph = ""
+    for i, line in enumerate(lines):
+        split_word = re.search(r"(\w+)-$", paragraph[-60:])
+        if split_word and (rest := re.match(r"[a-zß-ÿ]\w*", line)):
+            # A word the article also spells without the hyphen was broken by the line; others keep it.
+            whole = words[(split_word[1] + rest[0]).lower()] > 0
+            paragraph = (paragraph[:-1] if whole else paragraph) + line
+        else:
+            paragraph = f"{paragraph} {line}" if paragraph else line
+        following = lines[i + 1] if i + 1 < len(lines) else ""
+        if len(line) < full or not following or re.match(r"[•*–-]\s|\d+[.)]\s", following):
+            yield re.sub(r"^[•*–]\s+", "- ", paragraph)
+            paragraph = ""
+
+
+def _read_docx(content: bytes) -> Draft:
+    """The paragraphs, lists and tables of a Word document in order."""
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise LoadError(
+            "the document is password-protected or an old .doc: save it as an open .docx and add that"
+        )
+    try:
+        unpacked = sum(member.file_size for member in ZipFile(BytesIO(content)).infolist())
+    except BadZipFile as error:
+        raise LoadError("the DOCX is broken (not a ZIP archive): save it again from its editor") from error
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise LoadError(
+            "the DOCX would unpack to {size} MB, more than {limit} MB: split it",
+            size=unpacked // 1_000_000,
+            limit=MAX_UNPACKED_BYTES // 1_000_000,
+        )
+    document = docx.Document(BytesIO(content))
+    stated = document.core_properties
+    author = stated.author if stated.author != "python-docx" else None  # its template's own name
+    return Draft(
+        text="\n".join(_docx_lines(document)),
+        title=stated.title or _docx_heading(document),
+        author=author or None,
+    )
+
+
+def _docx_heading(document: Document) -> str | None:
+    for paragraph in document.paragraphs:
+        if _style(paragraph).startswith(("Title", "Heading")) and paragraph.text.strip():
+            return str(paragraph.text)
+    return None
+
+
+def _docx_lines(document: Document) -> Iterator[str]:
+    for block in document.iter_inner_content():
+        if isinstance(block, Table):
+            # A cell that spans columns comes once for each: rows stay aligned with their header.
+            cells = [row.cells for row in block.rows]
+            rows = [[cell.text for cell in (row[:1] if len(set(row)) == 1 else row)] for row in cells]
+            yield from table_lines(rows, headed=len(rows) > 1)
+        else:
+            numbered = block._p.pPr is not None and block._p.pPr.numPr is not None
+            bullet = "- " if numbered or LISTABLE_STYLE.search(_style(block)) else ""
+            for line in _docx_text(block).split("\n"):
+                if line.strip():
+                    yield bullet + line.strip()
+                    bullet = ""
+
+
+def _docx_text(paragraph: Paragraph) -> str:
+    """The words that show: tracked insertions are in, deletions are out."""
+    shown = {"t": None, "tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+    words = paragraph._p.xpath(
+        ".//w:r/w:t | .//w:r/w:tab | .//w:r/w:br | .//w:r/w:cr | .//w:r/w:noBreakHyphen"
+    )
+    parts = ((word.text or "", shown[word.tag.rpartition("}")[2]]) for word in words)
+    return "".join(text if sign is None else sign for text, sign in parts)
+
+
+def _style(paragraph: Paragraph) -> str:
+    style = paragraph.style
+    return str(style.name or "") if style is not None else ""
+
+
+SUFFIXES = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+}
+"""The format that each ending of a file name stands for."""
+
+
+def read(content: bytes, form: str, *, charset: str | None = None, url: str | None = None) -> Draft:
+    """The article in `content`; `form` is one of SUFFIXES' values, `url` where it was loaded from.
+
+    `charset` is the encoding that came with the content, if any. Raises LoadError, whatever the bytes.
+    """
+    try:
+        match form:
+            case "html":
+                return _read_page(content, charset, url)
+            case "markdown":
+                return read_markdown(decode(content, charset))
+            case "pdf":
+                return _read_pdf(content)
+            case "docx":
+                return _read_docx(content)
+            case _:
+                return Draft(text=decode(content, charset))
+    except LoadError:
+        raise
+    # Broken PDF and DOCX make their parsers raise nearly anything: KeyError, RecursionError, lxml's own.
+    except Exception as error:
+        raise LoadError(
+            "not readable as {form}, it may be damaged ({error})", form=form, error=_shown(error)
+        ) from error
+
+
+def _shown(error: Exception) -> str:
+    words = " ".join(str(error).split())[:120]
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__

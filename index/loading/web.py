@@ -1,0 +1,231 @@
+"""One page from the web, from public addresses only."""
+
+import asyncio
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import httpx
+
+from index.errors import LoadError
+from index.loading.formats import SUFFIXES
+from index.loading.html import LOGIN_PAGE
+
+MAX_REDIRECTS = 5  # real articles take one or two
+USER_AGENT = f"citebot/{version('citebot')} (+loads single articles at a reader's request)"
+
+CONTENT_TYPES = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "text",
+    "text/markdown": "markdown",
+    "text/x-markdown": "markdown",
+    "application/pdf": "pdf",
+    "application/x-pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+}
+_UNSPECIFIC = ("", "application/octet-stream", "binary/octet-stream", "application/force-download")
+_LOGIN_PATH = re.compile(
+    r"/(?:log-?in|sign-?in|wp-login\.php|sso|auth|authenticate|account/login|users/sign_in)(?:[/.]|$)", re.I
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    connect_s: float = 5
+    total_s: float = 20  # from the first look-up to the last byte, redirects included
+    body_bytes: int = 20_000_000  # unpacked; the longest news pages weigh some 5 MB
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What came back: `url` after redirects, `form` as index.formats names it."""
+
+    url: str
+    form: str
+    charset: str | None
+    content: bytes
+
+
+def fetch(url: str, *, allow_private: bool = False, limits: Limits = LIMITS) -> Page:
+    """The page at an http(s) address. Blocks up to `limits.total_s`; not for a thread with an event loop.
+
+    Connects only to public addresses, at each redirect anew, and to the very address that was
+    checked, so that a name cannot point elsewhere a moment later; proxies from the environment are
+    not used, as they would resolve the name themselves. `allow_private` lifts this for an intranet.
+    Raises LoadError.
+    """
+    return asyncio.run(_fetch(url, allow_private, limits))
+
+
+async def _fetch(url: str, allow_private: bool, limits: Limits) -> Page:
+    timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+    transport = _CheckedTransport(allow_private)
+    try:
+        async with (
+            asyncio.timeout(limits.total_s),
+            httpx.AsyncClient(
+                transport=transport, timeout=timeout, headers=headers, trust_env=False
+            ) as client,
+        ):
+            return await _follow(client, _address(url), limits)
+    except httpx.ConnectTimeout as error:
+        raise LoadError(
+            "no connection within {seconds} s: try again later", seconds=f"{limits.connect_s:g}"
+        ) from error
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise LoadError(
+            "the page did not come within {seconds} s: try again later", seconds=f"{limits.total_s:g}"
+        ) from error
+    except httpx.ConnectError as error:
+        shown = str(error) or type(error).__name__
+        if "CERTIFICATE" in shown.upper():
+            raise LoadError(
+                "its certificate is not valid: check the address ({error})", error=shown
+            ) from error
+        raise LoadError("the server cannot be reached: check the address ({error})", error=shown) from error
+    except httpx.HTTPError as error:
+        raise LoadError(
+            "the server's reply is broken ({error}): try again later",
+            error=f"{type(error).__name__}: {error}",
+        ) from error
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise LoadError("not a web address ({error}): check its spelling", error=str(error)) from error
+
+
+def _address(url: str | httpx.URL) -> httpx.URL:
+    address = httpx.URL(url)
+    if address.scheme not in ("http", "https") or not address.host:
+        raise LoadError("expected an http or https address, got {address}", address=repr(str(address)[:200]))
+    if address.port is not None and address.port > 65535:
+        raise LoadError("a port is at most 65535, got {port}: check the address", port=address.port)
+    if address.userinfo:
+        raise LoadError(
+            "the address holds a user name or password, which would be shown as source: leave it out"
+        )
+    return address
+
+
+async def _follow(client: httpx.AsyncClient, address: httpx.URL, limits: Limits) -> Page:
+    """Loads `address` or where it redirects to."""
+    visited = set()
+    for hop in range(MAX_REDIRECTS + 1):
+        visit = (str(address), tuple(sorted(client.cookies.items())))
+        if visit in visited:  # with a new cookie the same address may well answer differently
+            raise LoadError(
+                "redirect loop at {address}: open it in a browser and add the address you end at",
+                address=str(address),
+            )
+        visited.add(visit)
+        async with client.stream("GET", address) as response:
+            if response.has_redirect_location:
+                address = _address(address.join(response.headers["Location"]))
+                continue
+            if hop and _LOGIN_PATH.search(address.path):
+                raise LoadError(LOGIN_PAGE)
+            if not response.is_success:
+                named = f"{response.status_code} {response.reason_phrase}".strip()
+                raise LoadError(
+                    "the server answered {status}: open the address in a browser to check it", status=named
+                )
+            form = _form(response)
+            return Page(str(address), form, response.charset_encoding, await _body(response, limits))
+    raise LoadError(
+        "more than {limit} redirects: add the address you end at in a browser", limit=MAX_REDIRECTS
+    )
+
+
+def _form(response: httpx.Response) -> str:
+    named = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if named in CONTENT_TYPES:
+        return CONTENT_TYPES[named]
+    suffix = re.search(r"\.\w+$", response.url.path)
+    if named in _UNSPECIFIC and suffix and suffix[0].lower() in SUFFIXES:
+        return SUFFIXES[suffix[0].lower()]
+    if not named:
+        raise LoadError("expected a page, text, PDF or DOCX, got no content type")
+    raise LoadError("expected a page, text, PDF or DOCX, got {kind}", kind=named)
+
+
+async def _body(response: httpx.Response, limits: Limits) -> bytes:
+    packed = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if packed not in ("identity", "gzip", "deflate"):  # layers of gzip would unpack past any check
+        raise LoadError("expected a plain or gzip reply, got {packing} encoding", packing=repr(packed[:60]))
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > limits.body_bytes:
+            raise LoadError(
+                "the page is larger than {limit} MB: save and split it", limit=f"{limits.body_bytes / 1e6:g}"
+            )
+    return bytes(body)
+
+
+class _CheckedTransport(httpx.AsyncBaseTransport):
+    """Resolves a host once, checks what came, and connects to exactly that; TLS still verifies the name."""
+
+    def __init__(self, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        # A kept connection belongs to an address, and two hosts may share one: each request its own.
+        self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        addresses = await _resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
+        if not self._allow_private:
+            for address in addresses:
+                if not is_public(address):
+                    raise LoadError(
+                        "{host} is a private or reserved address ({address}): save the page and add that",
+                        host=host,
+                        address=address,
+                    )
+        for i, address in enumerate(addresses):
+            pinned = httpx.Request(
+                request.method,
+                request.url.copy_with(host=address),
+                headers=request.headers,  # the Host header still names the host
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": request.url.raw_host.decode("ascii")},
+            )
+            try:
+                return await self._inner.handle_async_request(pinned)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if i == len(addresses) - 1:
+                    raise
+        raise LoadError("the host name {host} has no address: check its spelling", host=repr(host))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise LoadError(
+            "the host name {host} is not known: check its spelling and your connection", host=repr(host)
+        ) from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address lies in the open internet, also when it carries an IPv4 address inside."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+        if ip.teredo is not None or ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast

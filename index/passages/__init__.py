@@ -1,0 +1,4 @@
+"""An article becomes passages with exact offsets: its structure, its sentences, its chunks.
+
+Nothing here reads files or searches.
+"""

@@ -1,0 +1,248 @@
+"""Keeping the dense and the keyword index where the truth stands: catching up, training, building anew.
+
+Both follow the truth by its stamp. Whatever is missing, torn or of another index is built anew.
+
+Three locks, always taken in this order:
+    the write lock      one writer among all threads and processes; the files change only under it
+    the lock            one thread at a time searches or changes the derived indexes of this process
+    `Truth.reading`     one unchanging view of the truth
+A search takes only the last two, so that nobody's writing holds it up. Each method says what its caller
+holds; those that wait for the write lock or train for long are called without the lock.
+"""
+
+import logging
+import shutil
+import threading
+from pathlib import Path
+
+from index.errors import StoreDamaged, StoreError, StoreLocked
+from index.store.dense import DenseIndex
+from index.store.keyword import KeywordDamaged, KeywordIndex
+from index.store.locking import WriteLock
+from index.store.sqlite import explained
+from index.store.truth import Stamp, Truth
+
+log = logging.getLogger(__name__)
+
+
+class DerivedDense:
+    """The dense index: in memory it is current before each search, on disk after each `save`."""
+
+    def __init__(self, truth: Truth, path: Path, lock: threading.RLock, *, flat_up_to: int) -> None:
+        self.path = path
+        self._truth = truth
+        self._lock = lock
+        self._flat_up_to = flat_up_to
+        self._held: DenseIndex | None = None
+        self._saved: Stamp | None = None  # where the file stands, as far as this process knows
+
+    def current(self) -> DenseIndex:
+        """The index where the truth stands. Its caller holds the lock, inside `reading`."""
+        stamp = self._truth.stamp()
+        if self._held is not None and self._held.stamp == stamp:
+            return self._held
+        expected = self._truth.count().passages
+        dense = self._nearest(stamp, expected)
+        self._held = None  # if this fails half-way, the next search begins anew
+        # One that is only somewhat outgrown is let be until it is saved: training blocks searches
+        if dense.outgrown(expected if len(dense) == 0 else expected // 2):
+            dense = self._trained(self._truth)
+        else:
+            _catch_up(dense, self._truth)
+        self._held = dense
+        return dense
+
+    def train_beside(self) -> None:
+        """Put a larger index in place of one that is outgrown; searches go on meanwhile.
+
+        Its caller holds the write lock, not the lock.
+        """
+        with self._lock, self._truth.reading():
+            expected = self._truth.count().passages
+            dense = self._nearest(self._truth.stamp(), expected)
+            if not dense.outgrown(expected):
+                return
+            self._held = dense if len(dense) else None
+        own = self._truth.once_more()
+        try:
+            with own.reading():
+                larger = self._trained(own)
+        finally:
+            own.close()
+        with self._lock:
+            self._held, self._saved = larger, None  # the file is of another kind, even at this stamp
+
+    def save(self) -> None:
+        """Bring the file to where the truth stands. Its caller holds the write lock and the lock."""
+        with self._truth.reading():
+            dense = self.current()
+        if self._saved != dense.stamp:
+            dense.save(self.path)
+            self._saved = dense.stamp
+
+    def forget(self) -> None:
+        """Begin anew with the file. Its caller holds the lock."""
+        self._held = self._saved = None
+
+    def torn(self) -> bool:
+        """Whether there is a file that cannot be used."""
+        return self.path.exists() and DenseIndex.load(self.path, self._truth.dimension()) is None
+
+    def _nearest(self, stamp: Stamp, expected: int) -> DenseIndex:
+        """The one in memory or on disk that can catch up to `stamp`, else an empty one."""
+        dense = self._held
+        if dense is not None and dense.stamp.index != stamp.index:
+            dense = None
+        if dense is not None and dense.outgrown(expected):
+            on_disk = DenseIndex.stamp_of(self.path)  # another process may have trained a larger one
+            if on_disk and on_disk.index == stamp.index and on_disk.generation > dense.stamp.generation:
+                dense = None
+        if dense is None:
+            dense = DenseIndex.load(self.path, self._truth.dimension(), flat_up_to=self._flat_up_to)
+            self._saved = dense.stamp if dense is not None else None
+        if dense is None or not dense.stamp.leads_to(stamp):
+            dense = self._empty(self._truth)
+        return dense
+
+    def _trained(self, truth: Truth) -> DenseIndex:
+        """An index of everything in `truth`, clustered anew. Call it inside its `reading`."""
+        expected = truth.count().passages
+        dense = self._empty(truth)
+        dense.train(truth.vectors_by_key(truth.sample_keys(dense.training_rows(expected))), expected)
+        _catch_up(dense, truth)
+        return dense
+
+    def _empty(self, truth: Truth) -> DenseIndex:
+        return DenseIndex(truth.dimension(), Stamp(truth.stamp().index, 0), flat_up_to=self._flat_up_to)
+
+
+def _catch_up(dense: DenseIndex, truth: Truth) -> None:
+    since = dense.stamp.generation
+    if since:
+        dense.remove(truth.removed_since(since))
+    for keys, vectors in truth.vectors_since(since):
+        dense.add(keys, vectors)
+    dense.stamp = truth.stamp()
+
+
+class DerivedKeyword:
+    """The keyword index: on disk it catches up before a search, as far as other writers let it.
+
+    Where nothing can be written, this process keeps one of its own in memory.
+    """
+
+    def __init__(self, truth: Truth, path: Path, lock: threading.RLock, write_lock: WriteLock | None):
+        """Without a write lock nothing is ever written."""
+        self.path = path
+        self.awaited = 0  # the generation of this process's last write: its searches wait to find that
+        self._truth = truth
+        self._lock = lock
+        self._write_lock = write_lock
+        self._held: KeywordIndex | None = None
+        self._in_memory = False
+
+    @property
+    def index(self) -> KeywordIndex:
+        """The best there is. Its caller holds the lock. Raises KeywordDamaged when there is none."""
+        if self._held is None:
+            raise KeywordDamaged("not there")
+        return self._held
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """Where the best there is stands, None when there is none. Its caller holds the lock."""
+        return self._held.stamp if self._held is not None else None
+
+    def bring(self, *, damaged: bool = False) -> None:
+        """Have an index that is up to date, or as far as another writer let it come.
+
+        Its caller holds no lock. After `damaged` the one on disk is not looked at but built anew.
+        """
+        with self._lock:
+            now = self._truth.stamp()
+            if self.stamp != now and not self._in_memory and not damaged:
+                self._held = self._on_disk()
+            if self.stamp == now:
+                return
+            worth_waiting = self.stamp is None or self.stamp.generation < self.awaited
+        if self._write_lock is not None:
+            try:
+                with self._write_lock.held(None if worth_waiting else 0), self._lock:
+                    if damaged:
+                        self.build()
+                    else:
+                        self.save()
+                    return
+            except StoreLocked:
+                if self._held is not None:
+                    return
+            except StoreDamaged:
+                raise
+            except StoreError as error:  # no room or no permission: this process can still keep its own
+                log.warning("the keyword index is kept in memory: %s", error)
+        with self._lock:
+            self._catch_up_in_memory()
+
+    def save(self) -> None:
+        """Bring the one on disk to where the truth stands. Its caller holds the write lock and the lock."""
+        index = self._on_disk()
+        if index is None:
+            self.build()
+            return
+        try:
+            self._catch_up(index)
+        except KeywordDamaged as error:
+            log.warning("the keyword index in %s is damaged and built anew: %s", self.path.parent, error)
+            self.build()
+        else:
+            self._held, self._in_memory = index, False
+
+    def build(self) -> None:
+        """Build it beside the old one, then change places. Its caller holds the write lock and the lock."""
+        unfinished, old = (self.path.with_name(f"{self.path.name}.{s}") for s in ("unfinished", "old"))
+        try:
+            with explained(self._truth.path):
+                for leftover in (unfinished, old):
+                    shutil.rmtree(leftover, ignore_errors=True)
+                unfinished.mkdir()
+                self._catch_up(KeywordIndex(unfinished))
+                if self.path.exists():
+                    self.path.rename(old)
+                unfinished.rename(self.path)
+                shutil.rmtree(old, ignore_errors=True)
+                self._held, self._in_memory = KeywordIndex(self.path), False
+        except KeywordDamaged as error:
+            raise StoreError(
+                "cannot write the keyword index in {path} ({error})", path=self.path, error=error
+            ) from error
+
+    def forget(self) -> None:
+        """Begin anew with the files. Its caller holds the lock."""
+        self._held, self._in_memory = None, False
+
+    def torn(self) -> bool:
+        """Whether there are files that cannot be used."""
+        return self.path.exists() and self._on_disk() is None
+
+    def _on_disk(self) -> KeywordIndex | None:
+        """The one on disk, as it stands; None when it cannot catch up to the truth."""
+        if not (self.path / "meta.json").exists():
+            return None
+        try:
+            index = KeywordIndex(self.path)
+        except KeywordDamaged:
+            return None
+        return index if index.stamp and index.stamp.leads_to(self._truth.stamp()) else None
+
+    def _catch_up_in_memory(self) -> None:
+        stamp = self.stamp
+        if not self._in_memory or stamp is None or not stamp.leads_to(self._truth.stamp()):
+            self._held, self._in_memory = KeywordIndex(None), True
+        self._catch_up(self.index)
+
+    def _catch_up(self, index: KeywordIndex) -> None:
+        with self._truth.reading():
+            now = self._truth.stamp()
+            if index.stamp != now:
+                since = index.stamp.generation if index.stamp else 0
+                index.write(self._truth.removed_since(since), self._truth.passages_since(since), now)

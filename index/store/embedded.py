@@ -1,0 +1,352 @@
+"""The embedded store: SQLite as the truth, FAISS and Tantivy derived from it, in one directory.
+
+    truth.sqlite   every acknowledged article
+    dense.faiss    derived; replaced whole by a rename
+    keyword/       derived; Tantivy commits in place, and is replaced whole when damaged
+    write.lock     held during each write, by whichever process writes
+
+The derived indexes know which state of the truth they stand at; `derived` keeps them there.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from index import verify
+from index.errors import StoreDamaged, StoreError, StoreLocked
+from index.store.admission import check_article, check_vectors
+from index.store.dense import FLAT_UP_TO
+from index.store.derived import DerivedDense, DerivedKeyword
+from index.store.keyword import KeywordDamaged
+from index.store.locking import WriteLock
+from index.store.searching import Searcher
+from index.store.sqlite import explained
+from index.store.truth import REBUILD, Meta, Truth
+from index.types import (
+    Article,
+    Candidates,
+    Passage,
+    SearchFilter,
+    Source,
+    StoreCount,
+    StoreHealth,
+    Vectors,
+)
+
+Found = TypeVar("Found")
+
+log = logging.getLogger(__name__)
+
+_TRUTH, _DENSE, _KEYWORD, _LOCK = "truth.sqlite", "dense.faiss", "keyword", "write.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    embedder: str
+    dimension: int
+    generation: int
+    count: StoreCount
+    per_collection: dict[str, StoreCount]
+    truth_bytes: int
+    dense_bytes: int
+    keyword_bytes: int
+
+
+class EmbeddedStore:
+    """The `Store` that needs no server. Safe for several threads and several processes.
+
+    Every write is acknowledged when SQLite has it on disk; the derived indexes follow before the
+    next search, at `flush` and at `close`. When another process is writing, a search goes on with
+    the keyword index as it is, and sees the newest passages by their vectors alone.
+    """
+
+    def __init__(
+        self, directory: Path, truth: Truth, *, lock_wait_s: float, read_only: bool, flat_up_to: int
+    ) -> None:
+        """Use `open`."""
+        self.directory = directory
+        self.meta: Meta = truth.meta()
+        self._truth = truth
+        self._read_only = read_only
+        self._write_lock = WriteLock(directory / _LOCK, lock_wait_s)
+        self._lock = threading.RLock()
+        self._dense = DerivedDense(truth, directory / _DENSE, self._lock, flat_up_to=flat_up_to)
+        self._keyword = DerivedKeyword(
+            truth, directory / _KEYWORD, self._lock, None if read_only else self._write_lock
+        )
+        self._searcher = Searcher(truth)
+        self._unflushed = False
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        *,
+        embedder_name: str | None = None,
+        dimension: int | None = None,
+        lock_wait_s: float = 10.0,
+        read_only: bool = False,
+        flat_up_to: int = FLAT_UP_TO,
+    ) -> "EmbeddedStore":
+        """The index in `directory`; a new one if there is none and an embedder is named.
+
+        Without an embedder it opens whatever index is there, for work that embeds nothing.
+        Raises StoreMismatch when the index was built with another embedder or by other rules,
+        StoreDamaged when SQLite cannot read it, StoreError when the directory cannot be used.
+        """
+        path = directory / _TRUTH
+        if directory.exists() and not directory.is_dir():
+            raise StoreError(f"{directory} is a file, an index needs a directory: choose another INDEX_DIR")
+        lost = not path.exists() or path.stat().st_size == 0
+        if lost and ((directory / _DENSE).exists() or (directory / _KEYWORD).exists()):
+            raise StoreDamaged(
+                f"{path} is lost or empty but indexes derived from it are there: restore it from a backup, "
+                f"or move {directory} away and add the articles again"
+            )
+        if (read_only or embedder_name is None or dimension is None) and not path.exists():
+            raise StoreError(f'there is no index in {directory}: run "citebot index add" first')
+        with explained(path):
+            directory.mkdir(parents=True, exist_ok=True)
+        truth = Truth.open(path, read_only=read_only, wait_s=lock_wait_s)
+        try:
+            if truth.is_empty_file():
+                if embedder_name is None or dimension is None:
+                    raise StoreError(f'the index in {directory} is empty: run "citebot index add" first')
+                truth.create(embedder_name, dimension)
+            if embedder_name is not None:
+                truth.meta().check(embedder_name, dimension)
+            return cls(directory, truth, lock_wait_s=lock_wait_s, read_only=read_only, flat_up_to=flat_up_to)
+        except BaseException:
+            truth.close()
+            raise
+
+    # Writing
+
+    def replace_article(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """See Store. Raises StoreError when a passage is not what the article says, EmbeddingError
+        when the vectors are not unit-length rows of the index's dimension.
+        """
+        check_article(article, passages)
+        check_vectors(vectors, len(passages), self.meta.dimension)
+        with self._writing():
+            self._truth.replace_article(article, passages, vectors)
+            self._note_write()
+
+    def remove_article(self, article_id: str) -> bool:
+        with self._writing():
+            removed = self._truth.remove_article(article_id)
+            if removed:
+                self._note_write()
+            return removed
+
+    def flush(self) -> None:
+        """Bring the derived indexes on disk to where the truth stands."""
+        with self._writing():
+            with self._lock, explained(self._truth.path):
+                self._keyword.save()  # first, or searches would wait for it
+            self._dense.train_beside()
+            self._save()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        try:
+            if self._unflushed:
+                self.flush()
+        except StoreLocked:
+            pass  # whoever writes now, or opens next, catches up
+        finally:
+            self._closed = True
+            with self._lock:
+                self._forget()
+                self._searcher.close()
+                self._truth.close()
+
+    def abandon(self) -> None:
+        """Close without bringing the derived indexes up to date."""
+        self._unflushed = False
+        self.close()
+
+    def rebuild(self) -> None:
+        """Throw both derived indexes away and derive them from the truth again."""
+        with self._writing(), self._lock, explained(self._truth.path):
+            self._dense.path.unlink(missing_ok=True)
+            self._dense.forget()
+            self._keyword.build()
+            self._save()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keeps every other writer out. Inside it only `adopt` and reading are possible."""
+        with self._writing():
+            yield
+
+    def adopt(self, other: "EmbeddedStore") -> None:
+        """Hold what `other` holds instead, in one transaction. Call it inside `exclusive`."""
+        other._truth.close()
+        self._truth.become(other._truth.path)
+        with self._lock:
+            self.meta = self._truth.meta()
+            self._forget()
+            self._save()
+
+    def _note_write(self) -> None:
+        self._keyword.awaited = self._truth.stamp().generation
+        self._unflushed = True
+
+    def _save(self) -> None:
+        """Bring the derived indexes on disk up to date. Call it inside `_writing`."""
+        with self._lock, explained(self._truth.path):
+            self._keyword.save()
+            self._dense.save()
+            self._unflushed = False
+
+    def _forget(self) -> None:
+        """Begin anew with the derived indexes on disk. Call it with the lock."""
+        self._dense.forget()
+        self._keyword.forget()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self._read_only:
+            raise StoreError(f"the index in {self.directory} was opened for reading only")
+        if self._closed:
+            raise StoreError(f"the index in {self.directory} is closed")
+        with self._write_lock.held():
+            self._follow_index()
+            yield
+
+    def _follow_index(self) -> None:
+        """Notice that the whole index was embedded anew by another process."""
+        if self._truth.stamp().index != self.meta.stamp.index:
+            with self._lock:
+                meta = self._truth.meta()
+                meta.check(self.meta.embedder, self.meta.dimension)
+                self.meta = meta
+
+    # Reading
+
+    def search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
+        check_vectors(np.asarray(vector, dtype=np.float32).reshape(1, -1), 1, self.meta.dimension)
+        self._follow_index()
+        return self._with_words(lambda: self._search(vector, text, where, k))
+
+    def _search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
+        with self._lock, self._truth.reading():
+            dense, keyword = self._dense.current(), self._keyword.index
+            return self._searcher.search(dense, keyword, vector, text, where, k)
+
+    def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
+        return self._with_words(lambda: self._vocabulary(prefix, where))
+
+    def _vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
+        with self._lock, self._truth.reading():
+            everything = self._searcher.admitted(where) is None
+            return self._keyword.index.vocabulary(prefix, None if everything else where)
+
+    def _with_words(self, ask: Callable[[], Found]) -> Found:
+        """What `ask` finds in the keyword index, which is built anew when it turns out to be damaged."""
+        self._keyword.bring()
+        try:
+            return ask()
+        except KeywordDamaged as error:
+            log.warning("the keyword index in %s is damaged and built anew: %s", self.directory, error)
+            with self._lock:
+                self._keyword.forget()
+            self._keyword.bring(damaged=True)
+            return ask()
+
+    def passages(self, ids: Sequence[str]) -> list[Passage]:
+        with self._truth.reading():
+            keys = self._truth.keys_of(ids)
+            found = self._truth.passages_by_key(list(keys.values()))
+        return [found[keys[passage_id]] for passage_id in ids if passage_id in keys]
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        with self._truth.reading():
+            keys = self._truth.keys_of(ids)
+            return self._truth.vectors_by_key([keys[passage_id] for passage_id in ids])
+
+    def article(self, article_id: str) -> Article | None:
+        return self._truth.article(article_id)
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        return self._truth.article_passages(article_id)
+
+    def sources(self) -> list[Source]:
+        return self._truth.sources()
+
+    def stored_hash(self, article_id: str) -> str | None:
+        return self._truth.stored_hash(article_id)
+
+    def count(self) -> StoreCount:
+        return self._truth.count()
+
+    def stats(self) -> StoreStats:
+        """What is stored and how much room it takes."""
+        with explained(self._truth.path):
+            sizes = {
+                name: sum(f.stat().st_size for f in self.directory.glob(pattern) if f.is_file())
+                for name, pattern in (
+                    ("truth", f"{_TRUTH}*"),
+                    ("dense", _DENSE),
+                    ("keyword", f"{_KEYWORD}/*"),
+                )
+            }
+        return StoreStats(
+            embedder=self.meta.embedder,
+            dimension=self.meta.dimension,
+            generation=self._truth.stamp().generation,
+            count=self.count(),
+            per_collection=self._truth.passages_per_collection(),
+            truth_bytes=sizes["truth"],
+            dense_bytes=sizes["dense"],
+            keyword_bytes=sizes["keyword"],
+        )
+
+    def health(self) -> StoreHealth:
+        self._follow_index()
+        self._keyword.bring()
+        with self._lock, self._truth.reading():
+            stamp, expected = self._truth.stamp(), self._truth.count().passages
+            problems = []
+            if (dense := len(self._dense.current())) != expected:
+                problems.append(f"the dense index holds {dense} passages, the truth {expected}: {REBUILD}")
+            if self._keyword.stamp != stamp:
+                problems.append("the keyword index is behind while another process writes")
+            elif (keyword := len(self._keyword.index)) != expected:
+                problems.append(
+                    f"the keyword index holds {keyword} passages, the truth {expected}: {REBUILD}"
+                )
+        return StoreHealth(stamp.generation, problems)
+
+    def verify(self) -> list[str]:
+        """Everything in which truth, dense and keyword index disagree, in words; empty when they agree.
+
+        Reads the whole index, the files of the derived ones included; repairs nothing but what lags.
+        """
+        problems = verify.truth_problems(self._truth)
+        if self._dense.torn():
+            problems.append(f"{_DENSE} is torn or foreign: {REBUILD}")
+        if self._keyword.torn():
+            problems.append(f"{_KEYWORD}/ is torn or foreign: {REBUILD}")
+        with self._lock:
+            self._forget()  # judge the files, not the memory
+        self._keyword.bring()
+        with self._lock, self._truth.reading():
+            dense = self._dense.current()
+            problems += verify.dense_problems(dense, self._truth)
+            try:
+                keyword = self._keyword.index
+                if keyword.stamp == dense.stamp:
+                    problems += verify.keyword_problems(keyword, self._truth)
+            except KeywordDamaged as error:
+                problems.append(f"{_KEYWORD}/ cannot be searched ({error}): {REBUILD}")
+        return problems

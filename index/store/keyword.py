@@ -1,0 +1,235 @@
+"""The keyword index: BM25 over text, title and heading in Tantivy.
+
+A question is a bag of words here, never query syntax: it is cut by the same analyzers as the text.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from tantivy import (
+    Document,
+    FieldType,
+    Filter,
+    Index,
+    Occur,
+    Query,
+    SchemaBuilder,
+    Searcher,
+    TextAnalyzer,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
+
+from index.store.truth import KeyRange, Stamp
+from index.types import Passage, SearchFilter
+
+_HEAP_BYTES = 50_000_000
+_MAX_VOCABULARY = 5_000  # words with one two-letter beginning; far more than a language has
+_MAX_TERMS = 64  # of one question; more only cost time
+_STAMP = "\0stamp"  # in place of an article id, which never holds a NUL
+_LAYOUT = 1  # raise it when fields or analyzers change
+
+# "exact" holds the words as they stand, so that a name beats its stem, and numbers whole: 1,500.
+BOOSTS = {"text": 1.0, "exact": 0.5, "title": 0.5, "heading": 0.3}
+
+# Words of questions and the commonest of English: with them, any passage resembles any question.
+STOP_WORDS = frozenset(
+    """a about after all also an and any are as at be been before being but by can could did do does doing
+    for from had has have he her him his how i if in into is it its me more most my no nor not of on or our
+    out over s said say says she should so some such t than that the their them then there these they this
+    those to under up was we were what when where which while who whom whose why will with would you your
+    many much tell please give""".split()
+)
+
+_ACRONYM = re.compile(r"\b[A-Z]{2,}\b")  # WHO, IT, IS: capitals make a stop word a name
+
+
+class KeywordDamaged(Exception):
+    """What Tantivy keeps cannot be read; it has to be built again from the truth."""
+
+
+def _analyzer(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
+    builder = TextAnalyzerBuilder(tokenizer)
+    return builder.filter(Filter.remove_long(80)).filter(Filter.lowercase()).filter(Filter.ascii_fold())
+
+
+_STEMMED: TextAnalyzer = _analyzer(Tokenizer.simple()).filter(Filter.stemmer("english")).build()
+_EXACT: TextAnalyzer = _analyzer(Tokenizer.regex(r"\d+(?:[.,:]\d+)+|\w+")).build()
+
+_builder = SchemaBuilder()
+_builder.add_integer_field("key", indexed=True, fast=True)
+_builder.add_integer_field("day", indexed=True)
+for _name in ("article", "collection"):
+    _builder.add_text_field(_name, tokenizer_name="raw", index_option="basic")
+for _name in BOOSTS:
+    _builder.add_text_field(
+        _name, tokenizer_name="exact" if _name == "exact" else "stemmed", index_option="freq"
+    )
+_builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
+_SCHEMA = _builder.build()
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Whatever Tantivy raises over its files, panics of its Rust code included."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise KeywordDamaged(str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise KeywordDamaged(str(error)) from error
+        raise
+
+
+class KeywordIndex:
+    """Passages by their words. Not safe for several threads: its owner takes turns.
+
+    Without a directory it lives in memory. A directory is opened by any number of processes and
+    changed by the one that holds the write lock. `stamp` says which state of the truth it holds, None
+    when it was made by another layout or nothing is in it; it travels in the same commit as the
+    documents, as a document of its own. Every method raises KeywordDamaged.
+    """
+
+    def __init__(self, directory: Path | None) -> None:
+        with _damage():
+            self._index = Index(_SCHEMA, path=str(directory) if directory else None)
+            self._index.register_tokenizer("stemmed", _STEMMED)
+            self._index.register_tokenizer("exact", _EXACT)
+        self.reload()
+
+    def __len__(self) -> int:
+        return max(0, self._searcher.num_docs - 1)  # the stamp is a document too
+
+    def reload(self) -> None:
+        """See what another process has written."""
+        with _damage():
+            self._index.reload()
+            self._searcher: Searcher = self._index.searcher()
+            self.stamp = self._noted_stamp()
+
+    def _noted_stamp(self) -> Stamp | None:
+        found = self._searcher.search(_term("article", _STAMP), 1)
+        if not found.hits:
+            return None
+        layout, index, generation = json.loads(self._searcher.doc(found.hits[0][1])["stamp"][0])
+        return Stamp(index, generation) if layout == _LAYOUT else None
+
+    def keys(self) -> list[int]:
+        """Every key it holds, ascending."""
+        with _damage():
+            found = self._searcher.search(
+                Query.exists_query("key"), max(1, self._searcher.num_docs), count=False
+            )
+            keys = self._searcher.fast_field_values("key", [address for _, address in found.hits])
+        return sorted(int(key) for key in keys if key is not None)
+
+    def write(
+        self,
+        removed: Sequence[KeyRange],
+        added: Iterable[tuple[int, Passage]],
+        stamp: Stamp,
+        *,
+        anew: bool = False,
+    ) -> None:
+        """Forget and learn passages in one commit, after which it stands at `stamp`."""
+        with _damage():
+            writer = self._index.writer(_HEAP_BYTES, num_threads=1)
+            if anew:
+                writer.delete_all_documents()
+            for r in removed:
+                if r.first <= r.last:
+                    writer.delete_documents_by_query(
+                        Query.range_query(_SCHEMA, "key", FieldType.Integer, r.first, r.last)
+                    )
+            for key, passage in added:
+                writer.add_document(_document(key, passage))
+            writer.delete_documents_by_query(_term("article", _STAMP))
+            note = Document(article=_STAMP, stamp=json.dumps([_LAYOUT, stamp.index, stamp.generation]))
+            writer.add_document(note)
+            writer.commit()
+            writer.wait_merging_threads()
+        self.reload()
+
+    def search(self, text: str, k: int, where: SearchFilter | None) -> list[tuple[int, float]]:
+        """Keys and BM25 scores, best first, of passages that share a word with `text` (where=None: all)."""
+        words = _words_query(text)
+        if words is None or k <= 0:
+            return []
+        query = words
+        if where is not None:
+            must = [(Occur.Must, words)]
+            must += [(Occur.Must, Query.const_score_query(q, 0.0)) for q in _filters(where)]
+            query = Query.boolean_query(must)
+        with _damage():
+            found = self._searcher.search(query, k, count=False)
+            keys = self._searcher.fast_field_values("key", [address for _, address in found.hits])
+        pairs = zip(keys, found.hits, strict=True)
+        return [(int(key), float(score)) for key, (score, _) in pairs if key is not None]
+
+    def vocabulary(self, prefix: str, where: SearchFilter | None) -> dict[str, int]:
+        """Words as they stand in the passages, with how many hold each, the commonest first."""
+        admitted = None if where is None else Query.boolean_query([(Occur.Must, q) for q in _filters(where)])
+        with _damage():
+            return dict(self._searcher.terms_with_prefix("exact", prefix, admitted, limit=_MAX_VOCABULARY))
+
+
+def question_terms(text: str) -> dict[str, list[str]]:
+    """The terms a question is searched by, per analyzer: no stop words unless it has nothing else."""
+    words = list(dict.fromkeys(_EXACT.analyze(text)))
+    acronyms = set() if text.isupper() else {word.lower() for word in _ACRONYM.findall(text)}
+    telling = [word for word in words if word not in STOP_WORDS or word in acronyms] or words
+    terms = {}
+    for name, analyzer in (("stemmed", _STEMMED), ("exact", _EXACT)):
+        cut = [term for word in telling for term in analyzer.analyze(word)]
+        terms[name] = list(dict.fromkeys(cut))[:_MAX_TERMS]
+    return terms
+
+
+def _words_query(text: str) -> Query | None:
+    terms = question_terms(text)
+    subqueries = [
+        (
+            Occur.Should,
+            Query.boost_query(Query.term_query(_SCHEMA, field, term, index_option="freq"), boost),
+        )
+        for field, boost in BOOSTS.items()
+        for term in terms["exact" if field == "exact" else "stemmed"]
+    ]
+    return Query.boolean_query(subqueries) if subqueries else None
+
+
+def _filters(where: SearchFilter) -> list[Query]:
+    queries = [Query.term_set_query(_SCHEMA, "collection", sorted(where.collections))]
+    if where.article_ids is not None:
+        queries.append(Query.term_set_query(_SCHEMA, "article", sorted(where.article_ids)))
+    if where.published_from is not None or where.published_to is not None:
+        first, last = where.published_from or date.min, where.published_to or date.max
+        queries.append(
+            Query.range_query(_SCHEMA, "day", FieldType.Integer, first.toordinal(), last.toordinal())
+        )
+    return queries
+
+
+def _document(key: int, passage: Passage) -> Document:
+    source = passage.source
+    document = Document(
+        key=key,
+        article=source.article_id,
+        collection=source.collection,
+        text=passage.text,
+        exact=f"{source.title} {passage.text}",
+        title=source.title,
+        heading=passage.heading,
+    )
+    if source.published is not None:
+        document.add_integer("day", source.published.toordinal())
+    return document
+
+
+def _term(field: str, value: str) -> Query:
+    return Query.term_query(_SCHEMA, field, value, index_option="basic")

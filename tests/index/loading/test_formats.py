@@ -1,0 +1,350 @@
+"""Real files of each format, good and broken."""
+
+import zipfile
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from index.loading import formats
+from index.loading.files import load
+from index.types import Article, LoadFailure
+
+
+def _load(tmp_path: Path, name: str, content: bytes) -> Article | LoadFailure:
+    file = tmp_path / name
+    file.write_bytes(content)
+    [found] = load(str(file))
+    return found
+
+
+def _article(tmp_path: Path, name: str, content: bytes) -> Article:
+    found = _load(tmp_path, name, content)
+    assert isinstance(found, Article), found
+    return found
+
+
+def _reason(tmp_path: Path, name: str, content: bytes) -> str:
+    found = _load(tmp_path, name, content)
+    assert isinstance(found, LoadFailure), found
+    assert "\n" not in found.reason
+    return found.reason
+
+
+PAGE = """<!doctype html><html><head><title>Floods reach Arlen | The Arlen Post</title>
+<meta property="og:site_name" content="The Arlen Post"><meta name="author" content="Jane Roe">
+<link rel="canonical" href="https://arlenpost.example/floods">{meta}</head><body>
+<nav><a href="/">Home</a> <a href="/sport">Sport</a></nav><article><h1>Floods reach Arlen</h1>
+<p>The river <b>Arl</b> rose by 3.2 metres on Monday, the <a href="/m">mayor</a> told reporters in town.</p>
+<h2>What was lost</h2><p>Losses by village:</p>
+<table><tr><th>Village</th><th>Houses lost</th></tr><tr><td>Upper Arlen</td><td>12</td></tr>
+<tr><td>Lower Arlen</td><td><p>30</p><p>or so</p></td></tr></table>
+<p>The council has sent:</p><ul><li>Boats: <b>two</b> of them.</li><li>Food<ul><li>bread</li></ul></li></ul>
+<blockquote><p>“We will rebuild,” the mayor said.</p></blockquote>
+<p>Schools stay closed until Friday, the council of the town decided in the evening.</p></article>
+<div class="comments"><p>First!</p></div>
+<footer>© 2019 The Arlen Post. All rights reserved.</footer></body></html>"""
+
+
+def test_a_page_becomes_plain_lines_with_what_it_states(tmp_path: Path) -> None:
+    meta = '<meta property="article:published_time" content="2024-03-05T10:00:00Z">'
+    article = _article(tmp_path, "floods.html", PAGE.format(meta=meta).encode())
+
+    source = article.source
+    assert (
+        source.article_id,
+        source.title,
+        source.publisher,
+        source.author,
+        source.url,
+        source.published,
+    ) == (
+        "floods",
+        "Floods reach Arlen",
+        "The Arlen Post",
+        "Jane Roe",
+        "https://arlenpost.example/floods",
+        date(2024, 3, 5),
+    )
+    assert article.text == (
+        "Floods reach Arlen\n"
+        "The river Arl rose by 3.2 metres on Monday, the mayor told reporters in town.\n"
+        "What was lost\n"
+        "Losses by village:\n"
+        "Village | Houses lost |\n"
+        "---|---|\n"
+        "Upper Arlen | 12 |\n"
+        "Lower Arlen | 30 or so |\n"
+        "The council has sent:\n"
+        "- Boats: two of them.\n"
+        "- Food\n"
+        "- bread\n"
+        "“We will rebuild,” the mayor said.\n"
+        "Schools stay closed until Friday, the council of the town decided in the evening."
+    )
+
+
+@pytest.mark.parametrize(
+    ("meta", "published"),
+    [
+        ("", None),  # the footer's year and the text's weekdays are no publication date
+        ('<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", '
+         '"datePublished": "2024-03-06"}]}</script>', date(2024, 3, 6)),
+        ('<meta name="date" content="5 March 2024">', date(2024, 3, 5)),
+        ('<meta property="article:modified_time" content="2024-03-09">', None),
+        ('<meta name="date" content="soon">', None),
+        ('<script type="application/ld+json">{broken</script>', None),
+    ],
+)  # fmt: skip
+def test_a_publication_date_is_taken_only_where_the_page_states_it(
+    tmp_path: Path, meta: str, published: date | None
+) -> None:
+    assert _article(tmp_path, "a.html", PAGE.format(meta=meta).encode()).source.published == published
+
+
+def test_a_page_in_its_own_encoding_is_read(tmp_path: Path) -> None:
+    page = PAGE.format(meta='<meta charset="iso-8859-2">').replace("“", "").replace("”", "").replace("©", "")
+    article = _article(tmp_path, "a.html", page.replace("mayor", "starosta Łoś").encode("iso-8859-2"))
+
+    assert "the starosta Łoś told reporters" in article.text
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (
+            "<html><body><form>Log in <input type='password'></form></body></html>",
+            "a login page came instead",
+        ),
+        (
+            "<html><body><div id='app'></div><script>go()</script></body></html>",
+            "no article text in this page",
+        ),
+        ("", "no article text in this page"),
+    ],
+)
+def test_a_page_without_an_article_says_why(tmp_path: Path, page: str, reason: str) -> None:
+    assert reason in _reason(tmp_path, "a.html", page.encode())
+
+
+def test_markdown_loses_its_marks_and_no_word(tmp_path: Path) -> None:
+    article = _article(
+        tmp_path,
+        "a.md",
+        b"---\ntitle: 'Floods'\nauthor: Jane Roe\ndate: 2024-03-05\nurl: https://arlenpost.example/f\n---\n"
+        b"# Floods reach Arlen\n\nThe **river** [Arl](https://x.example) rose\nby `3.2` metres.<br>\n\n"
+        b"![map](m.png)\n\n1. *Boats*: two\n2. Food\n   - bread\n\n"
+        b"| Village | Lost |\n|:--|--:|\n| Upper | 12 |\n\n"
+        b"> Quoted line\n\n<!-- note -->\n<div>Inside a tag</div>\n\n```\ncode line\n```\n",
+    )
+
+    assert (article.source.title, article.source.author, article.source.url, article.source.published) == (
+        "Floods",
+        "Jane Roe",
+        "https://arlenpost.example/f",
+        date(2024, 3, 5),
+    )
+    assert article.text == (
+        "Floods reach Arlen\nThe river Arl rose by 3.2 metres.\n- Boats: two\n- Food\n- bread\n"
+        "Village | Lost |\n---|---|\nUpper | 12 |\nQuoted line\nInside a tag\ncode line"
+    )
+
+
+def test_the_first_heading_of_markdown_is_its_title(tmp_path: Path) -> None:
+    assert _article(tmp_path, "a.md", b"Intro words.\n\n## The *flood*\n\nText.").source.title == "The flood"
+
+
+def _docx(document: object) -> bytes:
+    written = BytesIO()
+    document.save(written)  # type: ignore[attr-defined]
+    return written.getvalue()
+
+
+def test_a_word_document_keeps_lists_and_tables_in_order(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.core_properties.author = "Jane Roe"
+    document.add_heading("Floods reach Arlen", 0)
+    document.add_paragraph("The river rose.\tTwice.")
+    document.add_paragraph("two boats", style="List Bullet")
+    table = document.add_table(rows=3, cols=2)
+    for row, words in zip(
+        table.rows, (("Village", "Lost"), ("Upper", "12"), ("All of them\nfell", "")), strict=True
+    ):
+        for cell, word in zip(row.cells, words, strict=True):
+            cell.text = word
+    table.rows[2].cells[0].merge(table.rows[2].cells[1])
+    document.add_paragraph("It fell later.")
+
+    article = _article(tmp_path, "a.docx", _docx(document))
+
+    assert (article.source.title, article.source.author) == ("Floods reach Arlen", "Jane Roe")
+    assert article.text == (
+        "Floods reach Arlen\nThe river rose. Twice.\n- two boats\n"
+        "Village | Lost |\n---|---|\nUpper | 12 |\nAll of them fell\nIt fell later."
+    )
+
+
+def test_the_template_of_the_library_is_no_author(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("The river rose by two metres.")
+    source = _article(tmp_path, "a.docx", _docx(document)).source
+
+    assert (source.author, source.published, source.title) == (None, None, "The river rose by two metres")
+
+
+def test_a_broken_locked_or_bursting_word_document_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = docx.Document()
+    document.add_paragraph("The river rose.")
+    whole = _docx(document)
+    not_word = BytesIO()
+    with zipfile.ZipFile(not_word, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.xml", b"0" * 3_000_000)
+
+    assert "password-protected or an old .doc" in _reason(
+        tmp_path, "a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    )
+    assert "broken (not a ZIP archive)" in _reason(tmp_path, "a.docx", whole[: len(whole) // 2])
+    assert "not readable as docx" in _reason(tmp_path, "a.docx", not_word.getvalue())
+    monkeypatch.setattr(formats, "MAX_UNPACKED_BYTES", 1_000_000)
+    assert "would unpack to 3 MB, more than 1 MB" in _reason(tmp_path, "a.docx", not_word.getvalue())
+
+
+def _pdf(*pages: list[str], title: str | None = None) -> bytes:
+    """A PDF with these lines of Helvetica on each page."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    kids = []
+    for lines in pages:
+        shown = "BT /F1 12 Tf 14 TL 50 750 Td " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+        objects.append(f"<</Length {len(shown)}>>stream\n{shown}\nendstream".encode())
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>"
+            b"/Contents %d 0 R>>" % len(objects)
+        )
+        kids.append(b"%d 0 R" % len(objects))
+    objects[1] = b"<</Type/Pages/Kids[%s]/Count %d>>" % (b" ".join(kids), len(kids))
+    written, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(written))
+        written += b"%d 0 obj%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    size, start = len(objects) + 1, len(written)
+    written += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+    written += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, start)
+    if title is None:
+        return written
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(written)))
+    writer.add_metadata({"/Title": title, "/Author": "Jane Roe", "/CreationDate": "D:20240305100000"})
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+PDF_LINES = [
+    "Floods reach Arlen",
+    "The river rose by two metres overnight and the inter-",
+    "national airport was closed, said the mayor of the town.",
+    "The counter-terrorism unit has sent boats, and a counter-",
+    "terrorism officer came along to help. The international",
+    "press came too.",
+    "It fell later.",
+]
+
+
+def test_the_wrapped_lines_of_a_pdf_are_joined_to_paragraphs(tmp_path: Path) -> None:
+    article = _article(tmp_path, "a.pdf", _pdf(PDF_LINES, title="Floods in Arlen"))
+
+    source = article.source
+    assert (source.title, source.author, source.published) == ("Floods in Arlen", "Jane Roe", None)
+    assert article.text == (
+        "Floods reach Arlen\n"
+        "The river rose by two metres overnight and the international airport was closed, said the mayor "
+        "of the town. The counter-terrorism unit has sent boats, and a counter-terrorism officer came along "
+        "to help. The international press came too.\n"
+        "It fell later."
+    )
+
+
+def test_page_numbers_and_running_heads_of_a_pdf_are_no_text(tmp_path: Path) -> None:
+    pages = [["The Arlen Post", f"Story {word} is told here.", str(n)] for n, word in enumerate("abcd", 1)]
+
+    assert _article(tmp_path, "a.pdf", _pdf(*pages)).text.replace("\n", " ") == (
+        "Story a is told here. Story b is told here. Story c is told here. Story d is told here."
+    )
+
+
+def test_a_locked_broken_or_scanned_pdf_is_named(tmp_path: Path) -> None:
+    whole = _pdf(PDF_LINES)
+    locked = PdfWriter(clone_from=PdfReader(BytesIO(whole)))
+    locked.encrypt("secret", algorithm="RC4-128")
+    written = BytesIO()
+    locked.write(written)
+
+    assert "the PDF is password-protected" in _reason(tmp_path, "a.pdf", written.getvalue())
+    assert "the PDF has no text, only pictures" in _reason(tmp_path, "a.pdf", _pdf([]))
+    assert "not a PDF" in _reason(tmp_path, "a.pdf", b"<html>Not found</html>")
+    assert "not readable as pdf" in _reason(tmp_path, "a.pdf", b"%PDF-1.4\n" + b"\0 garbage" * 20)
+
+
+def test_a_pdf_locked_only_against_editing_is_read(tmp_path: Path) -> None:
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(_pdf(PDF_LINES))))
+    writer.encrypt(user_password="", owner_password="owner", algorithm="RC4-128")
+    written = BytesIO()
+    writer.write(written)
+
+    assert "It fell later." in _article(tmp_path, "a.pdf", written.getvalue()).text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8-sig", "The café reopened."),
+        ("utf-16", "The café reopened."),
+        ("utf-32", "The café reopened."),
+        ("cp1252", "The owner said “we will rebuild” – the flood had cost him his café."),
+        (
+            "cp1252",
+            "Le président a déclaré que la sécurité était assurée – “à la frontière” – où il a été blessé. "
+            "Les autorités françaises n’ont pas réagi à cette annonce, qui a été faite après la visite.",
+        ),
+        ("cp1252", "El señor Muñoz llegó mañana a la reunión."),
+        ("cp1250", "Prezydent oświadczył, że bezpieczeństwo na granicy zostało zapewnione."),
+        ("cp1251", "Президент заявил, что безопасность на границе обеспечена. Власти не ответили."),
+    ],
+)
+def test_a_text_is_read_in_the_encoding_it_was_saved_in(tmp_path: Path, encoding: str, text: str) -> None:
+    assert _article(tmp_path, "a.txt", text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("iso-8859-2", "Prezydent oświadczył, że bezpieczeństwo na granicy zostało zapewnione."),
+        ("cp1250", "Prezident prohlásil, že bezpečnost na hranici byla zajištěna. Úřady nereagovaly."),
+        ("cp1254", "Cumhurbaşkanı sınırdaki güvenliğin sağlandığını söyledi."),
+        ("cp850", "Le président a déclaré que la sécurité était assurée à la frontière."),
+        ("euc_jp", "大統領は国境の安全が確保されたと述べた。"),
+    ],
+)
+def test_an_encoding_that_cannot_be_told_is_refused_and_never_guessed_wrong(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    assert "save the file as UTF-8" in _reason(tmp_path, "a.txt", text.encode(encoding))
+
+
+def test_one_broken_byte_does_not_make_a_utf8_text_unreadable(tmp_path: Path) -> None:
+    text = "Le président a déclaré que la sécurité était assurée à la frontière, où il était né."
+
+    article = _article(tmp_path, "a.txt", text.encode() + b" Fin\xe9.")
+
+    assert article.text == text + " Fin\ufffd."
+
+
+def test_one_broken_byte_in_a_long_plain_text_is_shown_as_broken(tmp_path: Path) -> None:
+    text = "The river rose by two metres overnight. " * 20
+
+    assert _article(tmp_path, "a.txt", text.encode() + b"\x9d It fell.").text == text + "\ufffd It fell."
