@@ -20,7 +20,7 @@ from index.ingest import Progress, ingest
 from index.loading.files import load
 from index.passages.chunking import embedded_text
 from index.store.embedded import EmbeddedStore
-from index.types import Article, Embedder, LoadFailure, SearchFilter, Vectors
+from index.types import Embedder, Loaded, SearchFilter, Vectors
 
 SEARCHES = 90
 ALONE = 20_000  # passages embedded once more without anything else, at most
@@ -107,7 +107,7 @@ class Watched:
         return self._embedder.embed_question(text)
 
 
-def articles(origins: Sequence[str]) -> Iterator[Article | LoadFailure]:
+def articles(origins: Sequence[str]) -> Iterator[Loaded]:
     return (article for origin in origins for article in load(origin))
 
 

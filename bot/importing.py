@@ -20,7 +20,7 @@ from index.loading.files import COLLECTION_SUFFIXES
 from index.loading.formats import SUFFIXES
 from index.loading.isolated import ReadingApart
 from index.store.embedded import EmbeddedStore
-from index.types import Article, Embedder, LoadFailure, Vectors
+from index.types import Article, Embedder, Loaded, Vectors
 
 READABLE = (*SUFFIXES, *COLLECTION_SUFFIXES)
 MIME_SUFFIXES = {
@@ -114,7 +114,7 @@ def take_in(
 
 def _take_in(
     reading: ReadingApart,
-    loaded: Iterator[Article | LoadFailure],
+    loaded: Iterator[Loaded],
     store: EmbeddedStore,
     embedder: Embedder,
     tell: Callable[[Step], None],
@@ -122,7 +122,7 @@ def _take_in(
 ) -> Imported:
     title, passages = "", 0
 
-    def read() -> Iterator[Article | LoadFailure]:
+    def read() -> Iterator[Loaded]:
         nonlocal title
         for one in loaded:
             if not going_on():
@@ -142,7 +142,7 @@ def _take_in(
     return Imported(report, title, passages)
 
 
-def _as_sent(loaded: Iterator[Article | LoadFailure], name: str) -> Iterator[Article | LoadFailure]:
+def _as_sent(loaded: Iterator[Loaded], name: str) -> Iterator[Loaded]:
     """The articles under ids of their own, without the path of the temporary folder.
 
     The id is made from the name, so that a document sent again takes the place of the earlier one.

@@ -222,6 +222,10 @@ def _print_report(report: "IngestReport") -> None:
         print(f"  {clean(failure.origin)}: {clean(failure.reason)}")
     if len(report.failed) > SHOWN_FAILURES:
         print(f"  and {len(report.failed) - SHOWN_FAILURES:,} more; --json lists all")
+    for note in report.notes[:SHOWN_FAILURES]:
+        print(f"  {clean(note.origin)}: {clean(note.note)}")
+    if len(report.notes) > SHOWN_FAILURES:
+        print(f"  and {len(report.notes) - SHOWN_FAILURES:,} more notes; --json lists all")
 
 
 def _unknown(article_id: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from index.errors import Reason, StoreDamaged, StoreMismatch
 from index.passages.chunking import chunk, embedded_text
 from index.store.embedded import EmbeddedStore
-from index.types import Article, Embedder, LoadFailure, Passage, Source, Store
+from index.types import Article, Embedder, Loaded, LoadFailure, LoadNote, Passage, Source, Store
 
 BATCH_PASSAGES = 512  # embedded together: enough to sort by length, little enough to report progress
 _MAX_WAITING_CHARS = 20_000_000  # of article text held in memory before it is stored
@@ -35,13 +35,14 @@ Decision = Add | Replace | Skip
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of everything that was loaded: article ids, and failures with their reasons."""
+    """What became of everything that was loaded: article ids, and failures and notes with their words."""
 
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     failed: list[LoadFailure] = field(default_factory=list)
+    notes: list[LoadNote] = field(default_factory=list)
 
     @property
     def settled(self) -> int:
@@ -68,7 +69,7 @@ def decide(article: Article, stored_hash: str | None) -> Decision:
 
 
 def ingest(
-    loaded: Iterable[Article | LoadFailure],
+    loaded: Iterable[Loaded],
     store: Store,
     embedder: Embedder,
     *,
@@ -101,6 +102,9 @@ def ingest(
         for one in loaded:
             if isinstance(one, LoadFailure):
                 fail(one)
+                continue
+            if isinstance(one, LoadNote):
+                report.notes.append(one)
                 continue
             article = names.named(one)
             article_id = article.source.article_id

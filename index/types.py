@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
 
@@ -27,21 +28,54 @@ class Source:
     author: str | None = None
     url: str | None = None
     path: str | None = None
-    published: date | None = None
+    published: date | None = None  # the day as the source writes it, in its own time zone
     collection: str = PUBLIC
+    published_at: datetime | None = None  # with its zone; only where the source states a time of day
+
+    @property
+    def published_order(self) -> datetime | None:
+        """When it was published, to compare with others: a day without a time counts from midnight UTC."""
+        if self.published_at is not None:
+            return self.published_at
+        return datetime.combine(self.published, time(), UTC) if self.published else None
+
+
+class MarkKind(StrEnum):
+    HEADING = "heading"
+    CODE = "code"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a document says about the text from `start` on.
+
+    A heading or a line of code is the line that begins there; a page goes on to the next page's mark.
+    `number` is the heading's level (1 to 6) or the page's number.
+    """
+
+    start: int
+    kind: MarkKind
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The clean text of one article. Every offset in the project counts characters of `text`."""
+    """The clean text of one article. Every offset in the project counts characters of `text`.
+
+    `outline` has what the document states about its structure, by offset; empty where it states none.
+    """
 
     source: Source
     text: str
+    outline: tuple[Mark, ...] = ()
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over the text and everything stated about its source."""
+        """SHA-256 over the text, its outline and everything stated about its source."""
         digest = sha256(f"{self.source!r}\0".encode())
+        for mark in self.outline:
+            digest.update(f"{mark.start}{mark.kind}{mark.number}\0".encode())
         for first in range(0, len(self.text), _HASHED_CHARS):
             digest.update(self.text[first : first + _HASHED_CHARS].encode())
         return digest.hexdigest()
@@ -56,11 +90,24 @@ class LoadFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadNote:
+    """What a reader of the report should know of what was loaded or passed over; nothing has failed."""
+
+    origin: str
+    note: str  # one line: "page 2 of 3 has no text", "passed over: 117 images, 7 style sheets"
+
+
+Loaded = Article | LoadFailure | LoadNote
+"""What loading yields, one at a time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of an article one can search and quote: `article.text[start:end] == text`.
 
-    `heading` is what the passage needs to be understood alone (section heading, a table's header
-    row, a list's lead-in); it is embedded and searched, never quoted.
+    `heading` is what the passage needs to be understood alone (section headings, a table's header
+    row, a list's lead-in); it is embedded and searched, never quoted. `pages` are the pages it
+    touches: where in the article each begins (at or before the passage for the first), its number.
     """
 
     id: str  # "<article_id>#<start>"
@@ -69,6 +116,11 @@ class Passage:
     end: int
     text: str
     heading: str = ""
+    pages: tuple[tuple[int, int], ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which this character of the article stands; None for a document without pages."""
+        return next((number for start, number in reversed(self.pages) if start <= offset), None)
 
     def __post_init__(self) -> None:
         if self.start < 0 or self.end - self.start != len(self.text):

@@ -66,7 +66,7 @@ _BOILERPLATE_LINES = (
 )
 _BOILERPLATE = re.compile("|".join(f"(?:{rule})" for rule in _BOILERPLATE_LINES), re.IGNORECASE)
 BANNER_CHARS = 600  # the longest cookie banners; longer lines are paragraphs
-_EDGES = " \t*_#→←»«›‹|•·>"
+_EDGES = " \t*_#→←»«›‹|•·>" + "".join(map(chr, range(0xFDD0, 0xFDF0)))  # and the marks of `document`
 
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w.’'-]*(?: (?:de|da|van|von|der|bin|al|el|la|[A-ZÀ-ÖØ-Þ][\w.’'-]*)){1,4}"
 _POSTS_BY = re.compile(rf"(?i:view all posts by|more (?:posts|articles|stories) (?:by|from)) ({_NAME})\W*")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.errors import LoadError
-from index.loading.document import Draft, stated_date
+from index.loading.document import LoadedDocument, stated_date
 
 MAX_LINE_BYTES = 50_000_000  # as for a file: one line is one article
 EXAMPLE = '{"text": "..."}'
@@ -46,7 +46,7 @@ def collection_lines(path: Path) -> Iterator[tuple[int, bytes | LoadError]]:
         )
 
 
-def read_line(line: bytes) -> tuple[str | None, Draft]:
+def read_line(line: bytes) -> tuple[str | None, LoadedDocument]:
     """The given id, if any, and the article of one line. Raises LoadError."""
     try:
         record = json.loads(line.decode("utf-8-sig"))
@@ -67,7 +67,7 @@ def read_line(line: bytes) -> tuple[str | None, Draft]:
     author = record.get("author", record.get("authors"))
     if isinstance(author, list):
         author = ", ".join(name for name in author if isinstance(name, str))
-    return _stated(record, "id"), Draft(
+    return _stated(record, "id"), LoadedDocument(
         text=record["text"],
         title=_stated(record, "title"),
         author=author.strip() or None if isinstance(author, str) else None,

@@ -1,17 +1,23 @@
 """What a format says about an article, before it is cleaned and gets its name."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+
+from index.types import Mark, MarkKind
 
 DATE_SHAPES = ("%Y/%m/%d", "%Y.%m.%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y")
 """Shapes with one reading. 03/04/2024 has two, so it stays unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """An article as its file or page has it; None where the source does not state something."""
+class LoadedDocument:
+    """An article as its file or page has it; None where the source does not state something.
+
+    `text` may hold marks (`heading_mark`, `CODE_MARK`, `page_mark`): `without_marks` takes them out.
+    """
 
     text: str
     title: str | None = None
@@ -19,6 +25,8 @@ class Draft:
     publisher: str | None = None
     url: str | None = None
     published: date | None = None
+    published_at: datetime | None = None  # with its zone
+    warnings: tuple[str, ...] = ()  # what a reader of it should know: "page 2 of 3 has no text"
 
 
 def stated_date(written: str | None) -> date | None:
@@ -53,3 +61,41 @@ def table_lines(rows: Iterable[Sequence[str]], *, headed: bool) -> list[str]:
         if headed and len(lines) == 1:
             lines.append("---|" * len(cells))
     return lines
+
+
+# Marks travel inside the text while it is cleaned, as noncharacters: Unicode keeps U+FDD0 to U+FDEF for such
+# private use inside a program, so that no document has them.
+CODE_MARK = "\ufdd7"
+"""At the beginning of a line: it is a line of program code or of a terminal."""
+
+_HEADING, _PAGE, _DIGIT = 0xFDD0, "\ufdd8", 0xFDE0
+_MARK = re.compile(r"([\ufdd1-\ufdd6])|(\ufdd7)|\ufdd8([\ufde0-\ufde9]+)|[\ufdd0-\ufdef]")
+
+
+def heading_mark(level: int) -> str:
+    """What begins a line that is a heading of this level, 1 to 6."""
+    return chr(_HEADING + level)
+
+
+def page_mark(number: int) -> str:
+    """What stands where a page begins, anywhere in the text."""
+    return _PAGE + "".join(chr(_DIGIT + int(digit)) for digit in str(number))
+
+
+def without_marks(text: str) -> tuple[str, tuple[Mark, ...]]:
+    """The text without its marks, and the marks by their offset in it."""
+    parts: list[str] = []
+    outline: list[Mark] = []
+    length = done = 0
+    for found in _MARK.finditer(text):
+        parts.append(text[done : found.start()])
+        length += found.start() - done
+        done = found.end()
+        if found[1]:
+            outline.append(Mark(length, MarkKind.HEADING, ord(found[1]) - _HEADING))
+        elif found[2]:
+            outline.append(Mark(length, MarkKind.CODE))
+        elif found[3]:
+            number = int("".join(str(ord(digit) - _DIGIT) for digit in found[3]))
+            outline.append(Mark(length, MarkKind.PAGE, number))
+    return "".join((*parts, text[done:])), tuple(outline)

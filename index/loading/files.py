@@ -15,10 +15,10 @@ from index.loading import web
 from index.loading.boilerplate import stated_author, stated_publisher, without_boilerplate
 from index.loading.cleaning import clean_text
 from index.loading.collection import EXAMPLE, collection_lines, read_line
-from index.loading.document import Draft
+from index.loading.document import LoadedDocument, without_marks
 from index.loading.formats import SUFFIXES, read
 from index.loading.titles import title_of, usable_title
-from index.types import PUBLIC, Article, LoadFailure, Source
+from index.types import PUBLIC, Article, Loaded, LoadFailure, Source
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,7 @@ _WEB = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|igshid")
 
 
-def load(
-    origin: str, *, collection: str = PUBLIC, allow_private: bool = False
-) -> Iterator[Article | LoadFailure]:
+def load(origin: str, *, collection: str = PUBLIC, allow_private: bool = False) -> Iterator[Loaded]:
     """Articles from `origin`, one at a time as they are asked for: file, folder, URL or collection file.
 
     A folder is read recursively, in the order of names, without hidden files and without kinds that
@@ -49,7 +47,7 @@ def load(
         yield from _load_path(origin, collection)
 
 
-def _load_path(origin: str, collection: str) -> Iterator[Article | LoadFailure]:
+def _load_path(origin: str, collection: str) -> Iterator[Loaded]:
     path = Path(origin).expanduser()
     try:
         if path.is_dir():
@@ -66,14 +64,14 @@ def _load_path(origin: str, collection: str) -> Iterator[Article | LoadFailure]:
         yield LoadFailure(origin, f"cannot be read ({error}): check the path and its permissions")
 
 
-def _load_any_file(path: Path, collection: str) -> Iterator[Article | LoadFailure]:
+def _load_any_file(path: Path, collection: str) -> Iterator[Loaded]:
     if path.name.lower().endswith(COLLECTION_SUFFIXES):
         yield from _load_collection(path, collection)
     else:
         yield _load_file(path, collection)
 
 
-def _load_folder(folder: Path, collection: str) -> Iterator[Article | LoadFailure]:
+def _load_folder(folder: Path, collection: str) -> Iterator[Loaded]:
     found = False
     for path in _files(folder, set()):
         if path.suffix.lower() in (*SUFFIXES, *CONVERTIBLE) or path.name.lower().endswith(
@@ -120,8 +118,8 @@ def _load_file(path: Path, collection: str) -> Article | LoadFailure:
                 f"{size / 1e6:.0f} MB is more than the {MAX_FILE_BYTES // 1_000_000} MB an article may have: "
                 f"split it, or make it a .jsonl collection"
             )
-        draft = read(path.read_bytes(), form)
-        return _article(draft, path.stem, collection, path=_shown_path(path))
+        document = read(path.read_bytes(), form)
+        return _article(document, path.stem, collection, path=_shown_path(path))
     except LoadError as error:
         return LoadFailure(str(path), error.reason)
     except OSError as error:
@@ -132,13 +130,13 @@ def _load_url(origin: str, collection: str, allow_private: bool) -> Article | Lo
     try:
         page = web.fetch(origin.strip(), allow_private=allow_private)
         url = canonical_url(page.url)
-        draft = read(page.content, page.form, charset=page.charset, url=url)
-        return _article(draft, _id_from_url(url), collection, url=url)
+        document = read(page.content, page.form, charset=page.charset, url=url)
+        return _article(document, _id_from_url(url), collection, url=url)
     except LoadError as error:
         return LoadFailure(origin, error.reason)
 
 
-def _load_collection(path: Path, collection: str) -> Iterator[Article | LoadFailure]:
+def _load_collection(path: Path, collection: str) -> Iterator[Loaded]:
     stem = re.sub(r"\.jsonl(\.gz)?$", "", path.name, flags=re.IGNORECASE)
     found = False
     for number, line in collection_lines(path):
@@ -146,8 +144,8 @@ def _load_collection(path: Path, collection: str) -> Iterator[Article | LoadFail
         try:
             if isinstance(line, LoadError):
                 raise line
-            given_id, draft = read_line(line)
-            yield _article(draft, given_id or _line_id(draft, stem), collection)
+            given_id, document = read_line(line)
+            yield _article(document, given_id or _line_id(document, stem), collection)
         except LoadError as error:
             yield LoadFailure(f"{path}:{number}", error.reason)
     if not found:
@@ -155,44 +153,51 @@ def _load_collection(path: Path, collection: str) -> Iterator[Article | LoadFail
         yield LoadFailure(str(path), empty.reason)
 
 
-def _line_id(draft: Draft, stem: str) -> str:
-    if draft.url and _WEB.match(draft.url):
-        return _id_from_url(canonical_url(draft.url))
-    told_apart_by = f"{draft.title}\0{draft.text}"
+def _line_id(document: LoadedDocument, stem: str) -> str:
+    if document.url and _WEB.match(document.url):
+        return _id_from_url(canonical_url(document.url))
+    told_apart_by = f"{document.title}\0{document.text}"
     return f"{stem}-{_digest(told_apart_by, 12)}"
 
 
 def _article(
-    draft: Draft, article_id: str, collection: str, *, path: str | None = None, url: str | None = None
+    document: LoadedDocument,
+    article_id: str,
+    collection: str,
+    *,
+    path: str | None = None,
+    url: str | None = None,
 ) -> Article:
-    """The draft, cleaned and named. The headline of a text stays its first line.
+    """The document, cleaned and named. The headline of a text stays its first line.
 
     Raises LoadError when nothing is left to read.
     """
-    if not draft.text:
+    if not document.text:
         raise LoadError("empty: expected an article")
-    whole = clean_text(draft.text)
-    text = without_boilerplate(whole)
+    marked = clean_text(document.text)
+    whole, _ = without_marks(marked)
+    text, outline = without_marks(without_boilerplate(marked))
     if not re.search(r"\w", text):
         if re.search(r"\w", whole):
             raise LoadError("expected an article, got only page furniture (comment forms, share buttons)")
         raise LoadError("expected an article, got no words")
     article_id = _one_line(article_id) or f"article-{_digest(text, 12)}"
-    publisher = _one_line(draft.publisher) or stated_publisher(whole)
-    address = url or _one_line(draft.url)
+    publisher = _one_line(document.publisher) or stated_publisher(whole)
+    address = url or _one_line(document.url)
     if address and not _WEB.match(address):  # "javascript:..." must never become a link
         address = None
     source = Source(
         article_id=article_id,
-        title=usable_title(_one_line(draft.title), publisher) or title_of(text, otherwise=article_id),
+        title=usable_title(_one_line(document.title), publisher) or title_of(text, otherwise=article_id),
         publisher=publisher or (_host(address) if address else None),
-        author=_one_line(draft.author) or stated_author(whole),
+        author=_one_line(document.author) or stated_author(whole),
         url=address,
         path=path,
-        published=draft.published,
+        published=document.published,
+        published_at=document.published_at,
         collection=collection,
     )
-    return Article(source, text)
+    return Article(source, text, outline)
 
 
 def _one_line(stated: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Bytes of a known format become a draft: text, Markdown, HTML, PDF, DOCX."""
+"""Bytes of a known format become a document: text, Markdown, HTML, PDF, DOCX."""
 
 import codecs
 import contextlib
@@ -17,7 +17,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from index.errors import LoadError
-from index.loading.document import Draft, table_lines
+from index.loading.document import LoadedDocument, table_lines
 from index.loading.html import read_html, read_markdown
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
@@ -112,14 +112,14 @@ def _decode_as(content: bytes, encoding: str) -> str:
     return text
 
 
-def _read_page(content: bytes, charset: str | None, url: str | None) -> Draft:
+def _read_page(content: bytes, charset: str | None, url: str | None) -> LoadedDocument:
     """An HTML page; its own <meta charset> counts where no `charset` came with it."""
     if charset is None and (found := _META_CHARSET.search(content[:4096])):
         charset = found[1].decode("ascii")
     return read_html(decode(content, charset), url)
 
 
-def _read_pdf(content: bytes) -> Draft:
+def _read_pdf(content: bytes) -> LoadedDocument:
     """The text of a PDF, its wrapped lines joined to paragraphs; its creation date is no publication date."""
     if b"%PDF-" not in content[:1024]:
         raise LoadError("not a PDF: it does not begin as one; check that it was saved or downloaded whole")
@@ -134,7 +134,7 @@ def _read_pdf(content: bytes) -> Draft:
     if not any(re.search(r"\w", page) for page in pages):
         raise LoadError("the PDF has no text, only pictures of pages: run text recognition (OCR) on it first")
     stated = reader.metadata
-    return Draft(
+    return LoadedDocument(
         text="\n".join(_paragraphs(_running_lines(pages))),
         title=stated.title if stated else None,
         author=stated.author if stated else None,
@@ -182,7 +182,7 @@ def _paragraphs(lines: list[str]) -> Iterator[str]:
             paragraph = ""
 
 
-def _read_docx(content: bytes) -> Draft:
+def _read_docx(content: bytes) -> LoadedDocument:
     """The paragraphs, lists and tables of a Word document in order."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise LoadError(
@@ -201,7 +201,7 @@ def _read_docx(content: bytes) -> Draft:
     document = docx.Document(BytesIO(content))
     stated = document.core_properties
     author = stated.author if stated.author != "python-docx" else None  # its template's own name
-    return Draft(
+    return LoadedDocument(
         text="\n".join(_docx_lines(document)),
         title=stated.title or _docx_heading(document),
         author=author or None,
@@ -260,7 +260,7 @@ SUFFIXES = {
 """The format that each ending of a file name stands for."""
 
 
-def read(content: bytes, form: str, *, charset: str | None = None, url: str | None = None) -> Draft:
+def read(content: bytes, form: str, *, charset: str | None = None, url: str | None = None) -> LoadedDocument:
     """The article in `content`; `form` is one of SUFFIXES' values, `url` where it was loaded from.
 
     `charset` is the encoding that came with the content, if any. Raises LoadError, whatever the bytes.
@@ -276,7 +276,7 @@ def read(content: bytes, form: str, *, charset: str | None = None, url: str | No
             case "docx":
                 return _read_docx(content)
             case _:
-                return Draft(text=decode(content, charset))
+                return LoadedDocument(text=decode(content, charset))
     except LoadError:
         raise
     # Broken PDF and DOCX make their parsers raise nearly anything: KeyError, RecursionError, lxml's own.

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from trafilatura.settings import Document
 
 from index.errors import LoadError
-from index.loading.document import Draft, stated_date, table_lines
+from index.loading.document import LoadedDocument, stated_date, table_lines
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -42,7 +42,7 @@ _STATED_IN_META = (  # htmldate also guesses from the text, the URL and the foot
 _BLOCKS = {"p", "head", "quote", "list", "item", "table", "div", "ab", "code", "del"}
 
 
-def read_html(page: str, url: str | None = None) -> Draft:
+def read_html(page: str, url: str | None = None) -> LoadedDocument:
     """The article of an HTML page and what the page's metadata states; `url` is where it was loaded.
 
     Raises LoadError when the page has no article text or is a login form.
@@ -58,7 +58,7 @@ def read_html(page: str, url: str | None = None) -> Draft:
     if tree is None or not isinstance(found, Document) or not re.search(r"\w", text):
         raise LoadError("no article text in this page: it may need JavaScript; save it as PDF and add that")
     site = url or found.url  # trafilatura names the host where the page names no site
-    return Draft(
+    return LoadedDocument(
         text=text,
         title=found.title,
         author=found.author,
@@ -138,7 +138,7 @@ def _json_ld_dates(script: str) -> Iterator[str]:
             waiting += [node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node]
 
 
-def read_markdown(source: str) -> Draft:
+def read_markdown(source: str) -> LoadedDocument:
     """Markdown without its marks: links and emphasis as their words, tables in the plain shape.
 
     Front matter (`---`, `name: value` lines, `---`) states title, author, date and URL.
@@ -149,7 +149,7 @@ def read_markdown(source: str) -> Draft:
         (_inline_text(tokens[i + 1]) for i, token in enumerate(tokens[:-1]) if token.type == "heading_open"),
         None,
     )
-    return Draft(
+    return LoadedDocument(
         text="\n".join(_markdown_lines(tokens)),
         title=front.get("title") or first_heading,
         author=front.get("author"),

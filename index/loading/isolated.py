@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 
 from index.loading.files import load
 from index.passages.chunking import chunk
-from index.types import Article, LoadFailure, Passage
+from index.types import Article, Loaded, LoadFailure, Passage
 
 PIECE_CHARS = 1_000_000  # of text sent at once: 20 MB of it would hold up the parent for 0.1 s
 
@@ -56,7 +56,7 @@ class ReadingApart:
         with suppress(BrokenPipeError), self._process:  # closes the pipes and waits for it
             pass
 
-    def articles(self) -> Iterator[Article | LoadFailure]:
+    def articles(self) -> Iterator[Loaded]:
         """As `load`; a LoadFailure where the process breaks off."""
         asked, told = self._process.stdin, self._process.stdout
         if asked is None or told is None:
