@@ -31,8 +31,8 @@ from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.answering import Desk
-    from bot.ordering import InOrderPerChat
+    from bot.transport.update_queue import InOrderPerChat
+    from bot.workers import Desk
     from citebot.assembly import Service
 
 PEOPLE = (1, 4, 16, 64)
@@ -97,8 +97,8 @@ def questions(path: Path | None) -> list[str]:
 
 
 async def measure(service: "Service", texts: list[str], seconds: float, workers: int | None) -> Figures:
-    from bot.answering import WORKERS, Desk
-    from bot.ordering import InOrderPerChat
+    from bot.transport.update_queue import InOrderPerChat
+    from bot.workers import WORKERS, Desk
 
     workers = workers or WORKERS
     count = service.store.count()

@@ -26,8 +26,8 @@ from bench.concurrency import opened_index
 from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 
 if TYPE_CHECKING:
-    from bot.delivery import BotApplication
-    from bot.memory import Memory
+    from bot.state.database import Memory
+    from bot.transport.delivery import BotApplication
     from citebot.assembly import Service
 
 AIM_P95_S = 1.0
@@ -75,7 +75,7 @@ class Pulse:
 async def measure(service: "Service", seconds: float) -> Figures:
     """What the people say of it, and how the event loop fared meanwhile."""
     from bot.application import serve, spare_collector
-    from bot.memory import Memory
+    from bot.state.database import Memory
 
     command = (sys.executable, "-m", "bench.people", str(seconds))
     people = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
@@ -115,11 +115,11 @@ async def measure(service: "Service", seconds: float) -> Figures:
 
 def built(service: "Service", memory: "Memory", base_url: str, file_url: str) -> "BotApplication":
     """The application as `citebot run` has it, but for the limits."""
-    from bot import pacing
     from bot.application import build_application
-    from bot.limits import Limits
+    from bot.transport import rate_limiter
+    from bot.updates.question_limits import Limits
 
-    pacing.CHAT_MESSAGES = pacing.GROUP_MESSAGES = pacing.ALL_REQUESTS = LIFTED
+    rate_limiter.CHAT_MESSAGES = rate_limiter.GROUP_MESSAGES = rate_limiter.ALL_REQUESTS = LIFTED
     return build_application(
         "123456789:AAtest-token_of-thirty-five-letters",
         service.answerer,

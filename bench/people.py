@@ -13,7 +13,7 @@ from typing import Any
 
 from bench import waits
 from bench.answering import QUESTIONS
-from bot import texts
+from bot.i18n import texts
 from tests.botapi.server import BOT, BotApiServer
 
 USERS = range(42, 62)

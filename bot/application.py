@@ -21,31 +21,31 @@ from telegram.ext import (
 )
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.answering import Answers, Desk
-from bot.buttons import Buttons
-from bot.choosing import Choosing
-from bot.delivery import BotApplication
+from bot.admin.command_menu import introduce
+from bot.admin.commands import Operators
 from bot.errors import TokenRejected
-from bot.failures import on_error
-from bot.guests import Guests
-from bot.handlers import Handlers
-from bot.inbox import Inbox
-from bot.inline import Inline
-from bot.interpreter import FIRST, Interpreter
-from bot.limits import Limits
-from bot.logs import hide_token
-from bot.memory import Memory
-from bot.menu import introduce
-from bot.network import PAUSES_S, CarefulRequest
-from bot.operators import Operators
-from bot.ordering import InOrderPerChat
-from bot.pacing import PatientLimiter
-from bot.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, Persistence, poll
-from bot.presence import Presence
-from bot.reach import Reach
-from bot.settings_page import DATA as SETTINGS_DATA
-from bot.suggesting import PAUSE_S, Suggesting
-from bot.webhook import Receiver
+from bot.handlers.callbacks import Buttons
+from bot.handlers.error_handler import on_error
+from bot.handlers.guests import Guests
+from bot.handlers.inline import Inline
+from bot.handlers.messages import Handlers
+from bot.handlers.settings import Choosing
+from bot.handlers.suggestions import PAUSE_S, Suggesting
+from bot.log_redaction import hide_token
+from bot.rendering.settings_page import DATA as SETTINGS_DATA
+from bot.state.database import Memory
+from bot.transport.delivery import BotApplication
+from bot.transport.inbox import Inbox
+from bot.transport.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, Persistence, poll
+from bot.transport.rate_limiter import PatientLimiter
+from bot.transport.retry import PAUSES_S, CarefulRequest
+from bot.transport.unreachable_chats import Reach
+from bot.transport.update_queue import InOrderPerChat
+from bot.transport.webhook import Receiver
+from bot.updates.language_of_update import FIRST, Interpreter
+from bot.updates.membership import Presence
+from bot.updates.question_limits import Limits
+from bot.workers import Answers, Desk
 from index.types import Store
 
 logger = logging.getLogger(__name__)
@@ -81,9 +81,9 @@ def build_application(
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
     `allowed_chats` empty: everyone. `operators` may add and remove articles. `limits`: how much
-    people may ask, usually what bot/limits.py says. `request` carries the requests instead of HTTP. Next
-    questions are sought `suggest_after_s` after an answer. Raises TokenRejected for a token that cannot be
-    one. The application closes neither `answerer` nor `store` nor `memory`.
+    people may ask, usually what bot/updates/question_limits.py says. `request` carries the requests
+    instead of HTTP. Next questions are sought `suggest_after_s` after an answer. Raises TokenRejected for a
+    token that cannot be one. The application closes neither `answerer` nor `store` nor `memory`.
     """
     hide_token(token)
     desk = Desk(answerer, store)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from bot.memory import Memory
+from bot.state.database import Memory
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedding.embedder import BUNDLED, DIMENSION, NAME, load_embedder

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.courtesy import courtesy
+from bot.updates.greetings import courtesy
 from citebot.assembly import opened_service
 from citebot.offering import Offering
 from citebot.options import style_for

@@ -123,7 +123,7 @@ def main() -> None:
 def _fail(error: Exception) -> int:
     """One line for an error of the parts below; one that says how to learn more for any other."""
     from bot.errors import BotError
-    from bot.logs import redacted
+    from bot.log_redaction import redacted
     from index.errors import IndexingError
     from retrieval.errors import RetrievalError
 

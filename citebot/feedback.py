@@ -31,7 +31,7 @@ def export(
         raise UsageError(
             f"--output: {output} is there already, perhaps with answers filled in: name a new file"
         )
-    from bot.feedback import votes
+    from bot.state.feedback import votes
     from citebot.assembly import memory_path, opened_memory
     from citebot.voted import is_judged, question_rows
 

@@ -6,7 +6,7 @@ import sys
 import warnings
 from datetime import UTC, datetime
 
-from bot.logs import hide_token
+from bot.log_redaction import hide_token
 from citebot.settings import LogLevel, Settings
 
 NOISY = (

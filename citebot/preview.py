@@ -20,9 +20,9 @@ def run_page(settings: Settings, port: int | None = None, *, open_browser: bool 
     What the bot remembers of it (votes) is forgotten at the end and never meets what the real bot knows.
     Raises CitebotError when the port cannot be had, and what `opened_service` raises.
     """
-    from bot.memory import Memory
     from bot.preview.chats import Chats
     from bot.preview.running import listen, run_preview
+    from bot.state.database import Memory
     from citebot.assembly import opened_service
     from citebot.chat import examples
 

@@ -10,7 +10,7 @@ from citebot.errors import FAILURE
 from citebot.settings import Settings
 
 if TYPE_CHECKING:
-    from bot.webhook import Webhook
+    from bot.transport.webhook import Webhook
 
 HOW_TO_BEGIN = """\
 No bot token is set. To get one takes a minute:
@@ -43,11 +43,11 @@ def run_bot(settings: Settings) -> int:
 
             run_chat(settings)
         return 0
+    from bot.admin.commands import Operators
     from bot.application import build_application
     from bot.application import run as run_application
-    from bot.inbox import Inbox
-    from bot.operators import Operators
-    from bot.webhook import Receiver
+    from bot.transport.inbox import Inbox
+    from bot.transport.webhook import Receiver
     from citebot.assembly import opened_memory, opened_service
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
@@ -75,8 +75,8 @@ def run_bot(settings: Settings) -> int:
 
 def webhook_of(settings: Settings, token: str) -> "Webhook | None":
     """Where updates are brought, None where they are fetched; a secret that is not set is derived."""
-    from bot.logs import hide_token
-    from bot.webhook import Webhook, derived_secret
+    from bot.log_redaction import hide_token
+    from bot.transport.webhook import Webhook, derived_secret
 
     url = settings.telegram_webhook_url
     if url is None:

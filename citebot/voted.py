@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from bot.feedback import FrozenAnswer, Voice, Vote
+from bot.state.feedback import FrozenAnswer, Voice, Vote
 from retrieval.types import Outcome
 
 NOT_JUDGED = "clarification"  # behind a colon, a type that `citebot evaluate` asks but does not judge

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.language import languages
+from bot.i18n.language import languages
 from bot.preview.entities import found_entities, units
 from bot.preview.mail import Mailbox
 from bot.preview.messages import alone, buttons, inline_id, reaches_the_bot

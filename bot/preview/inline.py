@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.preview.chats import Chats, NotPossible
 from bot.preview.messages import inline_id
 from bot.preview.objects import BOT, Entity, Keyboard, Message, OfferButton
-from bot.recent import Recent
+from bot.state.lru import Recent
 
 MAX_QUERY_CHARS = 256
 MAX_OFFERS = 100  # remembered, so that one can still choose from them

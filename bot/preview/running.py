@@ -6,13 +6,13 @@ import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
 
-from bot.answering import Answers
 from bot.application import build_application, serve, spare_collector
-from bot.memory import Memory
 from bot.preview.chats import Chats
 from bot.preview.request import TOKEN, InProcessRequest
 from bot.preview.server import build_app
-from bot.quiet_server import quiet_server
+from bot.state.database import Memory
+from bot.transport.web_server import quiet_server
+from bot.workers import Answers
 from index.types import Store
 
 HOST = "127.0.0.1"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.memory import Memory
+from bot.state.database import Memory
 from tests.bot.running import NEVER_S as NEVER_S
 from tests.bot.running import UNLIMITED as UNLIMITED
 from tests.bot.running import RunningBot as RunningBot

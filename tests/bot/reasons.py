@@ -1,12 +1,12 @@
 """What the index says that went wrong, as far as somebody in Telegram can come to see it."""
 
 import ast
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import index
 
-MODULES = "apart collection derived formats ingest loading locking markup sqlite truth web".split()
 MESSAGE_AT = {"LoadFailure": 1} | dict.fromkeys(
     ("Reason", "LoadError", "StoreError", "StoreLocked", "StoreMismatch", "StoreDamaged"), 0
 )
@@ -19,11 +19,18 @@ OF_PATHS = {  # which no chat can name
 
 def templates() -> set[str]:
     """The messages in the index's modules, with {name} where a value stands."""
-    return {message for name in MODULES for message in _messages(name)} - OF_PATHS
+    return {message for name in _modules() for message in _messages(name)} - OF_PATHS
+
+
+def _modules() -> Iterator[str]:
+    root = Path(index.__path__[0])
+    for room in ("loading", "store"):
+        yield from (f"{index.__name__}.{room}.{path.stem}" for path in sorted((root / room).glob("*.py")))
+    yield f"{index.__name__}.ingest"
 
 
 def _messages(name: str) -> set[str]:
-    module = import_module(f"{index.__name__}.{name}")
+    module = import_module(name)
     tree = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
     found = set()
     for call in ast.walk(tree):

@@ -4,13 +4,13 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from bot.answering import Answers
 from bot.application import build_application, serve
 from bot.errors import BotError
-from bot.inbox import Inbox
-from bot.limits import Limits
-from bot.memory import Memory
-from bot.webhook import Receiver, Webhook
+from bot.state.database import Memory
+from bot.transport.inbox import Inbox
+from bot.transport.webhook import Receiver, Webhook
+from bot.updates.question_limits import Limits
+from bot.workers import Answers
 from index.types import Store
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 from tests.botapi.server import TOKEN, BotApiServer

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot import texts
-from bot.figures import memory_mib
-from bot.importing import safe_name
-from bot.live_line import EVERY_S
-from bot.memory import Memory
-from bot.operators import Operators
+from bot.admin.article_import import safe_name
+from bot.admin.commands import Operators
+from bot.admin.statistics import memory_mib
+from bot.i18n import texts
+from bot.state.database import Memory
+from bot.transport.progress_message import EVERY_S
 from index.ingest import ingest
 from index.loading.files import load
 from index.loading.isolated import ReadingApart

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answered import (
+from bot.rendering.deep_links import answer_link, is_link, linked_id
+from bot.rendering.keyboards import Action, Pressed, pressed
+from bot.state.answer_json import freeze, thaw
+from bot.state.answers import (
     Asked,
     by_button,
     by_id,
@@ -24,12 +27,9 @@ from bot.answered import (
     prune,
     show,
 )
-from bot.conversations import Place, Role, link
-from bot.feedback import Voice, give, votes
-from bot.frozen import freeze, thaw
-from bot.keyboards import Action, Pressed, pressed
-from bot.links import answer_link, is_link, linked_id
-from bot.memory import _VERSIONS, Memory
+from bot.state.conversations import Place, Role, link
+from bot.state.database import _VERSIONS, Memory
+from bot.state.feedback import Voice, give, votes
 from retrieval.types import Answer, Conversation, Outcome
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 

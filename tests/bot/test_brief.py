@@ -6,9 +6,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.brief import MAX_STATEMENTS, render, render_brief, render_collapsed
-from bot.markup import MAX_ENTITIES, MAX_UNITS
-from bot.settings import Length
+from bot.rendering.short_answer import MAX_STATEMENTS, render, render_brief, render_collapsed
+from bot.rendering.telegram_html import MAX_ENTITIES, MAX_UNITS
+from bot.state.preferences import Length
 from index.types import Passage, SearchFilter, Source
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS, SeedAnswerer, SeedShelf

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot import texts
-from bot.settings import Length, choose, unchosen
+from bot.i18n import texts
+from bot.state.preferences import Length, choose, unchosen
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot
 from tests.bot.test_buttons import buttons
 from tests.botapi.server import BotApiServer

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answered import Asked, keep, mark_removed, prune, show
-from bot.conversations import (
+from bot.state.answers import Asked, keep, mark_removed, prune, show
+from bot.state.conversations import (
     MAX_BELOW,
     Place,
     Role,
@@ -20,8 +20,8 @@ from bot.conversations import (
     link,
     move,
 )
-from bot.forgetting import Forgotten, forget
-from bot.memory import Memory
+from bot.state.database import Memory
+from bot.state.erasure import Forgotten, forget
 from retrieval.standalone import make_standalone
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome
 

@@ -1,7 +1,7 @@
 import pytest
 
-from bot import texts
-from bot.courtesy import courtesy
+from bot.i18n import texts
+from bot.updates.greetings import courtesy
 
 
 @pytest.mark.parametrize(

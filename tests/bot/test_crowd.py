@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot import texts
-from bot.keyboards import Action
+from bot.i18n import texts
+from bot.rendering.keyboards import Action
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, StartBot
 from tests.bot.transcripts import HELPS
 from tests.botapi.server import BOT, BotApiServer, Fault

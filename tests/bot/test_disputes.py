@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from bot.disputes import newest
-from bot.render import render_answer
+from bot.rendering.answer import render_answer
+from bot.rendering.disputes import newest
 from index.types import Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.botapi.entities import parse_html, slices

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from bot import texts
-from bot.answered import Asked, keep
-from bot.conversations import Place
 from bot.errors import MemoryUnusable
-from bot.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, give, tally, votes
-from bot.memory import Memory
+from bot.i18n import texts
+from bot.state.answers import Asked, keep
+from bot.state.conversations import Place
+from bot.state.database import Memory
+from bot.state.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, give, tally, votes
 from retrieval.types import Answer, Outcome
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS, SeedShelf

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from telegram.ext import AIORateLimiter
 
-from bot import texts
-from bot.keyboards import Action
-from bot.settings import settings_of, unchosen
+from bot.i18n import texts
+from bot.rendering.keyboards import Action
+from bot.state.preferences import settings_of, unchosen
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot
 from tests.bot.test_buttons import buttons
 from tests.botapi.server import BotApiServer

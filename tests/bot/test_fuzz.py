@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from telegram.ext import AIORateLimiter
 
-from bot import texts
+from bot.i18n import texts
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot
 from tests.bot.fuzz import CLOSING, OPENING, Lookout, mixed, typed
 from tests.bot.seeds import CONVOY

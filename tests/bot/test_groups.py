@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot import texts
+from bot.i18n import texts
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.botapi.server import BOT, BotApiServer
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot import texts
-from bot.answered import by_id
+from bot.i18n import texts
+from bot.state.answers import by_id
 from tests.bot.conftest import PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS
 from tests.bot.test_buttons import buttons

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from telegram.ext import AIORateLimiter
 
-from bot import texts
-from bot.memory import Memory
-from bot.operators import Operators
+from bot.admin.commands import Operators
+from bot.i18n import texts
+from bot.state.database import Memory
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot import texts
-from bot.answered import by_id
-from bot.inline import CACHE_S
+from bot.handlers.inline import CACHE_S
+from bot.i18n import texts
+from bot.state.answers import by_id
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS
 from tests.bot.test_buttons import buttons

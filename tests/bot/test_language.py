@@ -13,9 +13,9 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from bot import language, texts
-from bot.language import explained, languages, on_day, speaking, tr, understood
-from bot.settings import choose, unchosen
+from bot.i18n import language, texts
+from bot.i18n.language import explained, languages, on_day, speaking, tr, understood
+from bot.state.preferences import choose, unchosen
 from index.errors import LoadError
 from index.loading.files import KIND_WORDS
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
@@ -28,7 +28,7 @@ NARROW = "\u202f"  # the narrow no-break space
 
 
 def sentences(value: object) -> Iterator[str]:
-    """The texts in a value of bot/texts.py: a text, or a table with texts in its second column."""
+    """The texts in a value of bot/i18n/texts.py: a text, or a table with texts in its second column."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
@@ -68,7 +68,7 @@ def test_there_are_texts_to_translate_and_a_language_to_translate_them_into():
 @pytest.mark.parametrize("name", TRANSLATED)
 def test_every_text_is_translated_and_nothing_else(name: str):
     ids = {str(entry.id) for entry in entries(name)}
-    assert sorted(WITH_WORDS - ids) == [], "texts of bot/texts.py or the index without a translation"
+    assert sorted(WITH_WORDS - ids) == [], "texts of bot/i18n/texts.py or the index without a translation"
     assert sorted(ids - ALL) == [], "translations of what nobody says any more"
 
 

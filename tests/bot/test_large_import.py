@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.adding import MAX_FILE_BYTES
-from bot.answering import beside
+from bot.admin.article_import import Document, Step, take_in
+from bot.admin.import_command import MAX_FILE_BYTES
 from bot.application import spare_collector
-from bot.importing import Document, Step, take_in
+from bot.workers import beside
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from tests.bot.seeds import SEEDS

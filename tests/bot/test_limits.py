@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot import texts
-from bot.limits import GROUP_QUESTIONS, USER_QUESTIONS, Limits, Refused
+from bot.i18n import texts
+from bot.updates.question_limits import GROUP_QUESTIONS, USER_QUESTIONS, Limits, Refused
 from tests.bot.conftest import GROUP, PRIVATE, StartBot
 from tests.botapi.server import BotApiServer
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot import texts
+from bot.i18n import texts
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS
 from tests.bot.test_buttons import buttons

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from bot.logs import HIDDEN, hide_token
+from bot.log_redaction import HIDDEN, hide_token
 
 SECRET = "AAsecret-part_of-a-token"
 TOKEN = f"987654:{SECRET}"

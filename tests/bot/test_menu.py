@@ -7,10 +7,10 @@ import pytest
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from bot import texts
-from bot.addressing import COMMANDS
-from bot.language import speaking, tr
-from bot.menu import MENU, Whose, introduce, menu
+from bot.admin.command_menu import MENU, Whose, introduce, menu
+from bot.i18n import texts
+from bot.i18n.language import speaking, tr
+from bot.updates.intents import COMMANDS
 from tests.bot.conftest import PRIVATE, StartBot
 from tests.botapi.server import TOKEN, BotApiServer, Fault
 

@@ -2,8 +2,8 @@
 
 from telegram import Chat, Message, Update, User
 
-from bot.ordering import InOrderPerChat
-from bot.recent import Recent
+from bot.state.lru import Recent
+from bot.transport.update_queue import InOrderPerChat
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
 from tests.botapi.server import BotApiServer
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot.memory import Memory
-from bot.pacing import (
+from bot.state.database import Memory
+from bot.transport.rate_limiter import (
     ALL_REQUESTS,
     CHAT_MESSAGES,
     GROUP_MESSAGES,
@@ -20,7 +20,7 @@ from bot.pacing import (
     Window,
     next_turn,
 )
-from bot.reach import Reach
+from bot.transport.unreachable_chats import Reach
 
 CHAT, GROUP = 42, -500
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from hypothesis import given
 
-from bot import texts
-from bot.passage_view import place_of_quote, render_context, render_passage
+from bot.i18n import texts
+from bot.rendering.passage import place_of_quote, render_context, render_passage
 from index.types import Article, Passage, Source
 from retrieval.types import Citation
 from tests.bot.conftest import PRIVATE, RunningBot

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import texts
+from bot.i18n import texts
 from tests.bot.conftest import PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import CRISIS, TRUCKS
 from tests.botapi.entities import slices

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import texts
+from bot.i18n import texts
 from tests.bot.conftest import PRIVATE
 from tests.bot.seeds import SEEDS
 from tests.botapi.entities import slices

@@ -9,10 +9,10 @@ import pytest
 from telegram import ChatMember, ChatMemberBanned, ChatMemberLeft, ChatMemberMember, User
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot import texts
-from bot.conversations import Place
-from bot.memory import Memory
-from bot.reach import PAUSE_S, Reach
+from bot.i18n import texts
+from bot.state.conversations import Place
+from bot.state.database import Memory
+from bot.transport.unreachable_chats import PAUSE_S, Reach
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.botapi.server import BOT, BotApiServer, Fault
 
@@ -68,7 +68,11 @@ async def test_after_one_refusal_nothing_is_tried_and_one_line_is_logged(
     await server.bot_says(PRIVATE)
     shut: list[str] = []
     for _ in range(100):  # the group's question may be answered after the private one
-        shut = [record.getMessage() for record in caplog.records if record.name == "bot.reach"]
+        shut = [
+            record.getMessage()
+            for record in caplog.records
+            if record.name == "bot.transport.unreachable_chats"
+        ]
         if shut:
             break
         await asyncio.sleep(0.05)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from telegram import Bot
 
-from bot import texts
-from bot.admins import CACHED_S, Admins
+from bot.i18n import texts
+from bot.updates.group_admins import CACHED_S, Admins
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
 from tests.bot.test_buttons import buttons
 from tests.botapi.server import TOKEN, BotApiServer, Fault

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.markup import MAX_ENTITIES, MAX_UNITS, Block, Quote, Run, cleaned, messages, units
-from bot.render import render_answer, render_others, render_sources
+from bot.rendering.answer import render_answer, render_others, render_sources
+from bot.rendering.telegram_html import MAX_ENTITIES, MAX_UNITS, Block, Quote, Run, cleaned, messages, units
 from index.types import Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.botapi.entities import parse_html, slices, utf16_length

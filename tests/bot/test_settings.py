@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot import texts
-from bot.memory import Memory
-from bot.settings import (
+from bot.i18n import texts
+from bot.state.database import Memory
+from bot.state.preferences import (
     Length,
     QuietHours,
     Settings,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.memory import Memory
-from bot.suggesting import suggestions
+from bot.handlers.suggestions import suggestions
+from bot.state.database import Memory
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.botapi.server import BotApiServer
 

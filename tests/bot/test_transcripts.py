@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.limits import Limits
+from bot.updates.question_limits import Limits
 from tests.bot.conftest import GROUP, NEVER_S, UNLIMITED, RunningBot, StartBot
 from tests.bot.transcripts import FOLDER, LIMITED, PEOPLE, SUGGESTING, Player
 from tests.botapi.server import BotApiServer

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from telegram.error import TimedOut
 
-from bot import texts
 from bot.application import ALLOWED_UPDATES, build_application, serve
 from bot.errors import TokenRejected
-from bot.memory import Memory
-from bot.network import CarefulRequest
-from bot.polling import CONFLICT
+from bot.i18n import texts
+from bot.state.database import Memory
+from bot.transport.polling import CONFLICT
+from bot.transport.retry import CarefulRequest
 from tests.bot.conftest import GROUP, NEVER_S, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 from tests.bot.test_buttons import buttons
@@ -168,7 +168,7 @@ async def test_an_answerer_that_breaks_shows_one_kind_line_and_no_internals(
     bot.answerer.error = RuntimeError("/secret/path is broken")
     await server.say(PRIVATE, "how many trucks?")
     (message,) = await server.bot_says(PRIVATE)
-    (record,) = [record for record in caplog.records if record.name == "bot.failures"]
+    (record,) = [record for record in caplog.records if record.name == "bot.handlers.error_handler"]
     error_id = record.getMessage().split()[1].rstrip(":")
     assert message["text"] == texts.FAILED.format(error_id=error_id)
     bot.answerer.error = None
@@ -202,7 +202,7 @@ async def test_polling_outlives_errors_and_says_so_once(
     )
     await server.say(PRIVATE, "how many trucks?")
     await server.bot_says(PRIVATE, 3)
-    lines = [record.getMessage() for record in caplog.records if record.name == "bot.polling"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "bot.transport.polling"]
     assert [line.split(" (")[0] for line in lines].count(
         "Telegram cannot be reached"
     ) == 2  # 502, then dropped

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from telegram import Bot, Chat, Message, User
 
-from bot import texts
-from bot.answering import Desk
-from bot.waiting import MANY, told_to_wait
+from bot.i18n import texts
+from bot.updates.queue_notice import MANY, told_to_wait
+from bot.workers import Desk
 from index.types import SearchFilter
 from retrieval.types import Answer, Conversation
 from tests.bot.conftest import PRIVATE

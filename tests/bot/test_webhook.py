@@ -11,11 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from bot import inbox, texts
 from bot.application import ALLOWED_UPDATES
 from bot.errors import CannotListen, WebhookRefused
-from bot.memory import Memory
-from bot.webhook import MAX_BODY_BYTES, SECRET_HEADER, Webhook, derived_secret
+from bot.i18n import texts
+from bot.state.database import Memory
+from bot.transport import inbox
+from bot.transport.webhook import MAX_BODY_BYTES, SECRET_HEADER, Webhook, derived_secret
 from index.errors import StoreDamaged
 from index.types import StoreCount
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, StartBot

@@ -12,8 +12,8 @@ from signal import SIGKILL, SIGTERM
 import httpx
 import pytest
 
-from bot import texts
-from bot.webhook import SECRET_HEADER, derived_secret
+from bot.i18n import texts
+from bot.transport.webhook import SECRET_HEADER, derived_secret
 from tests.bot.conftest import PRIVATE
 from tests.bot.test_process import Program, StartProgram, index_dir, start
 from tests.bot.test_webhook import free_port

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.memory import Memory
+from bot.state.database import Memory
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot import texts
-from bot.limits import Limits
+from bot.i18n import texts
+from bot.updates.question_limits import Limits
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.test_buttons import buttons
 from tests.botapi.server import BOT, BotApiServer, Fault

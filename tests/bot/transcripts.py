@@ -37,8 +37,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot import texts
-from bot.language import catalogue, languages
+from bot.i18n import texts
+from bot.i18n.language import catalogue, languages
 from tests.bot.conftest import GROUP, RunningBot
 from tests.bot.seeds import SEEDS
 from tests.botapi.server import BOT, BotApiServer, Fault

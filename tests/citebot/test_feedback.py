@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answered import Asked, keep
-from bot.conversations import Place
-from bot.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, Vote, give
-from bot.memory import Memory
+from bot.state.answers import Asked, keep
+from bot.state.conversations import Place
+from bot.state.database import Memory
+from bot.state.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, Vote, give
 from citebot.voted import question_rows
 from evaluation.questions import Expected, read_questions
 from index.types import Passage, Source

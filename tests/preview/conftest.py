@@ -12,10 +12,10 @@ from typing import TypeVar
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.memory import Memory
 from bot.preview.botapi import BotApi
 from bot.preview.chats import Chats
 from bot.preview.running import address, listen, serve_preview
+from bot.state.database import Memory
 from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from tests.conftest import SEEDS as SEEDS

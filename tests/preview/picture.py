@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from bot.memory import Memory
 from bot.preview.chats import Chats
 from bot.preview.objects import ADA, BEN, BOT, GROUP
+from bot.state.database import Memory
 from index.embedding.embedder import load_embedder
 from index.ingest import ingest
 from index.loading.files import load

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.markup import Run, messages, paragraph
 from bot.preview.objects import PRIVATE
+from bot.rendering.telegram_html import Run, messages, paragraph
 from tests.preview.conftest import Preview
 
 PUBLISHED = Run("9 February 2025", day=date(2025, 2, 9))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.markup import Block, Quote, Run, messages, visible
 from bot.preview.entities import CannotParse, found_entities, parsed_html, units
+from bot.rendering.telegram_html import Block, Quote, Run, messages, visible
 
 
 def test_every_style_of_telegrams_html_is_read() -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from telegram.constants import UpdateType
 
 import bot.application
-from bot import texts
+from bot.i18n import texts
 from bot.preview.objects import BOT, GROUP, PRIVATE
 from tests.preview.conftest import EXAMPLE, Preview
 

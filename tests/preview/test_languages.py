@@ -6,8 +6,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot import texts
-from bot.language import speaking, tr
+from bot.i18n import texts
+from bot.i18n.language import speaking, tr
 from bot.preview.objects import ADA, BEN, PRIVATE
 from tests.preview.conftest import Preview
 from tests.preview.test_page import of_bot, open_group, say, write_as

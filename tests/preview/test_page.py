@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bot import texts
+from bot.i18n import texts
 from bot.preview.botapi import BotApi
 from bot.preview.objects import BOT, GROUP, PRIVATE
 from tests.preview.conftest import EXAMPLE, SEEDS, Preview

@@ -18,14 +18,14 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 
-from bot import texts
 from bot.application import build_application, serve
-from bot.memory import Memory
+from bot.i18n import texts
 from bot.preview.chats import Chats, Event, NotPossible
 from bot.preview.entities import units
 from bot.preview.inline import Inline
 from bot.preview.objects import ADA, BEN, BOT, GROUP, PRIVATE, Message
 from bot.preview.request import TOKEN, InProcessRequest
+from bot.state.database import Memory
 from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from tests.preview.conftest import PATIENCE_S, SEEDS

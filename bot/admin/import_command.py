@@ -1,0 +1,123 @@
+"""Adding articles from a chat: one import at a time, each telling in one message how far it is."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from telegram import Document, Message, MessageEntity
+from telegram.error import TelegramError
+
+from bot.admin import views as views
+from bot.admin.article_import import Document as SentDocument
+from bot.admin.article_import import Imported, Phase, Step, Stopped, safe_name, take_in
+from bot.handlers.commands import Context
+from bot.i18n import texts
+from bot.i18n.language import tr
+from bot.log_redaction import redacted
+from bot.transport.delivery import BotApplication, place_of, say
+from bot.transport.progress_message import LiveLine
+from bot.updates.intents import words_of
+from bot.workers import beside
+from index.errors import IndexingError
+from index.store.embedded import EmbeddedStore
+from index.types import Embedder
+
+logger = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 20_000_000  # what Telegram gives to bots
+DOWNLOAD_TIMEOUT_S = 60.0  # for each piece of the file
+
+Fetch = Callable[[], Awaitable[str | SentDocument]]
+
+
+class Adding:
+    """Imports into this index, one after the other in the order in which they came."""
+
+    def __init__(self, store: EmbeddedStore, embedder: Embedder) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._turn = asyncio.Lock()
+        self._imports = 0  # under way or waiting
+
+    async def begin(self, message: Message, context: Context) -> None:
+        """Begin what the message wants added, in tasks of their own: its chat is answered meanwhile."""
+        replied = message.reply_to_message
+        document = message.document or (replied.document if replied else None)
+        if document is not None:
+            await self._begin_document(message, document, context)
+            return
+        links = _links(message) or (_links(replied) if replied else [])
+        if not links:
+            await say(context.bot, message, tr(texts.ADD_WHAT).format(kinds=tr(texts.KINDS)))
+        for link in links:
+            self._begin(message, link, partial(_just, link), context)
+
+    async def _begin_document(self, message: Message, document: Document, context: Context) -> None:
+        name, size = safe_name(document.file_name, document.mime_type), document.file_size or 0
+        if name is None:
+            await say(context.bot, message, tr(texts.ADD_KIND).format(kinds=tr(texts.KINDS)))
+        elif size > MAX_FILE_BYTES:
+            megabytes, limit = f"{size / 1e6:.1f}", MAX_FILE_BYTES // 1_000_000
+            await say(context.bot, message, tr(texts.ADD_TOO_LARGE).format(size=megabytes, limit=limit))
+        else:
+            self._begin(message, name, partial(_downloaded, context, document, name), context)
+
+    def _begin(self, message: Message, what: str, fetch: Fetch, context: Context) -> None:
+        context.application.create_task(self._import(message, views.shortened(what), fetch, context))
+
+    async def _import(self, message: Message, what: str, fetch: Fetch, context: Context) -> None:
+        ahead = self._imports
+        self._imports += 1
+        fetching = views.progress(what, Step(Phase.FETCHING))
+        begin = tr(texts.ADD_WAITING).format(what=what, ahead=ahead) if ahead else fetching
+        try:
+            async with LiveLine(context.bot, place_of(message), begin) as line, self._turn:
+                line.say(fetching)
+                try:
+                    line.say(await self._imported(what, fetch, line, context.application))
+                except IndexingError as error:
+                    line.say(views.trouble(error))
+                except TelegramError as error:
+                    line.say(tr(texts.ADD_NOT_FETCHED).format(reason=redacted(error.message)))
+                except Stopped:
+                    line.say(tr(texts.ADD_STOPPED).format(what=what))
+                except Exception:
+                    logger.exception("an import broke off")
+                    line.say(tr(texts.ADD_BROKE).format(what=what))
+        finally:
+            self._imports -= 1
+
+    async def _imported(self, what: str, fetch: Fetch, line: LiveLine, application: BotApplication) -> str:
+        """What to say in the end."""
+        if not application.running:
+            raise Stopped
+        origin = await fetch()
+        loop = asyncio.get_running_loop()
+
+        def tell(step: Step) -> None:
+            loop.call_soon_threadsafe(line.say, views.progress(what, step))
+
+        def work() -> Imported:
+            return take_in(origin, self._store, self._embedder, tell, lambda: application.running)
+
+        return views.outcome(what, await beside(work))
+
+
+def _links(message: Message) -> list[str]:
+    """The web addresses in the message, each once."""
+    kinds = (MessageEntity.URL, MessageEntity.TEXT_LINK)
+    text, entities = message.text or message.caption or "", message.entities or message.caption_entities
+    links = [entity.url or words_of(entity, text) for entity in entities if entity.type in kinds]
+    return list(dict.fromkeys(link if "://" in link else f"https://{link}" for link in links))
+
+
+async def _just(link: str) -> str:
+    return link
+
+
+async def _downloaded(context: Context, document: Document, name: str) -> SentDocument:
+    """The document's content. Raises TelegramError."""
+    file = await context.bot.get_file(document)
+    content = await file.download_as_bytearray(read_timeout=DOWNLOAD_TIMEOUT_S)
+    return SentDocument(name, bytes(content))

@@ -1,0 +1,113 @@
+"""An Answer as Telegram messages: pure, so that every limit can be tested without Telegram."""
+
+from collections.abc import Sequence
+
+from bot.i18n import texts
+from bot.i18n.language import tr
+from bot.rendering.attribution import (
+    described,
+    marks,
+    numbers_of,
+    originals,
+    quote_style,
+    same,
+    source_list,
+    with_bold,
+)
+from bot.rendering.disputes import dispute_card, dispute_quotes
+from bot.rendering.spelling_note import spelled
+from bot.rendering.telegram_html import Block, Quote, Run, messages, paragraph
+from index.types import Passage, Source
+from retrieval.sentence_links import passage_link
+from retrieval.types import Answer, Outcome, Statement
+
+MAX_OTHER_QUOTES = 3  # of one statement, besides its first
+MAX_NEAREST = 3
+OTHERS_PER_PAGE = 3
+SOURCES_PER_PAGE = 8
+
+
+def render_answer(answer: Answer) -> list[str]:
+    """The answer as HTML messages, at least one."""
+    if answer.outcome is Outcome.NOT_FOUND:
+        return messages([*spelled(answer), *_not_found(answer)])
+    numbers = numbers_of(answer)
+    if answer.outcome is Outcome.DISPUTED:
+        blocks = [*dispute_card(answer, numbers), *dispute_quotes(answer, numbers)]
+    else:
+        blocks = _answered(answer, numbers)
+    return messages([*spelled(answer), *blocks, *source_list(answer, numbers)])
+
+
+def render_others(passages: Sequence[Passage], page: int) -> str:
+    """One page of passages, each under the title of its article."""
+    shown = passages[page * OTHERS_PER_PAGE : (page + 1) * OTHERS_PER_PAGE]
+    blocks = [paragraph(Run(tr(texts.OTHERS_TITLE), bold=True))]
+    for passage in shown:
+        text = passage.text if len(passage.text) <= 1000 else f"{passage.text[:1000].rsplit(' ', 1)[0]} …"
+        title = paragraph(*described(passage.source, passage_link(passage)), gap="\n\n")
+        blocks += [title, Block([Run(text)], quote_style(text))]
+    return messages(blocks)[0]
+
+
+def render_sources(sources: Sequence[Source], page: int) -> str:
+    """One page of the list of articles."""
+    if not sources:
+        return tr(texts.NO_SOURCES)
+    first = page * SOURCES_PER_PAGE
+    blocks = [paragraph(Run(f"{tr(texts.SOURCES_TITLE)} ({len(sources)})", bold=True))]
+    for number, source in enumerate(sources[first : first + SOURCES_PER_PAGE], first + 1):
+        gap = "\n\n" if number == first + 1 else "\n"
+        blocks.append(paragraph(f"{number}. ", *described(source), gap=gap))
+    return messages(blocks)[0]
+
+
+def other_passages(answer: Answer) -> list[Passage]:
+    """The retrieved passages that the answer does not quote."""
+    quoted = {citation.passage.id for citation in answer.citations}
+    return [passage for passage in answer.passages if passage.id not in quoted]
+
+
+def pages(count: int, per_page: int) -> int:
+    """How many pages so many entries take; at least one."""
+    return max(1, -(-count // per_page))
+
+
+def _answered(answer: Answer, numbers: dict[int, int]) -> list[Block]:
+    blocks: list[Block] = []
+    is_list = len(answer.statements) > 1
+    for statement in answer.statements:
+        first = statement.citations[0]
+        said = marks(statement, numbers)
+        gap = "\n\n" if blocks else "\n"
+        if same(statement.text, first.quote):  # a sentence is its own quote: shown once
+            if is_list:
+                blocks.append(paragraph("• ", Run(statement.text), *said, gap="\n"))
+            else:
+                blocks.append(Block([Run(first.quote)], Quote.PLAIN))
+        else:
+            blocks.append(paragraph(Run(statement.text, bold=True), *said, gap=gap))
+            blocks.append(Block(with_bold(first.quote, statement.text), quote_style(first.quote)))
+        blocks += _other_quotes(statement, numbers)
+    return blocks
+
+
+def _not_found(answer: Answer) -> list[Block]:
+    blocks = [paragraph(tr(texts.NOT_FOUND))]
+    nearest: dict[str, Passage] = {}
+    for passage in answer.passages:
+        nearest.setdefault(passage.source.article_id, passage)
+    if nearest:
+        blocks.append(paragraph(tr(texts.NEAREST), gap="\n\n"))
+        shown = list(nearest.values())[:MAX_NEAREST]
+        blocks += [paragraph("• ", *described(one.source, passage_link(one))) for one in shown]
+    return blocks
+
+
+def _other_quotes(statement: Statement, numbers: dict[int, int]) -> list[Block]:
+    """What independent sources besides the first say, folded."""
+    blocks: list[Block] = []
+    for citation in originals(statement.citations)[1 : 1 + MAX_OTHER_QUOTES]:
+        blocks.append(paragraph(tr(texts.ALSO_SAYS).format(number=numbers[citation.origin])))
+        blocks.append(Block(with_bold(citation.quote, statement.text), Quote.EXPANDABLE))
+    return blocks

@@ -1,0 +1,116 @@
+"""Who says what, where and when, as words of a message. Quotes are numbered by origin: copies share one."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.i18n import texts
+from bot.i18n.language import on_day, tr
+from bot.rendering.telegram_html import Block, Quote, Run, paragraph
+from index.types import Source
+from retrieval.sentence_links import quote_link
+from retrieval.types import Answer, Citation, Statement
+
+MAX_NAME_CHARS = 200
+MAX_COPIES = 4  # named behind "also in"
+LONG_QUOTE_CHARS = 350  # about six lines on a phone; beyond it a quote is folded
+
+
+def numbers_of(answer: Answer) -> dict[int, int]:
+    """Origin to the number of its source, 1, 2, ... in the order of the citations."""
+    origins = dict.fromkeys(citation.origin for citation in answer.citations)
+    return {origin: number for number, origin in enumerate(origins, 1)}
+
+
+def originals(citations: Sequence[Citation]) -> list[Citation]:
+    """The first citation of each origin: a copy of a story is not a second voice."""
+    first: dict[int, Citation] = {}
+    for citation in citations:
+        first.setdefault(citation.origin, citation)
+    return list(first.values())
+
+
+def marks(statement: Statement, numbers: dict[int, int]) -> list[Run]:
+    """[1][2], each linked to the sentence that says so."""
+    cited = originals(statement.citations)
+    return [Run(" "), *(Run(f"[{numbers[one.origin]}]", url=quote_link(one)) for one in cited)]
+
+
+def described(source: Source, link: str | None = None) -> list[Run]:
+    """Title, linked where there is an address, then publisher and day as far as they are known.
+
+    `link` leads to a place within the article.
+    """
+    title = Run(name(source), url=link or source.url)
+    facts = _joined([publisher(source), day(source.published)])
+    return [title, Run(" — "), *facts] if facts else [title]
+
+
+def voice(source: Source) -> list[Run]:
+    """Publisher, or else title, and day."""
+    return _joined([Run(publisher(source) or name(source)), day(source.published)])
+
+
+def name(source: Source) -> str:
+    """The title, or else the id, of a bearable length."""
+    whole = source.title.strip() or source.article_id
+    return whole if len(whole) <= MAX_NAME_CHARS else f"{whole[:MAX_NAME_CHARS].rstrip()}…"
+
+
+def publisher(source: Source) -> str | None:
+    """The publisher, when there is one."""
+    return (source.publisher or "").strip() or None
+
+
+def day(published: date | None) -> Run | None:
+    """The day, as the reader's language and clock have it."""
+    return None if published is None else Run(on_day(published), day=published)
+
+
+def source_list(answer: Answer, numbers: dict[int, int]) -> list[Block]:
+    """One line an origin: its article, linked to the sentence first quoted from it, and the copies of it."""
+    blocks: list[Block] = []
+    for origin, number in numbers.items():
+        told: dict[str, Citation] = {}
+        for citation in (one for one in answer.citations if one.origin == origin):
+            told.setdefault(citation.source.article_id, citation)
+        first, *copies = told.values()
+        runs: list[Run | str] = [f"[{number}] ", *described(first.source, quote_link(first))]
+        for position, copy in enumerate(copies[:MAX_COPIES]):
+            runs.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
+            runs.append(Run(publisher(copy.source) or name(copy.source), url=quote_link(copy)))
+        blocks.append(paragraph(*runs, gap="\n" if blocks else "\n\n"))
+    return blocks
+
+
+def quote_style(text: str) -> Quote:
+    """Long quotes are folded."""
+    return Quote.EXPANDABLE if len(text) > LONG_QUOTE_CHARS else Quote.PLAIN
+
+
+def with_bold(quote: str, words: str) -> list[Run]:
+    """The quote with these words bold where they stand in it, as whole words rather than inside others.
+
+    Nothing is bold where all would be.
+    """
+    if words.strip() and not same(words, quote):
+        plain = re.escape(words.strip())
+        for pattern in (rf"(?<!\w){plain}(?!\w)", plain):
+            if found := re.search(pattern, quote, re.IGNORECASE):
+                before, bold, after = quote[: found.start()], found.group(), quote[found.end() :]
+                return [Run(before), Run(bold, bold=True), Run(after)]
+    return [Run(quote)]
+
+
+def same(text: str, quote: str) -> bool:
+    """Whether they say the same words: capitals and what stands between words do not matter."""
+    return re.findall(r"\w+", text.casefold()) == re.findall(r"\w+", quote.casefold())
+
+
+def _joined(parts: Sequence[Run | str | None]) -> list[Run]:
+    runs: list[Run] = []
+    for part in parts:
+        if part is not None:
+            runs += [Run(", ")] if runs else []
+            runs.append(Run(part) if isinstance(part, str) else part)
+    return runs

@@ -1,0 +1,1 @@
+"""What the bot remembers across restarts, in one SQLite file: conversations, answers, votes, preferences."""

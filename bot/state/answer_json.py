@@ -1,0 +1,106 @@
+"""An Answer as JSON and back, whole: it shows the same evidence when its articles have changed or gone."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from index.types import Passage, Source
+from retrieval.types import Answer, Citation, Outcome, Statement, Turn
+
+
+def freeze(answer: Answer) -> str:
+    """The answer with every passage it quotes or looked at, each passage and source written once.
+
+    Pure ASCII, so that half a surrogate pair in a question cannot break what stores it.
+    """
+    passages = list(dict.fromkeys([*answer.passages, *(citation.passage for citation in answer.citations)]))
+    sources = list(dict.fromkeys(passage.source for passage in passages))
+    return json.dumps(
+        {
+            "question": answer.question,
+            "standalone": answer.standalone,
+            "outcome": answer.outcome.value,
+            "statements": [
+                {
+                    "text": statement.text,
+                    "confidence": float(statement.confidence),
+                    "citations": [_citation(one, passages.index(one.passage)) for one in statement.citations],
+                }
+                for statement in answer.statements
+            ],
+            "passages": [_passage(passage, sources.index(passage.source)) for passage in passages],
+            "sources": [_source(source) for source in sources],
+            "looked_at": [passages.index(passage) for passage in answer.passages],
+            "elapsed_ms": answer.elapsed_ms,
+            "best": answer.best,
+            "confidence": float(answer.confidence),
+        }
+    )
+
+
+def thaw(written: str) -> Answer:
+    """The answer that was frozen. Raises KeyError for what was kept before answers had their evidence."""
+    fields = json.loads(written)
+    sources = [_read_source(source) for source in fields["sources"]]
+    passages = [Passage(**{**one, "source": sources[one["source"]]}) for one in fields["passages"]]
+    return Answer(
+        fields["question"],
+        fields["standalone"],
+        Outcome(fields["outcome"]),
+        tuple(
+            Statement(
+                statement["text"],
+                tuple(_read_citation(citation, passages) for citation in statement["citations"]),
+                statement["confidence"],
+            )
+            for statement in fields["statements"]
+        ),
+        tuple(passages[number] for number in fields["looked_at"]),
+        fields["elapsed_ms"],
+        fields["best"],
+        fields["confidence"],
+    )
+
+
+def frozen_turn(written: str) -> Turn:
+    """The frozen answer as a turn of a conversation."""
+    fields = json.loads(written)
+    said = tuple(statement["text"] for statement in fields["statements"])
+    return Turn(fields["question"], fields["standalone"], said)
+
+
+def _citation(citation: Citation, passage: int) -> dict[str, object]:
+    return {
+        "article_id": citation.source.article_id,  # bot/state/feedback.py reads no passages
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "origin": citation.origin,
+        "passage": passage,
+    }
+
+
+def _read_citation(fields: dict[str, Any], passages: list[Passage]) -> Citation:
+    passage = passages[fields["passage"]]
+    return Citation(passage, fields["quote"], fields["start"], fields["end"], fields["origin"])
+
+
+def _passage(passage: Passage, source: int) -> dict[str, object]:
+    return {
+        "id": passage.id,
+        "source": source,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "heading": passage.heading,
+    }
+
+
+def _source(source: Source) -> dict[str, object]:
+    return {**asdict(source), "published": source.published and source.published.isoformat()}
+
+
+def _read_source(fields: dict[str, Any]) -> Source:
+    published = fields["published"]
+    return Source(**{**fields, "published": published and date.fromisoformat(published)})

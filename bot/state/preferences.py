@@ -1,0 +1,115 @@
+"""What people have chosen: each for their private chat, and a group's admins for the group."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from bot.i18n.language import understood
+from bot.state.database import pseudonym
+
+MINUTES_A_DAY = 24 * 60
+
+
+class Length(StrEnum):
+    """How much of an answer is shown at first."""
+
+    SHORT = "short"
+    FULL = "full"
+
+
+class Listening(IntEnum):
+    """What the bot listens to in a group, each with what stands above it; in private to everything."""
+
+    TO_COMMANDS = 1
+    TO_MENTIONS = 2
+    TO_REPLIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one full hour to another, 0 to 23, by a clock that is `offset` minutes ahead of UTC."""
+
+    is_on: bool = False
+    begin: int = 22
+    end: int = 7
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.begin < 24 and 0 <= self.end < 24 and abs(self.offset) < MINUTES_A_DAY):
+            raise ValueError(f"there are no such hours: {self}")
+
+    def include(self, at: datetime) -> bool:
+        """Whether it is quiet then; `at` is in UTC. From an hour to the same hour is the whole day."""
+        hour = (at + timedelta(minutes=self.offset)).hour
+        if self.begin < self.end:
+            return self.is_on and self.begin <= hour < self.end
+        return self.is_on and (hour >= self.begin or hour < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was chosen in a chat, or goes without saying there."""
+
+    language: str | None  # None: that of whoever writes
+    length: Length
+    answers_replies: bool  # in a group: also what replies to an answer; else only mentions and commands
+    quiet: QuietHours  # in a group: commands alone are obeyed then
+
+    def listening(self, at: datetime) -> Listening:
+        """What a group wants the bot to listen to; `at` is in UTC."""
+        if self.quiet.include(at):
+            return Listening.TO_COMMANDS
+        return Listening.TO_REPLIES if self.answers_replies else Listening.TO_MENTIONS
+
+
+def unchosen(chat_id: int) -> Settings:
+    """What goes without saying: in a group answers are short."""
+    return Settings(None, Length.FULL if chat_id > 0 else Length.SHORT, True, QuietHours())
+
+
+def settings_of(notes: sqlite3.Connection, chat_id: int) -> Settings:
+    """The settings of a group, or of the person whose private chat it is."""
+    row = notes.execute(
+        "SELECT language, length, answers_replies, quiet, quiet_begin, quiet_end, clock_offset"
+        " FROM settings WHERE chat = ?",
+        (pseudonym(notes, chat_id),),
+    ).fetchone()
+    if row is None:
+        return unchosen(chat_id)
+    language, length, answers_replies, is_on, begin, end, offset = row
+    quiet = QuietHours(bool(is_on), begin, end, offset)
+    return Settings(language, Length(length), bool(answers_replies), quiet)
+
+
+def choose(notes: sqlite3.Connection, chat_id: int, settings: Settings) -> None:
+    """From now on these are the settings of the chat."""
+    quiet = settings.quiet
+    chosen = (settings.language, settings.length.value, settings.answers_replies)
+    notes.execute(
+        "INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (pseudonym(notes, chat_id), *chosen, quiet.is_on, quiet.begin, quiet.end, quiet.offset),
+    )
+
+
+def language_for(
+    notes: sqlite3.Connection, user_id: int | None, language_code: str | None, group_id: int | None
+) -> str:
+    """The language to speak with somebody: chosen by the person, by the group, or that of their Telegram."""
+    for chat_id in (user_id, group_id):
+        chosen = None if chat_id is None else settings_of(notes, chat_id).language
+        if chosen is not None:
+            return understood(chosen)
+    return understood(language_code)
+
+
+def move_settings(notes: sqlite3.Connection, old_id: int, new_id: int) -> None:
+    """The group goes on under another number."""
+    old, new = pseudonym(notes, old_id), pseudonym(notes, new_id)
+    notes.execute("UPDATE OR REPLACE settings SET chat = ? WHERE chat = ?", (new, old))
+
+
+def drop_settings(notes: sqlite3.Connection, chat_id: int) -> bool:
+    """Forget what was chosen; False when nothing was."""
+    dropped = notes.execute("DELETE FROM settings WHERE chat = ?", (pseudonym(notes, chat_id),))
+    return dropped.rowcount > 0

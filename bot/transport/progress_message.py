@@ -1,0 +1,67 @@
+"""One message that tells how far something is."""
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Self
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.rendering.telegram_html import messages, paragraph
+from bot.state.conversations import Place
+from bot.transport.delivery import edit, send
+
+logger = logging.getLogger(__name__)
+
+EVERY_S = 1.1  # Telegram asks for no more than one edit a second in a chat
+
+
+class LiveLine:
+    """A message whose text is changed as often as is polite. Leaving the block shows the last text.
+
+    `say` may be called as often as one likes, from the event loop; what is overtaken is never shown.
+    """
+
+    def __init__(self, bot: Bot, place: Place, text: str) -> None:
+        self._bot = bot
+        self._place = place
+        self._text = self._shown = text
+        self._changed = asyncio.Event()
+        self._finished = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        sent = await send(self._bot, self._place, _html(self._text))
+        if sent is not None:
+            self._task = asyncio.create_task(self._keep_showing(sent.message_id))
+        return self
+
+    def say(self, text: str) -> None:
+        """From now on the message is to say this."""
+        self._text = text
+        self._changed.set()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._finished = True
+        self._changed.set()
+        if self._task is not None:
+            await self._task
+
+    async def _keep_showing(self, message_id: int) -> None:
+        while not self._finished or self._text != self._shown:
+            await asyncio.sleep(EVERY_S)
+            await self._changed.wait()
+            self._changed.clear()
+            if self._text != self._shown:
+                self._shown = self._text
+                try:
+                    await edit(self._bot, self._place.chat_id, message_id, _html(self._shown), None)
+                except TelegramError as error:  # what it tells of goes on
+                    logger.warning("how far it is could not be shown: %s", error)
+
+
+def _html(text: str) -> str:
+    return messages([paragraph(text)])[0]

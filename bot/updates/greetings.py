@@ -1,0 +1,31 @@
+"""Words that ask nothing: a greeting or thanks gets a kind word, not a search."""
+
+import re
+
+from bot.i18n import texts
+from bot.i18n.language import tr
+
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|hiya|greetings|good (?:morning|afternoon|evening|day)|salut|bonjour|bonsoir|coucou)"
+    r"(?: (?:there|all|everyone|bot|again))?",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"(?:(?:ok(?:ay)?|great|perfect|cool|nice) )?"
+    r"(?:thanks|thank you|thx|ty|cheers|merci)(?: (?:a lot|so much|very much|bot|again|beaucoup|bien))?",
+    re.IGNORECASE,
+)
+_GOODBYE = re.compile(r"(?:bye|goodbye|bye bye|see you|good night|au revoir|ciao)", re.IGNORECASE)
+
+
+def courtesy(text: str) -> str | None:
+    """What to say to a message that is only polite; None when it asks something."""
+    said = " ".join(re.findall(r"[^\W_]+", text))
+    for pattern, reply in (
+        (_GREETING, texts.GREETED),
+        (_THANKS, texts.THANKED),
+        (_GOODBYE, texts.LEFT),
+    ):
+        if pattern.fullmatch(said):
+            return tr(reply)
+    return None
