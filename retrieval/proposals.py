@@ -33,11 +33,11 @@ class Proposal:
 def proposals(article: Article, near: int, reach: int = REACH_CHARS) -> Iterator[Proposal]:
     """Questions made from what the article says within `reach` of the character `near`, in its order."""
     header: list[str] = []
-    for block in parse(article.text):
+    for block in parse(article.text, article.outline):
         line = article.text[block.start : block.end]
         if block.kind is Block.TABLE_HEADER:
             header = _cells(line)
-        if block.kind in (Block.HEADING, Block.TABLE_HEADER):
+        if block.kind in (Block.HEADING, Block.TABLE_HEADER, Block.CODE):
             continue
         is_row = block.kind is Block.TABLE_ROW
         spans = [(block.start, block.end)] if is_row else line_sentences(article.text, block.start, block.end)

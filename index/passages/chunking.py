@@ -1,14 +1,15 @@
 """An article becomes passages: stretches of whole sentences that make sense when read alone."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from math import ceil
 
 from index.passages.sentences import LINE, line_sentences
-from index.passages.structure import Block, Kind, parse
-from index.types import Article, Passage
+from index.passages.structure import LED_IN, Block, Kind, parse, states_number
+from index.types import Article, Mark, MarkKind, Passage
 
 # Sizes are estimated word pieces of an English BERT tokenizer, about 1.3 a word of news.
 MAX_PIECES = 190  # with title and heading, MiniLM (256) and the reader still see the passage whole
@@ -56,8 +57,8 @@ class _Group:
     def goes_on_with(self, block: Block) -> bool:
         if self.opens:  # under the question, all that has it as its lead-in is the answer
             return not self.block.lead_in and bool(block.lead_in) and block.kind not in _TABULAR
-        if self.block.kind is Kind.LIST_ITEM:
-            return block.kind is Kind.LIST_ITEM
+        if self.block.kind in (Kind.LIST_ITEM, Kind.CODE):
+            return block.kind is self.block.kind
         return self.alone and block.kind is Kind.TABLE_ROW
 
 
@@ -78,9 +79,10 @@ def chunk(article: Article) -> list[Passage]:
     """
     text = article.text
     drafts: list[_Draft] = []
-    for blocks in _sections(parse(text)):
+    for blocks in _sections(parse(text, article.outline)):
         drafts += _with_overlap(text, _section_drafts(text, blocks))
-    return [_passage(article, draft) for draft in _join_small(text, drafts)]
+    pages = [mark for mark in article.outline if mark.kind is MarkKind.PAGE]
+    return [_passage(article, draft, pages) for draft in _join_small(text, drafts)]
 
 
 def embedded_text(passage: Passage) -> str:
@@ -143,30 +145,45 @@ def _groups(text: str, blocks: Sequence[Block]) -> list[_Group]:
     """What wants to stay together: a list or table with its lead-in, a question with its answer."""
     groups: list[_Group] = []
     above: list[_Unit] = []  # headings that belong into the text
-    for above_block, block in zip((None, *blocks), blocks, strict=False):
+    for i, block in enumerate(blocks):
         units = _units(text, block)
-        if above_block:  # a line drawn between two blocks costs its pieces where both are in one passage
-            drawn = text[above_block.end : block.start].strip()
+        if i:  # a line drawn between two blocks costs its pieces where both are in one passage
+            drawn = text[blocks[i - 1].end : block.start].strip()
             if drawn:
                 units[0] = replace(units[0], size=units[0].size + pieces(drawn))
         if block.kind is Kind.HEADING:
             # One that states a number ("14. Anthony Rizzo (33)") may be an answer and must be quotable.
-            if above or any(map(str.isdigit, text[block.start : block.end])):
+            if above or states_number(text[block.start : block.end]):
                 above += units
             continue
         group = groups[-1] if groups else None
         if group and group.goes_on_with(block):
             group.units += units
             continue
-        if group and block.kind in (Kind.LIST_ITEM, Kind.TABLE_HEADER):
-            sentence = group.units[-1]
-            if text[sentence.start : sentence.end] in block.lead_in.split("\n"):
-                units = [group.units.pop(), *units]
-                if not group.units:
-                    groups.pop()
+        if group and block.kind in LED_IN and (led_in_by := _leading(text, group, blocks, i)):
+            units = [*group.units[-led_in_by:], *units]
+            del group.units[-led_in_by:]
+            if not group.units:
+                groups.pop()
         groups.append(_Group([*above, *units], block))
         above = []
     return groups
+
+
+def _leading(text: str, group: _Group, blocks: Sequence[Block], i: int) -> int:
+    """How many of the group's last units go with the list, table or code that blocks[i] begins.
+
+    The sentence that leads in to it; all of a paragraph with code, which explains it, where both fit.
+    """
+    last = group.units[-1]
+    if text[last.start : last.end] not in blocks[i].lead_in.split("\n"):
+        return 0
+    if blocks[i].kind is Kind.CODE and group.block.kind is Kind.PARAGRAPH:
+        below = (blocks[j] for j in range(i, len(blocks)))
+        code = takewhile(lambda block: block.kind is Kind.CODE, below)
+        if _size(group.units) + sum(pieces(text[line.start : line.end]) for line in code) <= MAX_PIECES:
+            return len(group.units)
+    return 1
 
 
 def _units(text: str, block: Block) -> list[_Unit]:
@@ -247,7 +264,7 @@ def _join_small(text: str, drafts: Sequence[_Draft]) -> list[_Draft]:
     return joined
 
 
-def _passage(article: Article, draft: _Draft) -> Passage:
+def _passage(article: Article, draft: _Draft, pages: Sequence[Mark]) -> Passage:
     start, end = draft.units[0].start, draft.units[-1].end
     text = article.text[start:end]
     blocks = dict.fromkeys(unit.block for unit in draft.units)
@@ -255,7 +272,14 @@ def _passage(article: Article, draft: _Draft) -> Passage:
     headings = [line for block in blocks for line in block.heading.split("\n") if line not in own_lines]
     lead_ins = [line for block in blocks for line in block.lead_in.split("\n") if line not in text]
     heading = "\n".join(dict.fromkeys(filter(None, headings + lead_ins)))
-    return Passage(f"{article.source.article_id}#{start}", article.source, start, end, text, heading)
+    first = max(bisect_right(pages, start, key=_begin) - 1, 0)
+    touched = tuple((page.start, page.number) for page in pages[first : bisect_left(pages, end, key=_begin)])
+    passage_id = f"{article.source.article_id}#{start}"
+    return Passage(passage_id, article.source, start, end, text, heading, touched)
+
+
+def _begin(mark: Mark) -> int:
+    return mark.start
 
 
 def _size(units: Sequence[_Unit]) -> int:

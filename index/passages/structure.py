@@ -1,4 +1,4 @@
-"""What the lines of an article are: headings, paragraphs, lists, tables, an interview's turns."""
+"""What the lines of an article are: headings, paragraphs, lists, tables, code, an interview's turns."""
 
 import re
 from collections import Counter
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from index.passages.sentences import LINE, LINE_BREAKS, line_sentences
+from index.types import Mark, MarkKind
 
 
 class Kind(StrEnum):
@@ -15,6 +16,7 @@ class Kind(StrEnum):
     LIST_ITEM = "list item"
     TABLE_HEADER = "table header"
     TABLE_ROW = "table row"
+    CODE = "code"
     SPEAKER_TURN = "speaker turn"
 
 
@@ -22,9 +24,9 @@ class Kind(StrEnum):
 class Block:
     """One line of an article and what it needs to be understood: text[start:end] is the line itself.
 
-    `heading` is the section heading above it (several, one a line, when they follow each other).
+    `heading` is the path of section headings above it, the outermost first, one a line.
     `lead_in` holds one a line: the question that an interview answer answers, the sentence before a
-    list or table, the header row above a table row. Either is empty when there is none.
+    list, table or code, the header row above a table row. Either is empty when there is none.
     """
 
     kind: Kind
@@ -43,10 +45,13 @@ MAX_LABEL_WORDS = 6  # "Accountability for Human Rights Abuses:"; longer ones ar
 _Span = tuple[int, int]
 
 _RULE = frozenset("-|:=+_*—–~ \t")
+_SECTION = re.compile(r"^(?P<number>\d{1,3}(?:\.\d{1,3})+)\.?(?:\s|$)")  # "7.2.2. Foo"
 _BULLET = re.compile(r"(?:[-–—*•●■♦▪▸►▶·‣◦○➤✓✔–]|\d{1,3}[.)]|[a-z]\))\s+(?=\S)")
 _LABEL = re.compile(r"(?P<label>[^\W\d_](?:[^:.!?“”\"|]|\.(?=\w)){0,80}):(?=\s|$)")  # "Time.news Editor:"
 _TABLE_MENTION = re.compile(r"\b(?:table|tableau)\b", re.IGNORECASE)
 _TEASER = re.compile(r"[^\W\d]['’”\"?]?:[^\W\d]")  # "More:Biden visits ...", a link to another article
+_UNNUMBERED = 7  # deeper than a level or a section's number says of any other
+LED_IN = (Kind.LIST_ITEM, Kind.TABLE_HEADER, Kind.CODE)
 _CLOSERS = "”’\"'»)"
 _NO_TITLE_END = tuple(".!:;,…—–-|")
 _NO_TITLE_START = tuple('“"‘«—–-|@#(•')
@@ -57,13 +62,32 @@ def is_rule(line: str) -> bool:
     return len(line) >= 3 and _RULE.issuperset(line)
 
 
-def parse(text: str) -> list[Block]:
+def states_number(heading: str) -> bool:
+    """Whether a heading has a number besides that of its section: "14. Anthony Rizzo (33)"."""
+    return any(map(str.isdigit, _SECTION.sub("", heading, count=1)))
+
+
+def parse(text: str, outline: Sequence[Mark] = ()) -> list[Block]:
     """The blocks of an article in reading order: each line that is content, once.
 
-    A line that only draws a line is in none. A heading always has a block that is no heading after it.
+    What `outline` states is not guessed: its lines of code are nothing else, and where it marks any
+    heading the marked lines are the headings. A line that only draws a line is in no block. A heading
+    always has a block that is no heading after it.
     """
     lines = _lines(text)
-    return _with_context(text, lines, _kinds([text[start:end] for start, end in lines]))
+    words = [text[start:end] for start, end in lines]
+    marked = _marked(text, lines, outline)
+    return _with_context(text, lines, _kinds(words, marked), _levels(words, marked))
+
+
+def _marked(text: str, lines: Sequence[_Span], outline: Sequence[Mark]) -> list[Mark | None]:
+    """For each line the mark of a heading or of code that it has."""
+    marks: dict[int, Mark] = {}
+    for mark in outline:
+        line = LINE.match(text, mark.start)
+        if line and mark.kind is not MarkKind.PAGE:
+            marks[_stripped(text, *line.span())[0]] = mark
+    return [marks.get(start) for start, _ in lines]
 
 
 def _lines(text: str) -> list[_Span]:
@@ -81,14 +105,31 @@ def _stripped(text: str, start: int, end: int) -> _Span:
     return end - len(line.lstrip()), start + len(line.rstrip())
 
 
-def _kinds(lines: Sequence[str]) -> list[Kind | None]:
+def _kinds(lines: Sequence[str], marked: Sequence[Mark | None]) -> list[Kind | None]:
     """The kind of each line; None for one that only draws a line."""
     kinds: list[Kind | None] = [None if is_rule(line) else Kind.PARAGRAPH for line in lines]
+    for i, mark in enumerate(marked):
+        if mark and kinds[i]:
+            kinds[i] = Kind.CODE if mark.kind is MarkKind.CODE else Kind.HEADING
     _mark_tables(lines, kinds)
     _mark_turns(lines, kinds)
     _mark_lists(lines, kinds)
-    _mark_headings(lines, kinds)
+    if Kind.HEADING not in kinds:
+        _mark_headings(lines, kinds)
+    for i in reversed(range(len(lines))):  # a heading with nothing below it is all there is to read
+        if kinds[i] is Kind.HEADING:
+            kinds[i] = Kind.PARAGRAPH
+        elif kinds[i]:
+            break
     return kinds
+
+
+def _levels(lines: Sequence[str], marked: Sequence[Mark | None]) -> list[int]:
+    """How deep each line would stand as a heading: as stated, or by its number; 0 where nothing says so."""
+    return [
+        mark.number if mark else found["number"].count(".") + 1 if (found := _SECTION.match(line)) else 0
+        for line, mark in zip(lines, marked, strict=True)
+    ]
 
 
 def _is_row(line: str) -> bool:
@@ -101,7 +142,11 @@ def _mark_tables(lines: Sequence[str], kinds: list[Kind | None]) -> None:
     i = 0
     while i < len(lines):
         end = i
-        while end < len(lines) and (_is_row(lines[end]) or (end > i and is_rule(lines[end]))):
+        while (
+            end < len(lines)
+            and kinds[end] in (Kind.PARAGRAPH, None)
+            and (_is_row(lines[end]) or (end > i and is_rule(lines[end])))
+        ):
             end += 1
         rows = [j for j in range(i, end) if not is_rule(lines[j])]
         if len(rows) > 1 or (rows and end > i + 1 and "|" in lines[i + 1]):
@@ -184,30 +229,35 @@ def _like_title(line: str) -> bool:
     return any(map(str.isalpha, line))
 
 
-def _with_context(text: str, lines: Sequence[_Span], kinds: Sequence[Kind | None]) -> list[Block]:
+def _with_context(
+    text: str, lines: Sequence[_Span], kinds: Sequence[Kind | None], levels: Sequence[int]
+) -> list[Block]:
     """The blocks with the headings, questions, lead-ins and header rows that they stand under."""
     _, askers = _askers([text[start:end] for start, end in lines])
     blocks: list[Block] = []
+    path: list[tuple[int, str]] = []  # level and words of the headings above
     heading = question = lead_in = header = ""
-    for (start, end), kind in zip(lines, kinds, strict=True):
+    for (start, end), kind, level in zip(lines, kinds, levels, strict=True):
         if kind is None:
             continue
         line = text[start:end]
         last = blocks[-1].kind if blocks else None
         if kind is Kind.HEADING:
             question = ""
-            heading = f"{heading}\n{line}" if last is Kind.HEADING else line
+            deeper = path[-1][0] + 1 if path and last is Kind.HEADING else _UNNUMBERED
+            path = _path(path, level or deeper, line)
+            heading = "\n".join(words for _, words in path)
             blocks.append(Block(kind, start, end))
             continue
         asks = kind is Kind.SPEAKER_TURN and _speaker(line) in askers
         if asks:
             question = ""  # whoever asks is not answering
-        if kind in (Kind.LIST_ITEM, Kind.TABLE_HEADER) and kind is not last:
+        if kind in LED_IN and kind is not last:
             lead_in = _lead_in(text, blocks, kind)
         if kind is Kind.TABLE_HEADER:
             header = line[:MAX_LEAD_IN]
         context = [question]
-        if kind in (Kind.LIST_ITEM, Kind.TABLE_HEADER, Kind.TABLE_ROW):
+        if kind in (*LED_IN, Kind.TABLE_ROW):
             context.append(lead_in)
         if kind is Kind.TABLE_ROW:
             context.append(header)
@@ -218,15 +268,22 @@ def _with_context(text: str, lines: Sequence[_Span], kinds: Sequence[Kind | None
     return blocks
 
 
+def _path(above: Sequence[tuple[int, str]], level: int, line: str) -> list[tuple[int, str]]:
+    """The headings above what stands under this one."""
+    return [*((other, words) for other, words in above if other < level), (level, line)]
+
+
 def _lead_in(text: str, blocks: Sequence[Block], kind: Kind) -> str:
     """The sentence that leads in to a list or table from the block right before it."""
     if not blocks or blocks[-1].kind not in (Kind.PARAGRAPH, Kind.SPEAKER_TURN, Kind.LIST_ITEM):
         return ""
     start, end = line_sentences(text, blocks[-1].start, blocks[-1].end)[-1]
     sentence = text[start:end]
-    announces = sentence.endswith(":") or (
-        _TABLE_MENTION.search(sentence) if kind is Kind.TABLE_HEADER else blocks[-1].kind is Kind.PARAGRAPH
-    )
+    if kind is Kind.TABLE_HEADER:
+        announces = bool(_TABLE_MENTION.search(sentence))
+    else:
+        announces = kind is Kind.CODE or blocks[-1].kind is Kind.PARAGRAPH
+    announces = announces or sentence.endswith(":")
     return sentence if announces and len(sentence) <= MAX_LEAD_IN else ""
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from index.types import Article, Passage, SearchFilter, Source
 
 SCHEMA = 1  # raise it when the tables change
-PASSAGE_RULES = 1  # raise it when chunking or `embedded_text` change: old passages must not mix with new
+PASSAGE_RULES = 2  # raise it when chunking or `embedded_text` change: old passages must not mix with new
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.loading.document import CODE_MARK, heading_mark, page_mark, without_marks
 from index.passages.chunking import MAX_PIECES, MIN_PIECES, chunk, embedded_text, pieces
 from index.passages.sentences import LINE, split_sentences
 from index.passages.structure import Kind, is_rule, parse
@@ -43,6 +44,10 @@ ANY_TEXT = st.one_of(st.text(), LINES)
 
 def article(text: str, title: str = "A title") -> Article:
     return Article(Source("a1", title), text)
+
+
+def marked_article(marked: str) -> Article:
+    return Article(Source("a1", "A title"), *without_marks(marked))
 
 
 def seed(number: int) -> list[Passage]:
@@ -151,6 +156,49 @@ def test_sections_are_not_mixed() -> None:
 def test_tiny_sections_share_a_passage_that_shows_their_headings() -> None:
     text = "Gao\nThe road is closed to all.\nKidal\nThe road is open again.\nAnsongo\nNobody knows."
     assert [(passage.heading, passage.text) for passage in chunk(article(text))] == [("Gao", text[4:])]
+
+
+def test_a_passage_stands_under_the_path_of_its_headings() -> None:
+    h1, h2, h3 = map(heading_mark, (1, 2, 3))
+    passages = chunk(
+        marked_article(
+            f"{h1}Configuring\n{h2}7.2. Mail\n{'It is sent at once. ' * 20}\n{h3}postfix\n{'It logs. ' * 40}"
+        )
+    )
+    assert [passage.heading for passage in passages] == [
+        "Configuring\n7.2. Mail",
+        "Configuring\n7.2. Mail\npostfix",
+    ]
+
+
+def test_code_stays_together_with_the_paragraph_that_explains_it() -> None:
+    before = "The server is slow. " * 30
+    code = "\n".join(f"{CODE_MARK}  option_{n} = yes" for n in range(8))
+    passages = chunk(marked_article(f"{before}\nIt has options. Set them so.\n{code}\n{before}"))
+    lines = ["It has options. Set them so.", *(f"option_{n} = yes" for n in range(8))]
+    found = [line.strip() for line in passage_with(passages, "option_0").text.splitlines()]
+    assert [line for line in found if line in lines] == lines
+
+
+def test_code_longer_than_a_passage_keeps_the_sentence_before_it_as_heading() -> None:
+    code = "\n".join(f"{CODE_MARK}option_{n} = yes" for n in range(80))
+    passages = chunk(marked_article(f"It has options. Set them so.\n{code}"))
+    assert passages[0].text.startswith("It has options. Set them so.\noption_0 = yes")
+    assert {passage.heading for passage in passages[1:]} == {"Set them so."}
+    assert max(pieces(passage.text) for passage in passages) <= MAX_PIECES
+
+
+def test_a_passage_knows_the_pages_it_touches() -> None:
+    sentence = "The road was closed to all traffic that day. "
+    marked = "".join(f"{page_mark(n)}{sentence * 5}" for n in (4, 5, 6, 7))
+    passages = chunk(marked_article(marked))
+    page = 5 * len(sentence)
+    assert [passage.pages for passage in passages] == [
+        ((0, 4), (page, 5)),
+        ((page, 5), (2 * page, 6), (3 * page, 7)),
+    ]
+    assert [passage.page_at(passage.end - 1) for passage in passages] == [5, 7]
+    assert chunk(article("It rained."))[0].pages == ()
 
 
 def test_a_heading_that_states_a_number_can_be_quoted() -> None:

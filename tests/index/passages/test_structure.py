@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.loading.document import CODE_MARK, heading_mark, page_mark, without_marks
 from index.passages.structure import Block, Kind, is_rule, parse, quote_span
 
 SEEDS = Path(__file__).parents[3] / "seeds"
@@ -38,6 +39,10 @@ LINES = st.lists(
     max_size=20,
 ).map("\n".join)
 ANY_TEXT = st.one_of(st.text(), LINES)
+MARKS = st.sampled_from(["", "", CODE_MARK, heading_mark(1), heading_mark(3), page_mark(7)])
+MARKED_TEXT = st.lists(st.tuples(MARKS, ANY_TEXT), max_size=6).map(
+    lambda parts: "\n".join(mark + text for mark, text in parts)
+)
 
 
 def blocks(text: str) -> list[tuple[Kind, str]]:
@@ -167,6 +172,58 @@ def test_many_short_lines_in_a_row_are_names_or_figures_and_no_headings() -> Non
     assert {kind for kind, _ in blocks(text)} == {Kind.PARAGRAPH}
 
 
+def stated(marked: str) -> list[tuple[Kind, str, str, str]]:
+    text, outline = without_marks(marked)
+    return [(b.kind, text[b.start : b.end], b.heading, b.lead_in) for b in parse(text, outline)]
+
+
+def test_where_a_document_states_its_headings_they_are_the_headings_and_stand_in_a_path() -> None:
+    h1, h2, h3 = map(heading_mark, (1, 2, 3))
+    assert stated(
+        f"{h1}Configuring\n{h2}Mail\n{h3}postfix\nIt is the default.\nA short line\nIt sends mail.\n"
+        f"{h2}Web.\nNothing listens."
+    ) == [
+        (Kind.HEADING, "Configuring", "", ""),
+        (Kind.HEADING, "Mail", "", ""),
+        (Kind.HEADING, "postfix", "", ""),
+        (Kind.PARAGRAPH, "It is the default.", "Configuring\nMail\npostfix", ""),
+        (Kind.PARAGRAPH, "A short line", "Configuring\nMail\npostfix", ""),
+        (Kind.PARAGRAPH, "It sends mail.", "Configuring\nMail\npostfix", ""),
+        (Kind.HEADING, "Web.", "", ""),
+        (Kind.PARAGRAPH, "Nothing listens.", "Configuring\nWeb.", ""),
+    ]
+
+
+def test_headings_are_guessed_where_a_document_states_only_its_pages_or_code() -> None:
+    marked = f"{page_mark(3)}A Short Title\nIt rained all day in Gao.\n{CODE_MARK}make all"
+    assert [kind for kind, *_ in stated(marked)] == [Kind.HEADING, Kind.PARAGRAPH, Kind.CODE]
+
+
+def test_a_stated_heading_with_nothing_below_it_is_kept_as_text() -> None:
+    marked = f"{heading_mark(1)}Mali\nIt rained.\n{heading_mark(2)}See also\n{heading_mark(2)}Notes\n---"
+    assert [kind for kind, *_ in stated(marked)] == [Kind.HEADING, *[Kind.PARAGRAPH] * 3]
+
+
+def test_a_line_of_code_is_no_heading_list_item_or_table_row() -> None:
+    code = ["A Title", "- item", "a | b |", "c | d |", "x = y. Z = 1", "  if x:"]
+    marked = "Write this.\n" + "\n".join(CODE_MARK + line for line in code) + "\nThat is all."
+    assert stated(marked) == [
+        (Kind.PARAGRAPH, "Write this.", "", ""),
+        *((Kind.CODE, line.strip(), "", "Write this.") for line in code),
+        (Kind.PARAGRAPH, "That is all.", "", ""),
+    ]
+
+
+def test_the_numbers_of_guessed_headings_say_how_deep_they_are() -> None:
+    text = "7.2. Mail\nIt is sent.\n7.2.1. Postfix\nIt sends.\nLogs\nIt logs.\n7.3. Web\nIt is read."
+    assert [block.heading for block in parse(text) if block.kind is Kind.PARAGRAPH] == [
+        "7.2. Mail",
+        "7.2. Mail\n7.2.1. Postfix",
+        "7.2. Mail\n7.2.1. Postfix\nLogs",
+        "7.3. Web",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "quote"),
     [
@@ -221,9 +278,10 @@ def test_a_quote_of_what_is_not_there_is_refused(span: tuple[int, int]) -> None:
         quote_span("Gao.", *span)
 
 
-@given(ANY_TEXT)
-def test_every_line_that_is_content_is_one_block(text: str) -> None:
-    found = parse(text)
+@given(MARKED_TEXT)
+def test_every_line_that_is_content_is_one_block(marked: str) -> None:
+    text, outline = without_marks(marked)
+    found = parse(text, outline)
     assert all(before.end <= after.start for before, after in pairwise(found))
     drawn = "".join(text[a.end : b.start] for a, b in _between(text, found))
     assert all(is_rule(line) or not line for line in map(str.strip, drawn.splitlines()))
@@ -234,9 +292,9 @@ def _between(text: str, found: list[Block]) -> list[tuple[Block, Block]]:
     return list(pairwise(outer))
 
 
-@given(ANY_TEXT)
-def test_a_heading_always_stands_above_something(text: str) -> None:
-    found = parse(text)
+@given(MARKED_TEXT)
+def test_a_heading_always_stands_above_something(marked: str) -> None:
+    found = parse(*without_marks(marked))
     assert not found or found[-1].kind is not Kind.HEADING
 
 
