@@ -1,10 +1,13 @@
 """Who may import whom; the map is drawn in the README and held here."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from scripts import draw_architecture
 
 ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
@@ -23,6 +26,21 @@ ONLY_IN = {
     "sentence_transformers": "index",
     "pydantic_settings": "citebot",
     "typer": "citebot",
+}
+
+ROOMS = {  # each imports only from those before it
+    "bot": (
+        "errors",
+        "i18n",
+        "state",
+        "rendering",
+        "transport",
+        "updates",
+        "handlers",
+        "admin",
+        "application",
+    ),
+    "index": "errors types loading passages embedding store ingest".split(),
 }
 
 
@@ -95,3 +113,39 @@ def test_the_import_rules_see_imports_inside_functions_and_from_imports() -> Non
 )
 def test_reading_the_environment_is_told_from_setting_a_default(code: str, reads: bool) -> None:
     assert reads_environment(ast.parse(code)) == reads
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_no_room_imports_from_a_room_above_it(package: str) -> None:
+    order = {room: i for i, room in enumerate(ROOMS[package])}
+    upward = {
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in (ROOT / package).rglob("*.py")
+        for module in draw_architecture.imports(path)
+        if (source := order.get(path.relative_to(ROOT / package).with_suffix("").parts[0])) is not None
+        and module.split(".")[0] == package
+        and order.get(module.split(".")[1], -1) > source
+    }
+
+    assert upward - {"index/loading/isolated.py imports index.passages.chunking"} == set()  # reads and cuts
+
+
+def test_every_room_says_what_belongs_there() -> None:
+    rooms = [path for package in MAY_IMPORT for path in (ROOT / package).glob("*/__init__.py")]
+    silent = [path for path in rooms if ast.get_docstring(ast.parse(path.read_text("utf-8"))) is None]
+
+    assert silent == []
+
+
+def test_the_drawing_in_the_docs_is_the_one_made_from_the_imports() -> None:
+    page = draw_architecture.PAGE.read_text("utf-8")
+
+    assert draw_architecture.drawing() in page, "run: python scripts/draw_architecture.py"
+
+
+def test_every_module_that_the_walks_of_the_docs_name_exists() -> None:
+    page = draw_architecture.PAGE.read_text("utf-8")
+    named = re.findall(r"`((?:bot|index|retrieval|citebot)/[\w/]+\.py)`", page)
+
+    assert len(named) > 15
+    assert [path for path in named if not (ROOT / path).exists()] == []

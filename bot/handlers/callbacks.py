@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from telegram import CallbackQuery, Chat, Message, Update
 
-from bot.admin.article_list import Listing
+from bot.handlers.article_list import Listing
+from bot.handlers.collapsing import collapse, unfold
 from bot.handlers.commands import Context
 from bot.handlers.navigation import Shown, Turning
 from bot.handlers.suggestions import Suggesting, suggestions
@@ -19,7 +20,6 @@ from bot.rendering.answer import OTHERS_PER_PAGE, other_passages, pages
 from bot.rendering.inline_results import sent_answer_id
 from bot.rendering.keyboards import Action, Pressed, pressed
 from bot.state.answers import Answered, by_button, by_id, mark_removed, message_ids
-from bot.state.collapsed_answers import collapse, unfold
 from bot.state.conversations import Place, Role
 from bot.state.database import Memory, pseudonym
 from bot.state.feedback import VOICES, give

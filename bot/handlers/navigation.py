@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardMarkup
 
+from bot.handlers.collapsing import show_collapsed
 from bot.handlers.commands import Context
 from bot.handlers.suggestions import suggestions, with_suggestions
 from bot.handlers.whisper import can_post
@@ -15,7 +16,6 @@ from bot.rendering.keyboards import Action, Pressed
 from bot.rendering.passage import place_of_quote, render_context, render_passage
 from bot.rendering.short_answer import render
 from bot.state.answers import Answered
-from bot.state.collapsed_answers import show_collapsed
 from bot.state.conversations import Role
 from bot.state.database import Memory
 from bot.state.feedback import VOICES, Tally, Voice, tally
