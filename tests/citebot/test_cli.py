@@ -233,6 +233,7 @@ def test_articles_are_added_replaced_skipped_removed_and_failures_told(
         "skipped": [],
         "removed": ["one"],
         "failed": [],
+        "notes": [],
     }
     assert (third.returncode, third.stdout) == (0, "added     0\nskipped   1\n")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from citebot.doctor import Check, check_admins, check_telegram, check_webhook
+from citebot.cli.doctor import Check, check_admins, check_telegram, check_webhook
 from citebot.settings import Settings
 from tests.citebot.conftest import Citebot
 

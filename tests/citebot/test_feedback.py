@@ -10,7 +10,7 @@ from bot.state.answers import Asked, keep
 from bot.state.conversations import Place
 from bot.state.database import Memory
 from bot.state.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, Vote, give
-from citebot.voted import question_rows
+from citebot.cli.voted_questions import question_rows
 from evaluation.questions import Expected, read_questions
 from index.types import Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement

@@ -4,7 +4,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citebot.output import Style, answer_json, answer_text, clean
+from citebot.cli.output import Style, answer_json, answer_text, clean
 from index.types import Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 

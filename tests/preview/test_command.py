@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bot.preview.running import USUAL_PORT, listen
-from citebot import preview
+from citebot.cli import preview
 from citebot.settings import NAMES, NOT_YET
 from tests.citebot.conftest import ROOT, run_citebot
 

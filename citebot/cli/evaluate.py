@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from citebot.cli.options import IndexDir, Json, print_json, settings_for, warn
 from citebot.errors import CitebotError, UsageError
-from citebot.options import IndexDir, Json, print_json, settings_for, warn
 from citebot.settings import Settings
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _asked(settings: Settings, sets: "list[QuestionSet]", corpus: list[str]) -> 
 def _respondent(settings: Settings, corpus: list[str]) -> "Iterator[Respondent]":
     """Who answers: over the index of the settings, or over a throw-away one of the corpus."""
     from citebot.assembly import embedder_for, opened_service
-    from citebot.progress import shown_progress
+    from citebot.cli.progress import shown_progress
     from evaluation.session import respondent_over, throwaway_index
     from retrieval.reading import load_reader
 

@@ -9,9 +9,9 @@ from typing import Annotated, TextIO
 
 import typer
 
+from citebot.cli.output import Style
 from citebot.errors import CitebotError
 from citebot.logs import configure_logging
-from citebot.output import Style
 from citebot.settings import LogLevel, Settings, load_settings, unsupported
 
 IndexDir = Annotated[

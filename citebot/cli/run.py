@@ -35,11 +35,11 @@ def run_bot(settings: Settings) -> int:
             return FAILURE
         print(file=sys.stderr)
         if sys.stdin.isatty():
-            from citebot.preview import run_page
+            from citebot.cli.preview import run_page
 
             run_page(settings)
         else:
-            from citebot.chat import run_chat
+            from citebot.cli.chat import run_chat
 
             run_chat(settings)
         return 0

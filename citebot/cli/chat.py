@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from bot.updates.greetings import courtesy
 from citebot.assembly import opened_service
-from citebot.offering import Offering
-from citebot.options import style_for
-from citebot.output import Style, answer_text, clean, describe
+from citebot.cli.offered_questions import Offering
+from citebot.cli.options import style_for
+from citebot.cli.output import Style, answer_text, clean, describe
 from citebot.settings import Settings
 from index.types import Source
 from retrieval.answerer import Answerer

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import httpx
 
+from citebot.cli.options import print_json, style_for
 from citebot.errors import FAILURE, SettingsError
 from citebot.logs import configure_logging
-from citebot.options import print_json, style_for
 from citebot.settings import Settings, load_settings, unsupported
 from index.errors import IndexingError, StoreError
 from retrieval.errors import RetrievalError

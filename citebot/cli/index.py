@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from citebot.cli.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
+from citebot.cli.output import clean, describe, source_json
 from citebot.errors import FAILURE, CitebotError
-from citebot.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
-from citebot.output import clean, describe, source_json
 
 if TYPE_CHECKING:
     from index.ingest import IngestReport
@@ -39,7 +39,7 @@ def add(
     """
     settings = settings_for(context, index_dir)
     from citebot.assembly import embedder_for, opened_store
-    from citebot.progress import shown_progress
+    from citebot.cli.progress import shown_progress
     from index.ingest import ingest, removed_files
     from index.loading.files import load
 
@@ -188,7 +188,7 @@ def rebuild(
     """Derive the search indexes anew; with another embedding model, embed every article again."""
     settings = settings_for(context, index_dir)
     from citebot.assembly import embedder_for, opened_store
-    from citebot.progress import shown_progress
+    from citebot.cli.progress import shown_progress
     from index.errors import StoreMismatch
     from index.ingest import reembed
 

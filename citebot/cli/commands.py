@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from citebot import evaluate, feedback, index_commands
-from citebot.errors import FAILURE, INTERRUPTED, CitebotError, UsageError
-from citebot.options import (
+from citebot.cli import evaluate, feedback
+from citebot.cli import index as index_commands
+from citebot.cli.options import (
     IndexDir,
     Json,
     complain,
@@ -19,6 +19,7 @@ from citebot.options import (
     settings_for,
     warn,
 )
+from citebot.errors import FAILURE, INTERRUPTED, CitebotError, UsageError
 
 app = typer.Typer(
     name="citebot",
@@ -37,7 +38,7 @@ app.add_typer(feedback.app, name="feedback")
 def run(context: typer.Context, index_dir: IndexDir = None) -> None:
     """Start the Telegram bot (needs TELEGRAM_BOT_TOKEN; without it, tells how to get one)."""
     settings = settings_for(context, index_dir, default_level="INFO")
-    from citebot.running import run_bot
+    from citebot.cli.run import run_bot
 
     raise typer.Exit(run_bot(settings))
 
@@ -53,7 +54,7 @@ def preview(
 ) -> None:
     """Talk to the bot in the browser, on a page like a chat in Telegram; no token needed."""
     settings = settings_for(context, index_dir)
-    from citebot.preview import run_page
+    from citebot.cli.preview import run_page
 
     run_page(settings, port, open_browser=not no_open)
 
@@ -62,7 +63,7 @@ def preview(
 def chat(context: typer.Context, index_dir: IndexDir = None) -> None:
     """Talk to the bot in the terminal."""
     settings = settings_for(context, index_dir)
-    from citebot.chat import run_chat
+    from citebot.cli.chat import run_chat
 
     run_chat(settings)
 
@@ -88,7 +89,7 @@ def ask(
     if not jsonl and not words:
         raise UsageError('ask needs a question: citebot ask "who attacked the Gao convoy?"')
     settings = settings_for(context, index_dir)
-    from citebot.ask import ask_one, ask_stream
+    from citebot.cli.ask import ask_one, ask_stream
 
     raise typer.Exit(
         ask_stream(settings, sys.stdin.buffer) if jsonl else ask_one(settings, words, as_json=as_json)
@@ -101,7 +102,7 @@ app.command()(evaluate.evaluate)
 @app.command()
 def doctor(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
     """Check settings, token, models, index and disk, and say what to do. Exit code 1 if anything fails."""
-    from citebot.doctor import run_doctor
+    from citebot.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor(index_dir or context.obj, as_json=as_json))
 

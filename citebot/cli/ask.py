@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from citebot.assembly import opened_service
+from citebot.cli.options import print_json, style_for
+from citebot.cli.output import answer_json, answer_text
 from citebot.errors import FAILURE, NOT_FOUND
-from citebot.options import print_json, style_for
-from citebot.output import answer_json, answer_text
 from citebot.settings import Settings
 from retrieval.answerer import Answerer
 from retrieval.types import Answer, Conversation, Outcome

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from citebot.cli.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
 from citebot.errors import UsageError
-from citebot.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
 
 app = typer.Typer(help="What people think of the bot's answers.", no_args_is_help=True)
 app.callback()(remember_index_dir)
@@ -33,7 +33,7 @@ def export(
         )
     from bot.state.feedback import votes
     from citebot.assembly import memory_path, opened_memory
-    from citebot.voted import is_judged, question_rows
+    from citebot.cli.voted_questions import is_judged, question_rows
 
     given = []
     if memory_path(settings).exists():  # opening would make one

@@ -24,7 +24,7 @@ def run_page(settings: Settings, port: int | None = None, *, open_browser: bool 
     from bot.preview.running import listen, run_preview
     from bot.state.database import Memory
     from citebot.assembly import opened_service
-    from citebot.chat import examples
+    from citebot.cli.chat import examples
 
     def announce(address: str) -> None:
         print(f"The preview is at {address} (Ctrl-C ends it)", flush=True)
