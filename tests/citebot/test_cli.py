@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -199,30 +198,6 @@ def test_a_chat_asks_back_which_event_is_meant(citebot: Citebot, tmp_path: Path)
 
     assert "  2. How many people were killed in Karsund?\n" in said
     assert "(you ask: How many people were killed in Karsund?)\nNine people [1]\n" in said
-
-
-def test_run_without_a_token_tells_how_to_get_one_and_chats(citebot: Citebot, seeded: Path) -> None:
-    done = citebot("run", stdin="/quit\n", INDEX_DIR=str(seeded))
-
-    assert done.returncode == 0
-    assert "@BotFather" in done.stderr
-    assert "I answer from 5 articles" in done.stdout
-
-
-def test_run_without_a_token_and_nobody_there_fails_at_once() -> None:
-    environment = {name: v for name, v in os.environ.items() if name != "TELEGRAM_BOT_TOKEN"}
-    done = subprocess.run(
-        [sys.executable, "-m", "citebot", "run"],
-        stdin=subprocess.DEVNULL,
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "TELEGRAM_BOT_TOKEN=" in done.stderr
 
 
 @pytest.mark.parametrize(
