@@ -4,12 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.utils import parsedate_to_datetime
 
+from index.loading.dates import read_date
 from index.types import Mark, MarkKind
-
-DATE_SHAPES = ("%Y/%m/%d", "%Y.%m.%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y")
-"""Shapes with one reading. 03/04/2024 has two, so it stays unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +28,8 @@ class LoadedDocument:
 
 def stated_date(written: str | None) -> date | None:
     """The day that `written` names, in its own time zone; None when it names none without guessing."""
-    shown = " ".join((written or "").split())
-    try:
-        return datetime.fromisoformat(shown).date()
-    except ValueError:
-        pass
-    for shape in DATE_SHAPES:
-        try:
-            return datetime.strptime(shown, shape).date()
-        except ValueError:
-            continue
-    try:
-        return parsedate_to_datetime(shown).date()
-    except (ValueError, TypeError, IndexError):
-        return None
+    stated = read_date(written)
+    return stated.day if stated else None
 
 
 def table_lines(rows: Iterable[Sequence[str]], *, headed: bool) -> list[str]:

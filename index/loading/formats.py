@@ -18,7 +18,8 @@ from docx.text.paragraph import Paragraph
 
 from index.errors import LoadError
 from index.loading.document import LoadedDocument, table_lines
-from index.loading.html import read_html, read_markdown
+from index.loading.html.reading import read_html
+from index.loading.markdown import read_markdown
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
 
