@@ -14,9 +14,12 @@ _STOP = re.compile(
     r"""(?P<mark>[.!?…؟。！？।۔]+)(?P<closers>[”’"'»)\]*]*(?:[ \u00a0\u202f]»)?)|(?<=\s)[•●■▪►](?=\s)"""
 )
 _SEMICOLON = re.compile(r";(?=\s)")
+_SECTION_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3})*")
+_ELIDED = re.compile(r"^[^\W\d_]{1,2}['’]")  # "l'art. 5"
 _WORD_BEFORE = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _WORD_AFTER = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_CONTINUES_ADDRESS = re.compile(r"[@/]|[.-][^\W_]")  # PowerOutage.US, Travel.State.gov, Flex.N-Gate
+_CONTINUES_NAME = re.compile(r"[@/(\[_]|[.-][^\W_]|$")  # PowerOutage.US, Travel.State.gov, ast.For(target)
+_NEXT_WORD = re.compile(r"(?:['’]s)? [^\W\d_A-Z]")
 _OPENERS = "“\"'‘«([¿¡—–-•*"
 _NEVER_FIRST = ".!?…,;:)]}»”%"
 _CASELESS_STOPS = "。！？"
@@ -25,19 +28,19 @@ _LOOK_BACK = 40  # characters; no abbreviation and few words are longer
 # Words whose full stop is followed by a name or a number, never by a new sentence.
 _TITLES = frozenset(
     """Mr Mrs Ms Mx Messrs Dr Drs Prof Gov Govs Rep Reps Sen Sens Gen Lt Col Maj Sgt Capt Cpl Pvt Adm Cmdr
-    Brig Rev Hon Pres Supt Det Insp Atty Sec Fr Br St Ste Mt Ft vs approx cf ca viz al Mme Mlle MM Mgr Me
+    Brig Rev Hon Pres Supt Det Insp Atty Sec Fr Br St Ste Mt Ft ft v vs approx cf ca viz al Mme Mlle MM Mgr Me
     Ph ex env dir éd réf av ap apr chap""".split()
 )
 # Words whose full stop may also end the sentence: only a word that often opens one decides so.
 _SHORTENED = frozenset(
     """Inc Corp Co Cos Ltd Llc Bros Jr Sr Esq Dept Univ Assn Ave Blvd Rd Hwy Pkwy Twp etc Ala Ariz Ark Calif
     Colo Conn Del Fla Ga Ill Ind Kan Ky La Mass Md Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Tenn Tex Va
-    Vt Wash Wis Wyo Ont Que yr yrs hr hrs min mins oz lb lbs ft mi km est incl dept tel Cie""".split()
+    Vt Wash Wis Wyo Ont Que yr yrs hr hrs min mins oz lb lbs mi km est incl dept tel Cie""".split()
 )
 # Words shortened only before a number: "No. 5", "Jan. 6"; elsewhere their full stop is one.
 _BEFORE_NUMBER = frozenset(
-    """No Nos no nos Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Fig Figs fig Vol vol Art art Ch Sec
-    pp p chap p Rm Apt Bldg janv févr avr juil déc""".split()
+    """no nos jan feb mar apr jun jul aug sep sept oct nov dec fig figs vol art ch sec pp p chap rm apt bldg
+    janv févr avr juil déc""".split()
 )
 _OPENS_SENTENCE = frozenset(
     """The A An In On At By It Its He She They We You I But And Or So If When While After Before As For From
@@ -117,7 +120,7 @@ def _ends_sentence(text: str, begin: int, stop: re.Match[str], end: int) -> bool
     first = text[after] if after < end else ""
     word = _word_before(text, begin, stop.start())
     if not spaced:
-        return first.isupper() and _ends_without_space(text, stop, word, after, end)
+        return first.isupper() and _ends_without_space(text, begin, stop, word, after, end)
     if mark != ".":
         return not first.islower()
     if stop["closers"] and len(word) > 1:
@@ -138,13 +141,21 @@ def _ends_at_dot(text: str, begin: int, at: int, word: str, after: int, end: int
     first = text[after] if after < end else ""
     if not word:
         return not first.islower()
+    token = text[max(begin, at - _LOOK_BACK) : at].split()[-1].strip(_OPENERS)
+    if "." in token and first.islower():
+        return False  # "in postgresql.conf. are read", "section 7.2.2. of", "i.e. one"
+    if _SECTION_NUMBER.fullmatch(token) and not text[begin : at - len(token)].strip(_OPENERS + " "):
+        return False  # "14. Anthony Rizzo", "7.2.2. Mail": the number of an entry or a section
+    word = _ELIDED.sub("", word)
     if word in _TITLES:
         return False
-    if word.isdigit() and len(word) <= 3 and not text[begin : at - len(word)].strip(_OPENERS + " "):
-        return False  # "14. Anthony Rizzo": the number of an entry
-    if first.isdigit() and word in _BEFORE_NUMBER:
+    if first.isdigit() and word.lower() in _BEFORE_NUMBER:
         return False
+    if len(word) == 1 and word.islower() and word == token:
+        return first.isupper()  # "a, b and c. They", but "p. ex." and "c. 1230"
     if (len(word) == 1 and not word.isdigit()) or word in _SHORTENED:
+        if len(word) > 1 and word == token and word.islower():
+            return first.isupper()  # "etc. They", "5 min. Later"
         following = _WORD_AFTER.match(text, after, end)
         return following is not None and _often_opens(following)
     return True  # also before a small letter: news of hurried sites begins sentences so
@@ -158,12 +169,12 @@ def _often_opens(word: re.Match[str]) -> bool:
     return beyond != "." and word.group() in _OPENS_SENTENCE
 
 
-def _ends_without_space(text: str, stop: re.Match[str], word: str, after: int, end: int) -> bool:
+def _ends_without_space(text: str, begin: int, stop: re.Match[str], word: str, after: int, end: int) -> bool:
     """Whether "word.Next" is a border whose space was lost, and no name or address."""
     following = _WORD_AFTER.match(text, after, end)
     if following is None or stop["mark"] not in (".", "!", "?"):
         return False
-    if _CONTINUES_ADDRESS.match(text, following.end(), end):
+    if _CONTINUES_NAME.match(text, following.end(), end):
         return False
     opens = _often_opens(following)
     if not word or word.isdigit() or stop["closers"]:
@@ -174,4 +185,13 @@ def _ends_without_space(text: str, stop: re.Match[str], word: str, after: int, e
         return opens
     if word in _TITLES or word in _SHORTENED:
         return False
-    return word[0].islower() or opens or following.group() in _OPENS_FRENCH_SENTENCE
+    if opens or following.group() in _OPENS_FRENCH_SENTENCE:
+        return True
+    return word[0].islower() and (stop["mark"] != "." or _goes_on(text, begin, stop.start(), following, end))
+
+
+def _goes_on(text: str, begin: int, at: int, following: re.Match[str], end: int) -> bool:
+    """Whether words stand around "word.Next" as around a lost space, not as around the name of a class."""
+    before = text[max(begin, at - _LOOK_BACK) : at].split()
+    word = following.group()
+    return len(before) > 3 and word[1:].islower() and bool(_NEXT_WORD.match(text, following.end(), end))

@@ -65,6 +65,12 @@ def test_a_sentence_ends_where_the_space_after_its_stop_was_lost(text: str, expe
         "« Où sont-ils ? » demanda-t-il.",
         "Il rencontre le chef de l'O.R.A, le colonel Ollivier.",
         "14. Anthony Rizzo signed for two years.",
+        "7.2.2. Mail is sent as section 7.2.2. of the manual (cf. 3.4.) says.",
+        "Settings in postgresql.conf. are read by node.js and v2.1.3 (i.e. on db1.example.com.).",
+        "The @reboot line of /etc/fstab, .bashrc, C++ and the . and .. of ./configure matter to DebConf23.",
+        "A threading.Thread object, signal.SIGINT and ast.For(target) start a ssl.SSLContext.",
+        "See Fig. 3, ch. 7, RFC 2822 sec. 3.4, L'ART. 5 and pp. 12-15, c. 1230 BC, of Wade v. Jacobs.",
+        "Voir l'art. 5 du règlement, p. ex. c'est l'éd. de 2019 au IIe s. av. J.-C. en Gaule.",
     ],
 )
 def test_a_stop_inside_a_name_number_or_abbreviation_ends_nothing(sentence: str) -> None:
@@ -78,6 +84,17 @@ def test_an_abbreviation_may_end_a_sentence_when_the_next_word_opens_one() -> No
         "But he works at Acme Inc.",
         "They know.",
     ]
+
+
+def test_a_lower_case_abbreviation_or_letter_ends_a_sentence_before_a_capital() -> None:
+    expected = [
+        "It has files, etc.",
+        "Python reads a, b and c.",
+        "Emacs takes 5 min.",
+        "Vi takes 1.5.",
+        "Ed is",
+    ]
+    assert sentences(" ".join(expected)) == expected
 
 
 def test_no_is_an_answer_unless_a_number_follows() -> None:
