@@ -6,6 +6,7 @@ refused by name. What a secret is set to never appears in a message.
 
 import difflib
 import io
+import ipaddress
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -87,6 +88,13 @@ def _listen(value: object) -> object:
     return value
 
 
+def _ip(value: object) -> object:
+    try:
+        return str(ipaddress.ip_address(str(value).strip("[]")))
+    except ValueError:
+        raise ValueError("an IP address of this machine, like 127.0.0.1, or 0.0.0.0 for all") from None
+
+
 def _choice(kind: object) -> BeforeValidator:
     choices = get_args(kind)
 
@@ -119,6 +127,7 @@ class Settings(BaseSettings):
     telegram_webhook_url: Annotated[str | None, BeforeValidator(_webhook)] = None
     telegram_webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None
     telegram_webhook_listen: Annotated[str, BeforeValidator(_listen)] = "127.0.0.1:8080"
+    preview_host: Annotated[str, BeforeValidator(_ip)] = "127.0.0.1"
     index_dir: Path = Path("data/index")
     embedding_model: str = "bundled"
     reader_model: str = "bundled"

@@ -1,7 +1,6 @@
 """A question becomes an Answer: find, read, weigh, ground, say. The only verb of this package."""
 
 import math
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from retrieval.listed import listed
 from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
 from retrieval.order import in_order
-from retrieval.questions import Kind, asked_as_duration, content_words, kind_of, marked, tells_of
+from retrieval.questions import Kind, asked_as_duration, considered, content_words, kind_of, marked, tells_of
 from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
@@ -34,7 +33,6 @@ READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was
 MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
 ANSWER_SCORE = 0.0  # below it: not found; at 0 one in ten answerable news questions is refused
 BROAD_COSINE = 0.4  # the nearest sentence to a broad question must be at least this near
-_HALF_PAIRS = re.compile("[\ud800-\udfff]")  # of surrogates: no tokenizer takes them, nor UTF-8
 UNSURE = 0.53  # confidence: less sure with a topic that was guessed, the question is answered without it too
 MEASURED = (Kind.NUMBER, Kind.TIME)
 NAMED = (Kind.PERSON, Kind.PLACE, Kind.THING)
@@ -112,13 +110,13 @@ class Answerer:
         Blocks for about a tenth of a second. Raises StoreError when the store cannot be reached.
         """
         began = time.perf_counter()
-        question = _HALF_PAIRS.sub("\ufffd", question)
+        question = considered(question)
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
         standalone, said = self._say_all(
             in_order(spelled), conversation, _Scope(where, asked_on or self._today())
         )
         return Answer(
-            question=question.strip(),
+            question=question,
             standalone=standalone,
             outcome=said.outcome,
             statements=said.statements,
@@ -144,7 +142,7 @@ class Answerer:
         return " ".join(understood), _together(answered) if len(answered) > 1 else answered[0]
 
     def _say_after(self, asked: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
-        standalone = make_standalone(asked, conversation)
+        standalone = considered(make_standalone(asked, conversation))  # each follow-up may add to it
         said = self._say(standalone, asked, scope)
         if adds_a_guess(standalone, asked) and said.confidence < UNSURE:
             as_asked = self._say(asked, asked, scope)

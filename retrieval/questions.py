@@ -10,6 +10,10 @@ from retrieval.dimensions import Dimension, dimension_of
 from retrieval.lexicon import AUXILIARIES, BASES, PASTS, QUESTION_WORDS, is_french, is_participle
 
 TOPIC_WORDS = 3  # "Alliance of Sahel States"
+# Characters; the embedder takes 256 tokens, which are about so many, and the reader fewer. Rules that grow
+# with the square of the length worked on 50,000 for 16 s.
+LONGEST = 1000
+_HALF_PAIRS = re.compile("[\ud800-\udfff]")  # of surrogates: no tokenizer takes them, nor UTF-8
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 # Words that say nothing about the subject of a question or of an answer.
@@ -133,6 +137,11 @@ _SEVERAL = re.compile(
     r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
     re.IGNORECASE,
 )
+
+
+def considered(question: str) -> str:
+    """What of a question is worked on: its first LONGEST characters."""
+    return _HALF_PAIRS.sub("\ufffd", question.strip()[:LONGEST]).rstrip()
 
 
 def words(text: str) -> list[str]:

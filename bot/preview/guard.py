@@ -1,7 +1,10 @@
 """What keeps other web pages out of the preview, which any page in the same browser could otherwise reach."""
 
+import hmac
+
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 65_536  # 4096 characters as JSON take at most half of it
@@ -24,11 +27,15 @@ class Guard:
 
     A foreign Host is another site's name that was made to lead here (DNS rebinding), a foreign Origin
     another site's page; posts must say theirs and be JSON, which other sites cannot send unasked.
+    With an access `key` the page may have any host name: who opens `/?key=...` gets it as a cookie, which
+    every request must then carry.
     """
 
-    def __init__(self, app: ASGIApp, port: int) -> None:
+    def __init__(self, app: ASGIApp, port: int, key: str | None = None) -> None:
         self._app = app
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        self._key = key
+        self._cookie = f"citebot-preview-{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -47,10 +54,18 @@ class Guard:
         else:
             await refusal(scope, receive, send_safely)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         host, origin = headers.get("host"), headers.get("origin")
-        if host not in self._hosts:
+        if self._key is not None:
+            request = Request(scope)
+            if request.url.path == "/" and _same(request.query_params.get("key"), self._key):
+                opened = RedirectResponse("/", 303)
+                opened.set_cookie(self._cookie, self._key, httponly=True, samesite="strict")
+                return opened
+            if not _same(request.cookies.get(self._cookie), self._key):
+                return PlainTextResponse("Open the address that citebot printed, with its key.", 403)
+        elif host not in self._hosts:
             return PlainTextResponse("This page has another address.", 421)
         if origin not in (None, f"http://{host}"):
             return PlainTextResponse("Other sites have no business here.", 403)
@@ -66,3 +81,7 @@ class Guard:
         if int(length) > MAX_BODY_BYTES:
             return PlainTextResponse("That is too long.", 413)
         return None
+
+
+def _same(given: str | None, key: str) -> bool:
+    return given is not None and hmac.compare_digest(given.encode(), key.encode())

@@ -1,6 +1,8 @@
 """The preview from its start to Ctrl-C: the real bot, the chats it lives in, and the page, in one process."""
 
 import asyncio
+import ipaddress
+import secrets
 import signal
 import socket
 from collections.abc import Callable
@@ -15,23 +17,24 @@ from bot.transport.web_server import quiet_server
 from bot.workers import Answers
 from index.types import Store
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 USUAL_PORT = 8010
 
 
-def listen(port: int | None = None) -> socket.socket:
-    """A listening socket on loopback: on this port, else on the usual one or, where that is taken, any.
+def listen(port: int | None = None, host: str = LOOPBACK) -> socket.socket:
+    """A listening socket: on this port, else on the usual one or, where that is taken, any.
 
-    Raises OSError when the port that was asked for cannot be had.
+    Raises OSError when the host, or the port that was asked for, cannot be had.
     """
     if port is None:
         with suppress(OSError):
-            return listen(USUAL_PORT)
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            return listen(USUAL_PORT, host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         if hasattr(socket, "SO_REUSEADDR") and not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # on Windows it means stealing
-        listening.bind((HOST, port or 0))
+        listening.bind((host, port or 0))
         listening.listen()
     except OSError:
         listening.close()
@@ -39,9 +42,20 @@ def listen(port: int | None = None) -> socket.socket:
     return listening
 
 
-def address(listening: socket.socket) -> str:
-    """Where the page is."""
-    return f"http://{HOST}:{listening.getsockname()[1]}/"
+def access_key(listening: socket.socket) -> str | None:
+    """A new key for a page that others than this machine can reach; None on loopback."""
+    return None if _ip(listening).is_loopback else secrets.token_urlsafe(18)
+
+
+def address(listening: socket.socket, key: str | None = None) -> str:
+    """Where the page is, with its access key; by the machine's name where it is on all its addresses."""
+    ip = _ip(listening)
+    host = socket.gethostname() if ip.is_unspecified else f"[{ip}]" if ip.version == 6 else str(ip)
+    return f"http://{host}:{listening.getsockname()[1]}/" + (f"?key={key}" if key else "")
+
+
+def _ip(listening: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(listening.getsockname()[0])
 
 
 def run_preview(
@@ -57,14 +71,16 @@ def run_preview(
     Closes the socket, but neither `answerer` nor `store` nor `memory`.
     """
 
+    key = access_key(listening)
+
     async def serve_until_signal() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by KeyboardInterrupt
                 loop.add_signal_handler(number, stop.set)
-        announce(address(listening))
-        await serve_preview(listening, answerer, store, memory, chats, stop)
+        announce(address(listening, key))
+        await serve_preview(listening, answerer, store, memory, chats, stop, key)
 
     spare_collector()
     with closing(listening):
@@ -78,11 +94,15 @@ async def serve_preview(
     memory: Memory,
     chats: Chats,
     stop: asyncio.Event,
+    key: str | None = None,
 ) -> None:
-    """Serve the page of these chats and run the bot in them until `stop` is set."""
+    """Serve the page of these chats and run the bot in them until `stop` is set.
+
+    With an access `key` only those see it who open it by the address with that key.
+    """
     application = build_application(TOKEN, answerer, store, memory, request=InProcessRequest(chats))
     port = listening.getsockname()[1]
-    server = quiet_server(build_app(chats, port))
+    server = quiet_server(build_app(chats, port, key))
     bot = asyncio.create_task(serve(application, stop))
     web = asyncio.create_task(server.serve(sockets=[listening]))
     stopping = asyncio.create_task(stop.wait())

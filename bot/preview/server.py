@@ -64,8 +64,8 @@ class Chosen(Asked):
 A = TypeVar("A", bound=Asked)
 
 
-def build_app(chats: Chats, port: int) -> ASGIApp:
-    """The page of these chats, to be served on this port of loopback."""
+def build_app(chats: Chats, port: int, key: str | None = None) -> ASGIApp:
+    """The page of these chats, to be served on this port: of loopback, or anywhere with an access `key`."""
     inline = Inline(chats)
 
     async def events(_: Request) -> Response:
@@ -123,7 +123,7 @@ def build_app(chats: Chats, port: int) -> ASGIApp:
         ],
         exception_handlers={NotPossible: _not_possible, ValidationError: _not_understood},
     )
-    return Guard(app, port)
+    return Guard(app, port, key)
 
 
 async def _as_events(chats: Chats) -> AsyncIterator[str]:

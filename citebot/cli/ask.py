@@ -1,6 +1,8 @@
 """`citebot ask`: one question, or a stream of them."""
 
 import json
+import logging
+import math
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from citebot.errors import FAILURE, NOT_FOUND
 from citebot.settings import Settings
 from retrieval.answerer import Answerer
 from retrieval.types import Answer, Conversation, Outcome
+
+log = logging.getLogger(__name__)
 
 Id = str | float | None  # float takes int in
 
@@ -57,7 +61,7 @@ def ask_stream(settings: Settings, lines: Iterable[bytes]) -> int:
 
 
 def answer_lines(answerer: Answerer, lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
-    """An Answer object for each line, or `{"id", "error"}` for one that holds no question."""
+    """An Answer object for each line, or `{"id", "error"}` for one that holds no question or fails."""
     conversations: dict[str | int, Conversation] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -66,25 +70,33 @@ def answer_lines(answerer: Answerer, lines: Iterable[bytes]) -> Iterator[dict[st
         if isinstance(asked, BadLine):
             yield {"id": asked.id, "error": asked.reason}
             continue
-        if asked.conversation is None:
-            answer = answerer.answer(asked.question, asked_on=asked.asked_on)
-        else:
-            so_far = conversations.get(asked.conversation, Conversation())
-            answer = answerer.answer(asked.question, so_far, asked_on=asked.asked_on)
-            conversations[asked.conversation] = so_far.after(answer)
-        yield answer_json(answer, asked.id)
+        try:
+            yield answer_json(_answered(answerer, asked, conversations), asked.id)
+        except Exception as error:  # whatever it is, it concerns this line alone
+            log.exception("line %d was not answered", number)
+            yield {"id": asked.id, "error": f"line {number}: {type(error).__name__}: {error}"}
+
+
+def _answered(answerer: Answerer, asked: Asked, conversations: dict[str | int, Conversation]) -> Answer:
+    """The answer, with which its conversation goes on."""
+    if asked.conversation is None:
+        return answerer.answer(asked.question, asked_on=asked.asked_on)
+    so_far = conversations.get(asked.conversation, Conversation())
+    answer = answerer.answer(asked.question, so_far, asked_on=asked.asked_on)
+    conversations[asked.conversation] = so_far.after(answer)
+    return answer
 
 
 def parse_line(line: bytes, number: int) -> Asked | BadLine:
     """The question that a line of JSON asks, or what is wrong with the line (`number` counts from 1)."""
     try:
         fields = json.loads(line.decode("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return BadLine(None, f'line {number}: expected a JSON object like {{"id", "question"}}: {error}')
     if not isinstance(fields, dict):
         return BadLine(None, f"line {number}: expected a JSON object, got {type(fields).__name__}")
     id, question, conversation = (fields.get(name) for name in ("id", "question", "conversation"))
-    if not isinstance(id, str | int | float | None):
+    if not isinstance(id, str | int | float | None) or (isinstance(id, float) and not math.isfinite(id)):
         return BadLine(None, f"line {number}: expected id to be text or a number")
     if not isinstance(question, str) or not question.strip():
         return BadLine(id, f"line {number}: expected question to be a text that is not empty")

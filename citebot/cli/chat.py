@@ -1,5 +1,7 @@
 """`citebot chat`: the bot's conversation in the terminal, or over a pipe."""
 
+import io
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +15,8 @@ from citebot.settings import Settings
 from index.types import Source
 from retrieval.answerer import Answerer
 from retrieval.types import Answer, Conversation
+
+log = logging.getLogger(__name__)
 
 PROMPT = "you> "
 EXAMPLES = (
@@ -34,11 +38,12 @@ GO_ON = "To go on, type a number:"
 YOU_ASK = "(you ask: {question})"
 NO_SUCH_NUMBER = "I have offered no question with this number."
 NEW = "Let's start afresh."
+FAILED = "Something went wrong with this ({error}). You can go on."
 
 
 @dataclass(slots=True)
 class Talk:
-    """One conversation: what is typed goes in, what is to be shown comes out."""
+    """One conversation: what is typed goes in, what is to be shown comes out. No line of it raises."""
 
     answerer: Answerer
     sources: Sequence[Source]
@@ -49,6 +54,13 @@ class Talk:
 
     def reply(self, typed: str) -> str | None:
         """What to show for a line that was typed; None when the talk is over."""
+        try:
+            return self._reply(typed)
+        except Exception as error:  # whatever it is, it concerns this line alone
+            log.exception("a line was not answered")
+            return FAILED.format(error=type(error).__name__)
+
+    def _reply(self, typed: str) -> str | None:
         command, self.answered = typed.strip().casefold(), None
         if not command:
             return ""
@@ -81,7 +93,11 @@ class Talk:
 
     def suggest(self) -> str:
         """Numbered questions to go on with after an answer; "" when there are none."""
-        offered = self.offering.next(self.answered, self.conversation) if self.answered else []
+        try:
+            offered = self.offering.next(self.answered, self.conversation) if self.answered else []
+        except Exception:
+            log.exception("no questions could be offered")
+            return ""
         return self.style.dim(numbered(GO_ON, offered)) if offered else ""
 
 
@@ -113,6 +129,8 @@ def examples(sources: Sequence[Source]) -> list[str]:
 def run_chat(settings: Settings) -> None:
     """Talks until /quit, Ctrl-D or the end of a pipe. Ctrl-C while an answer is awaited ends it too."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a file in another encoding is read all the same
     with opened_service(settings) as service:
         offering = Offering(service.answerer, service.store.article)
         talk = Talk(service.answerer, service.store.sources(), style_for(sys.stdout), offering)

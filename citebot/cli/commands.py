@@ -36,11 +36,11 @@ app.add_typer(feedback.app, name="feedback")
 
 @app.command()
 def run(context: typer.Context, index_dir: IndexDir = None) -> None:
-    """Start the Telegram bot (needs TELEGRAM_BOT_TOKEN; without it, tells how to get one)."""
+    """Start the Telegram bot (needs TELEGRAM_BOT_TOKEN; without it, serves the preview)."""
     settings = settings_for(context, index_dir, default_level="INFO")
     from citebot.cli.run import run_bot
 
-    raise typer.Exit(run_bot(settings))
+    run_bot(settings)
 
 
 @app.command()
@@ -49,6 +49,14 @@ def preview(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The port to serve it on (else 8010, or a free one).")
     ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The address to serve it on (else PREVIEW_HOST, else 127.0.0.1); "
+            "on any other, one needs the random key in the address that is printed.",
+        ),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Only say where the page is.")] = False,
     index_dir: IndexDir = None,
 ) -> None:
@@ -56,7 +64,7 @@ def preview(
     settings = settings_for(context, index_dir)
     from citebot.cli.preview import run_page
 
-    run_page(settings, port, open_browser=not no_open)
+    run_page(settings, port, host, open_browser=not no_open)
 
 
 @app.command()

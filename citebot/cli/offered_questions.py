@@ -20,8 +20,8 @@ class Offering:
 
     def picked(self, typed: str) -> str | None:
         """The question with this number; None when it is no number of what was offered."""
-        number = int(typed) if typed.isascii() and typed.isdigit() else 0
-        return self.questions[number - 1] if 0 < number <= len(self.questions) else None
+        numbered = {str(number): question for number, question in enumerate(self.questions, start=1)}
+        return numbered.get(typed)
 
     def meant(self, question: str, answer: Answer, before: Conversation) -> list[str]:
         """What a vague question may have meant; empty unless that is more than one thing."""

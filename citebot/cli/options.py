@@ -48,7 +48,10 @@ def style_for(stream: TextIO) -> Style:
 
 def print_json(value: object, *, indent: int | None = 2) -> None:
     """The value as JSON on standard output, flushed at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    try:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    except UnicodeEncodeError:  # half a surrogate pair in the id of a question
+        sys.stdout.write(json.dumps(value, indent=indent) + "\n")
     sys.stdout.flush()
 
 

@@ -14,14 +14,17 @@ from citebot.settings import Settings
 SCREENS = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
 
 
-def run_page(settings: Settings, port: int | None = None, *, open_browser: bool = True) -> None:
+def run_page(
+    settings: Settings, port: int | None = None, host: str | None = None, *, open_browser: bool = True
+) -> None:
     """Serves the page until Ctrl-C and says where it is; opens it in the browser, when there is one.
 
+    On another host than loopback (`host`, else PREVIEW_HOST) its address holds a random access key.
     What the bot remembers of it (votes) is forgotten at the end and never meets what the real bot knows.
     Raises CitebotError when the port cannot be had, and what `opened_service` raises.
     """
     from bot.preview.chats import Chats
-    from bot.preview.running import listen, run_preview
+    from bot.preview.running import LOOPBACK, listen, run_preview
     from bot.state.database import Memory
     from citebot.assembly import opened_service
     from citebot.cli.chat import examples
@@ -32,11 +35,13 @@ def run_page(settings: Settings, port: int | None = None, *, open_browser: bool 
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     try:
-        listening = listen(port)
+        listening = listen(port, host or settings.preview_host)
     except OSError as error:
         why = error.strerror or error
+        wanted = f"port {port}" if port else "a port"
+        where = f" on {host}" if (host := host or settings.preview_host) != LOOPBACK else ""
         raise CitebotError(
-            f"port {port} cannot be had ({why}): choose another, or leave --port out"
+            f"{wanted}{where} cannot be had ({why}): choose another, or leave --port and --host out"
         ) from None
     with (
         closing(listening),

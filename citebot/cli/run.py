@@ -1,12 +1,9 @@
 """`citebot run`: the Telegram bot, or how to get there."""
 
 import logging
-import os
-import stat
 import sys
 from typing import TYPE_CHECKING
 
-from citebot.errors import FAILURE
 from citebot.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,31 +15,19 @@ No bot token is set. To get one takes a minute:
   2. It sends a token like 123456789:AAE... Put it in a file named .env here:
        TELEGRAM_BOT_TOKEN=<the token>
   3. Run this again, then write to your bot.
-Until then, `citebot preview` is the same bot on a page in your browser, `citebot chat` in this terminal."""
+Until then you can try it: the same bot on a page in your browser (`citebot chat` has it in the terminal)."""
 
 log = logging.getLogger(__name__)
 
 
-def run_bot(settings: Settings) -> int:
-    """Runs the bot until Ctrl-C; without a token explains it and lets who is there try the bot.
-
-    At a terminal that is the preview, over a pipe the chat. Returns the exit code: 1 when there was
-    neither a token nor anybody there.
-    """
+def run_bot(settings: Settings) -> None:
+    """Runs the bot until Ctrl-C; without a token explains how to get one and serves the preview."""
     if settings.telegram_bot_token is None:
-        print(HOW_TO_BEGIN, file=sys.stderr, flush=True)
-        if not somebody_there():
-            return FAILURE
-        print(file=sys.stderr)
-        if sys.stdin.isatty():
-            from citebot.cli.preview import run_page
+        from citebot.cli.preview import run_page
 
-            run_page(settings)
-        else:
-            from citebot.cli.chat import run_chat
-
-            run_chat(settings)
-        return 0
+        print(f"{HOW_TO_BEGIN}\n", file=sys.stderr, flush=True)
+        run_page(settings)
+        return
     from bot.admin.commands import Operators
     from bot.application import build_application
     from bot.application import run as run_application
@@ -70,7 +55,6 @@ def run_bot(settings: Settings) -> int:
         webhook = webhook_of(settings, token)
         receiver = None if webhook is None else Receiver(webhook, inbox, memory, service.store)
         run_application(application, inbox, receiver)
-    return 0
 
 
 def webhook_of(settings: Settings, token: str) -> "Webhook | None":
@@ -86,12 +70,3 @@ def webhook_of(settings: Settings, token: str) -> "Webhook | None":
     hide_token(secret)
     host, _, port = settings.telegram_webhook_listen.rpartition(":")
     return Webhook(url, secret, host.strip("[]"), int(port))
-
-
-def somebody_there() -> bool:
-    """Whether standard input is a terminal, a pipe or a file, and not /dev/null or closed."""
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (AttributeError, OSError, ValueError):
-        return False
-    return sys.stdin.isatty() or stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)

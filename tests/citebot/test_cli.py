@@ -1,11 +1,17 @@
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from citebot.cli.ask import answer_lines
+from citebot.cli.chat import Talk
+from citebot.cli.offered_questions import Offering
+from citebot.cli.output import PLAIN
+from retrieval.answerer import Answerer
+from retrieval.types import Answer
 from tests.citebot.conftest import ROOT, Citebot, run_citebot
 
 QUESTION = "How many minibuses were in the convoy?"
@@ -73,6 +79,73 @@ def test_a_bad_line_in_a_stream_is_told_on_its_line_and_the_rest_is_answered(
     ]
 
 
+ODD = (
+    "What does POL-358 forbid" + "?" * 280,
+    "!" * 400,
+    "." * 400,
+    "wha-" * 150,
+    "1," * 140,
+    f"https://example.org/{'path/' * 75} who wrote that page?",
+    "\N{SLIGHTLY SMILING FACE}" * 400,
+    "who\u200b\u200d\ufeffattacked" * 60,
+    "\u8f66\u961f" * 300,
+    "\ud83d \x00\x1b[2J",
+    "who attacked the convoy and " * 1800,
+)
+
+
+def test_no_question_however_odd_ends_a_stream(citebot: Citebot, seeded: Path) -> None:
+    lines = [json.dumps({"id": number, "question": question}) for number, question in enumerate(ODD)]
+    lines += [
+        "[" * 100_000,
+        '{"id": NaN, "question": "who?"}',
+        json.dumps({"id": "\ud83d", "question": "Gao?"}),
+    ]
+
+    done = citebot("ask", "--jsonl", "--index-dir", str(seeded), stdin="\n".join(lines) + "\n")
+
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [result["id"] for result in results] == [*range(len(ODD)), None, None, "\ud83d"]
+    assert [result["id"] for result in results if "error" in result] == [None, None]
+
+
+def test_a_question_that_fails_is_told_on_its_line_and_the_rest_is_answered(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = Answerer.answer
+
+    def answer(self: Answerer, question: str, *arguments: Any, **settings: Any) -> Answer:
+        if question == "break":
+            raise ZeroDivisionError("division by zero")
+        return whole(self, question, *arguments, **settings)
+
+    monkeypatch.setattr(Answerer, "answer", answer)
+    lines = [b'{"id": 1, "question": "break", "conversation": "a"}', b'{"id": 2, "question": "Gao?"}']
+
+    failed, answered = answer_lines(answerer, lines)
+
+    assert failed == {"id": 1, "error": "line 1: ZeroDivisionError: division by zero"}
+    assert (answered["id"], answered["question"]) == (2, "Gao?")
+    assert "line 1 was not answered" in caplog.text
+
+
+def test_a_line_that_fails_does_not_end_a_chat(
+    answerer: Answerer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(self: Answerer, *arguments: Any) -> Answer:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Answerer, "answer", answer)
+    talk = Talk(answerer, [], PLAIN, Offering(answerer, lambda article_id: None))
+
+    assert talk.reply("Gao?") == "Something went wrong with this (ZeroDivisionError). You can go on."
+    assert talk.suggest() == ""
+    assert talk.reply("1" * 5000 + " " + "\N{SUPERSCRIPT TWO}").startswith("Something went wrong")
+    assert talk.reply("/new") == "Let's start afresh."
+    assert "a line was not answered" in caplog.text
+
+
 def test_every_quote_is_the_stored_text_between_its_offsets(
     citebot: Citebot, seeded: Path, streamed: subprocess.CompletedProcess[str]
 ) -> None:
@@ -125,30 +198,6 @@ def test_a_chat_asks_back_which_event_is_meant(citebot: Citebot, tmp_path: Path)
 
     assert "  2. How many people were killed in Karsund?\n" in said
     assert "(you ask: How many people were killed in Karsund?)\nNine people [1]\n" in said
-
-
-def test_run_without_a_token_tells_how_to_get_one_and_chats(citebot: Citebot, seeded: Path) -> None:
-    done = citebot("run", stdin="/quit\n", INDEX_DIR=str(seeded))
-
-    assert done.returncode == 0
-    assert "@BotFather" in done.stderr
-    assert "I answer from 5 articles" in done.stdout
-
-
-def test_run_without_a_token_and_nobody_there_fails_at_once() -> None:
-    environment = {name: v for name, v in os.environ.items() if name != "TELEGRAM_BOT_TOKEN"}
-    done = subprocess.run(
-        [sys.executable, "-m", "citebot", "run"],
-        stdin=subprocess.DEVNULL,
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "TELEGRAM_BOT_TOKEN=" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def test_everything_but_the_token_has_a_default_that_works() -> None:
         "telegram_webhook_url": None,
         "telegram_webhook_secret": None,
         "telegram_webhook_listen": "127.0.0.1:8080",
+        "preview_host": "127.0.0.1",
         "index_dir": Path("data/index"),
         "embedding_model": "bundled",
         "reader_model": "bundled",

@@ -3,6 +3,7 @@
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,25 +106,59 @@ def test_another_port_is_found_when_the_usual_one_is_taken_and_both_are_on_loopb
     assert addresses[0] != addresses[1]
 
 
-def test_run_without_a_token_at_a_terminal_is_the_preview_and_tells_of_the_chat(
-    environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("at", ["a terminal", "nothing", "a pipe"])
+def test_run_without_a_token_is_the_preview_with_or_without_a_terminal(
+    at: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "citebot", "run"]
+    standard_input = {"a terminal": theirs, "nothing": subprocess.DEVNULL, "a pipe": subprocess.PIPE}[at]
     with subprocess.Popen(
         command, cwd=tmp_path, env={**environment, "LOG_LEVEL": "WARNING"}, text=True,
-        stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=standard_input, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         os.close(theirs)
         said = next(lines(process))
+        address = said.split()[4]
+        page = httpx.get(address, trust_env=False)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=30)
     os.close(ours)
 
-    assert said.startswith("The preview is at http://127.0.0.1:")
+    assert (said, page.status_code) == (f"The preview is at {address} (Ctrl-C ends it)\n", 200)
+    assert address.startswith("http://127.0.0.1:")
     assert process.returncode == 0
-    assert "`citebot chat` in this terminal" in errors
+    assert "@BotFather" in errors
     assert "Traceback" not in errors
+
+
+def test_on_another_address_than_loopback_the_page_wants_the_key_that_was_printed(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "citebot", "preview", "--no-open", "--port", str(port)]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**environment, "PREVIEW_HOST": "0.0.0.0"},
+        text=True,
+        stdout=subprocess.PIPE,
+    ) as process:
+        address = next(lines(process)).split()[4]
+        here, key = f"http://127.0.0.1:{port}/", address.partition("?key=")[2]
+        with httpx.Client(base_url=here, trust_env=False, follow_redirects=True) as client:
+            without = client.get("/")
+            wrong = client.get("/", params={"key": key[:-1]})
+            opened = client.get("/", params={"key": key})
+            again = client.get("/page.js")
+            posted = client.post("/say", json={}, headers={"origin": "http://evil.test"})
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+    assert address == f"http://{socket.gethostname()}:{port}/?key={key}"
+    assert len(key) >= 20
+    assert [one.status_code for one in (without, wrong, opened, again, posted)] == [403, 403, 200, 200, 403]
+    assert str(opened.url) == here  # the key does not stay in the address
 
 
 def test_without_articles_the_preview_says_what_to_do(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given, settings
 
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Passage, SearchFilter
 from retrieval.answerer import READ_AGAIN, Answerer
 from retrieval.excerpts import WORDS
-from retrieval.reading import MODEL_DIR, SECOND_DIR, SENTENCES, Reading, SpanReader, load_reader
+from retrieval.questions import LONGEST
+from retrieval.reading import MODEL_DIR, SECOND_DIR, SENTENCES, SMALL, Reading, SpanReader, load_reader
 from retrieval.span_models import OnnxModel
 from retrieval.types import Answer, Conversation, Outcome
+from tests.retrieval.test_reading import ODD_QUESTIONS
 
 NEWS_000, NEWS_001, NEWS_002 = "000_170700bfd4fe060e", "001_e6bfd7204b90a32a", "002_84dafc6d3e36b6d2"
 NEWS_003, NEWS_004 = "003_0e0fe15111b26536", "004_7f7ea21eb3102d1d"
@@ -74,6 +77,29 @@ def test_a_table_row_is_quoted_as_it_stands(answerer: Answerer, question: str) -
 )
 def test_a_question_typed_in_a_hurry_is_answered(answerer: Answerer, typed: str, answer: str) -> None:
     assert answer in answerer.answer(typed).statements[0].text
+
+
+@pytest.fixture(scope="module")
+def small(store: EmbeddedStore, embedder: Embedder) -> Answerer:
+    """Reads each question once: several times as fast."""
+    return Answerer(store, embedder, load_reader(SMALL))
+
+
+@given(question=ODD_QUESTIONS, follow_up=ODD_QUESTIONS)
+@settings(max_examples=15)
+def test_any_question_gets_an_answer_and_so_does_any_follow_up(
+    small: Answerer, question: str, follow_up: str
+) -> None:
+    answer = small.answer(question)
+    again = small.answer(follow_up, Conversation().after(answer))
+    assert {answer.outcome, again.outcome} <= set(Outcome)
+
+
+def test_of_an_endless_question_the_beginning_is_worked_on(answerer: Answerer) -> None:
+    answer = answerer.answer("who attacked the Gao convoy? " + "who did that and when and where? " * 1700)
+    assert answer.question.startswith("who attacked the Gao convoy? who did that")
+    assert len(answer.question) <= LONGEST
+    assert len(answer.standalone) <= LONGEST
 
 
 def test_what_goes_on_began_when_it_is_said_to_have_gone_on_since(answerer: Answerer) -> None:

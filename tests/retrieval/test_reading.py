@@ -2,6 +2,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from bench.peers.drivers import convert_reader
 from index.types import Passage, Source
@@ -43,6 +45,51 @@ def test_a_passage_reads_the_same_alone_and_in_a_batch(reader: Reader) -> None:
 @pytest.mark.parametrize("question", ["", "?", "who " * 3000, "\x00\ud7ff", "🙂" * 200])
 def test_any_question_can_be_read(reader: Reader, question: str) -> None:
     assert len(reader.read(question, [passage(TEXT), passage(" ")])) == 2
+
+
+ODD_WORDS = st.sampled_from(
+    [
+        "?",
+        "!",
+        ".",
+        "wha-",
+        "1,",
+        "\u200b",
+        "\u200d",
+        "\u8f66",
+        "\u0301",
+        "\N{SLIGHTLY SMILING FACE}",
+        "x",
+        "\x00",
+        "(",
+        "Gao ",
+    ]
+)
+ODD_QUESTIONS = st.one_of(
+    st.text(max_size=400),
+    st.builds(
+        lambda word, times, end: word * times + end, ODD_WORDS, st.integers(1, 600), st.text(max_size=20)
+    ),
+)
+
+
+@given(question=ODD_QUESTIONS)
+@example("What does POL-358 forbid" + "?" * 280)
+@example("wha-" * 150)
+@example("1," * 140)
+@example(f"https://example.org/{'path/' * 75} who wrote that page?")
+@settings(max_examples=60)
+def test_however_many_tokens_a_question_has_the_passage_is_read(reader: Reader, question: str) -> None:
+    assert reader.second is not None
+    for model in (reader, reader.second):
+        [found] = model.read(question, [passage(TEXT)])
+        assert all(TEXT[r.start : r.end] == r.text for r in found)
+
+
+def test_a_long_question_is_read_by_its_beginning(reader: Reader) -> None:
+    asked = "How many minibuses were there?"
+    [found] = reader.read(f"{asked} {'?' * 1000}", [passage(TEXT)])
+    assert found[0].text == "22"
 
 
 def test_nothing_to_read_gives_nothing(reader: Reader) -> None:
