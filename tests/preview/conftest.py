@@ -16,10 +16,10 @@ from bot.preview.botapi import BotApi
 from bot.preview.chats import Chats
 from bot.preview.running import address, listen, serve_preview
 from bot.state.database import Memory
+from evaluation.browser import NoChromium, chromium
 from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from tests.conftest import SEEDS as SEEDS
-from tests.preview.browser import NoChromium, chromium
 
 EXAMPLE = "How many minibuses were in the convoy?"
 PATIENCE_S = 30  # reached only by a failing test

@@ -9,13 +9,13 @@ from playwright.sync_api import Page, expect
 from bot.preview.chats import Chats
 from bot.preview.objects import ADA, BEN, BOT, GROUP
 from bot.state.database import Memory
+from evaluation.browser import chromium
 from index.embedding.embedder import load_embedder
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from retrieval.reading import load_reader
-from tests.preview.browser import chromium
 from tests.preview.conftest import SEEDS, served
 
 PICTURE = Path(__file__).parents[2] / "docs" / "preview.png"

@@ -17,7 +17,7 @@ class NoChromium(Exception):
     def __init__(self) -> None:
         super().__init__(
             "no Chromium on this machine: install one (Debian: apt-get install chromium; any system: "
-            "python -m playwright install chromium) to see the page of the preview"
+            "python -m playwright install chromium) to see pages as a browser shows them"
         )
 
 
