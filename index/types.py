@@ -15,6 +15,7 @@ Vectors = NDArray[np.float32]
 
 PUBLIC = "public"
 
+_HASHED_ALWAYS = ("article_id", "title", "publisher", "author", "url", "path", "published", "collection")
 _HASHED_CHARS = 1_000_000  # at a time: the whole of 20 MB at once held up every other thread for 0.2 s
 
 
@@ -64,16 +65,25 @@ class Article:
     """The clean text of one article. Every offset in the project counts characters of `text`.
 
     `outline` has what the document states about its structure, by offset; empty where it states none.
+    `read_by` is the READER_VERSION that took the text out of a page or file; None where the text was
+    given as it is, so that there is nothing to read again.
     """
 
     source: Source
     text: str
     outline: tuple[Mark, ...] = ()
+    read_by: int | None = None
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over the text, its outline and everything stated about its source."""
-        digest = sha256(f"{self.source!r}\0".encode())
+        """SHA-256 over the text, its outline and everything stated about its source.
+
+        What was added later counts only where it is stated, so that an unchanged article keeps its hash.
+        """
+        stated = ", ".join(f"{name}={getattr(self.source, name)!r}" for name in _HASHED_ALWAYS)
+        digest = sha256(f"Source({stated})\0".encode())
+        if self.source.published_at is not None:
+            digest.update(f"{self.source.published_at.isoformat()}\0".encode())
         for mark in self.outline:
             digest.update(f"{mark.start}{mark.kind}{mark.number}\0".encode())
         for first in range(0, len(self.text), _HASHED_CHARS):

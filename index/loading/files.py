@@ -18,6 +18,7 @@ from index.loading.collection import EXAMPLE, collection_lines, read_line
 from index.loading.document import LoadedDocument, without_marks
 from index.loading.formats import SUFFIXES, read
 from index.loading.titles import title_of, usable_title
+from index.loading.version import READER_VERSION
 from index.types import PUBLIC, Article, Loaded, LoadFailure, Source
 
 log = logging.getLogger(__name__)
@@ -197,7 +198,7 @@ def _article(
         published_at=document.published_at,
         collection=collection,
     )
-    return Article(source, text, outline)
+    return Article(source, text, outline, READER_VERSION if path or url else None)
 
 
 def _one_line(stated: str | None) -> str | None:

@@ -26,7 +26,7 @@ FLAT_UP_TO = 100_000  # passages; beyond it a flat search costs > 15 ms a questi
 # 100,000: 0.955 with 32, 0.994 with 256 (1.2 ms). 1,000,000: 0.970 with 32, 0.992 with 256 (5.5 ms).
 PROBES = 384
 OVERSAMPLE = 2  # candidates per wanted hit, put in order by their exact vectors; 4 found no more
-_FORMAT = "citebot-dense-1"
+_FORMAT = "citebot-dense-2"
 _TRAIN_PER_LIST = 40  # FAISS warns below 39 training vectors per list
 _HEADER_BYTES = 256
 _BLOCK_BYTES = 1 << 20
@@ -212,6 +212,7 @@ class DenseIndex:
             "format": _FORMAT,
             "index": self.stamp.index,
             "generation": self.stamp.generation,
+            "nonce": self.stamp.nonce,
             "dimension": self.dimension,
             "crc32": crc32,
         }
@@ -223,7 +224,7 @@ class DenseIndex:
         try:
             with path.open("rb") as file:
                 header = json.loads(file.readline(4096))
-            return Stamp(header["index"], header["generation"])
+            return _stamp_in(header)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -242,11 +243,15 @@ class DenseIndex:
                 if crc32 != header["crc32"]:  # what is torn never reaches FAISS
                     return None
                 file.seek(body)
-                loaded = cls(dimension, Stamp(header["index"], header["generation"]), flat_up_to=flat_up_to)
+                loaded = cls(dimension, _stamp_in(header), flat_up_to=flat_up_to)
                 loaded._faiss = faiss.read_index(faiss.PyCallbackIOReader(file.read, _BLOCK_BYTES))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError):  # RuntimeError: FAISS
             return None
         return loaded
+
+
+def _stamp_in(header: dict[str, Any]) -> Stamp:
+    return Stamp(header["index"], header["generation"], header["nonce"])
 
 
 @contextmanager

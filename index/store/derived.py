@@ -1,6 +1,7 @@
 """Keeping the dense and the keyword index where the truth stands: catching up, training, building anew.
 
-Both follow the truth by its stamp. Whatever is missing, torn or of another index is built anew.
+Both follow the truth by its stamp. Whatever is missing, torn, of another index or of another history of
+this one (a restored backup) is built anew.
 
 Three locks, always taken in this order:
     the write lock      one writer among all threads and processes; the files change only under it
@@ -42,7 +43,7 @@ class DerivedDense:
         if self._held is not None and self._held.stamp == stamp:
             return self._held
         expected = self._truth.count().passages
-        dense = self._nearest(stamp, expected)
+        dense = self._nearest(expected)
         self._held = None  # if this fails half-way, the next search begins anew
         # One that is only somewhat outgrown is let be until it is saved: training blocks searches
         if dense.outgrown(expected if len(dense) == 0 else expected // 2):
@@ -59,7 +60,7 @@ class DerivedDense:
         """
         with self._lock, self._truth.reading():
             expected = self._truth.count().passages
-            dense = self._nearest(self._truth.stamp(), expected)
+            dense = self._nearest(expected)
             if not dense.outgrown(expected):
                 return
             self._held = dense if len(dense) else None
@@ -72,13 +73,14 @@ class DerivedDense:
         with self._lock:
             self._held, self._saved = larger, None  # the file is of another kind, even at this stamp
 
-    def save(self) -> None:
-        """Bring the file to where the truth stands. Its caller holds the write lock and the lock."""
+    def save(self) -> Stamp:
+        """Bring the file to where the truth stands, and say where. Its caller holds both locks."""
         with self._truth.reading():
             dense = self.current()
         if self._saved != dense.stamp:
             dense.save(self.path)
             self._saved = dense.stamp
+        return dense.stamp
 
     def forget(self) -> None:
         """Begin anew with the file. Its caller holds the lock."""
@@ -88,19 +90,23 @@ class DerivedDense:
         """Whether there is a file that cannot be used."""
         return self.path.exists() and DenseIndex.load(self.path, self._truth.dimension()) is None
 
-    def _nearest(self, stamp: Stamp, expected: int) -> DenseIndex:
-        """The one in memory or on disk that can catch up to `stamp`, else an empty one."""
+    def _nearest(self, expected: int) -> DenseIndex:
+        """The one in memory or on disk that can catch up to the truth, else an empty one."""
         dense = self._held
-        if dense is not None and dense.stamp.index != stamp.index:
+        if dense is not None and not self._truth.has_been_at(dense.stamp):
             dense = None
         if dense is not None and dense.outgrown(expected):
             on_disk = DenseIndex.stamp_of(self.path)  # another process may have trained a larger one
-            if on_disk and on_disk.index == stamp.index and on_disk.generation > dense.stamp.generation:
+            if (
+                on_disk is not None
+                and on_disk.generation > dense.stamp.generation
+                and self._truth.has_been_at(on_disk)
+            ):
                 dense = None
         if dense is None:
             dense = DenseIndex.load(self.path, self._truth.dimension(), flat_up_to=self._flat_up_to)
             self._saved = dense.stamp if dense is not None else None
-        if dense is None or not dense.stamp.leads_to(stamp):
+        if dense is None or not self._truth.has_been_at(dense.stamp):
             dense = self._empty(self._truth)
         return dense
 
@@ -113,7 +119,7 @@ class DerivedDense:
         return dense
 
     def _empty(self, truth: Truth) -> DenseIndex:
-        return DenseIndex(truth.dimension(), Stamp(truth.stamp().index, 0), flat_up_to=self._flat_up_to)
+        return DenseIndex(truth.dimension(), Stamp(truth.stamp().index, 0, 0), flat_up_to=self._flat_up_to)
 
 
 def _catch_up(dense: DenseIndex, truth: Truth) -> None:
@@ -148,6 +154,17 @@ class DerivedKeyword:
             raise KeywordDamaged("not there")
         return self._held
 
+    def usable(self) -> KeywordIndex:
+        """The best there is, where it holds nothing but what the truth holds or held.
+
+        Its caller holds the lock, inside `reading`. Raises KeywordDamaged when there is none, as when a
+        backup was restored this very moment: its keys would be those of other passages.
+        """
+        index = self.index
+        if index.stamp is None or not self._truth.has_been_at(index.stamp):
+            raise KeywordDamaged("it is of another history of this index")
+        return index
+
     @property
     def stamp(self) -> Stamp | None:
         """Where the best there is stands, None when there is none. Its caller holds the lock."""
@@ -160,8 +177,8 @@ class DerivedKeyword:
         """
         with self._lock:
             now = self._truth.stamp()
-            if self.stamp != now and not self._in_memory and not damaged:
-                self._held = self._on_disk()
+            if self.stamp != now and not damaged and not (self._in_memory and self._leads(self._held)):
+                self._held, self._in_memory = self._on_disk(), False
             if self.stamp == now:
                 return
             worth_waiting = self.stamp is None or self.stamp.generation < self.awaited
@@ -232,17 +249,22 @@ class DerivedKeyword:
             index = KeywordIndex(self.path)
         except KeywordDamaged:
             return None
-        return index if index.stamp and index.stamp.leads_to(self._truth.stamp()) else None
+        return index if self._leads(index) else None
+
+    def _leads(self, index: KeywordIndex | None) -> bool:
+        """Whether it can catch up to the truth."""
+        return index is not None and index.stamp is not None and self._truth.has_been_at(index.stamp)
 
     def _catch_up_in_memory(self) -> None:
-        stamp = self.stamp
-        if not self._in_memory or stamp is None or not stamp.leads_to(self._truth.stamp()):
+        if not self._in_memory or not self._leads(self._held):
             self._held, self._in_memory = KeywordIndex(None), True
         self._catch_up(self.index)
 
     def _catch_up(self, index: KeywordIndex) -> None:
         with self._truth.reading():
             now = self._truth.stamp()
+            if index.stamp is not None and not self._truth.has_been_at(index.stamp):
+                raise KeywordDamaged("it is of another history of this index")  # a backup was just restored
             if index.stamp != now:
                 since = index.stamp.generation if index.stamp else 0
                 index.write(self._truth.removed_since(since), self._truth.passages_since(since), now)

@@ -205,8 +205,10 @@ class EmbeddedStore:
         """Bring the derived indexes on disk up to date. Call it inside `_writing`."""
         with self._lock, explained(self._truth.path):
             self._keyword.save()
-            self._dense.save()
+            stamp = self._dense.save()
             self._unflushed = False
+            self._truth.forget_followed(stamp)
+            self._truth.put_aside_log()
 
     def _forget(self) -> None:
         """Begin anew with the derived indexes on disk. Call it with the lock."""
@@ -225,7 +227,7 @@ class EmbeddedStore:
 
     def _follow_index(self) -> None:
         """Notice that the whole index was embedded anew by another process."""
-        if self._truth.stamp().index != self.meta.stamp.index:
+        if self._truth.stamp().index != self.meta.index:
             with self._lock:
                 meta = self._truth.meta()
                 meta.check(self.meta.embedder, self.meta.dimension)
@@ -240,7 +242,7 @@ class EmbeddedStore:
 
     def _search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
         with self._lock, self._truth.reading():
-            dense, keyword = self._dense.current(), self._keyword.index
+            dense, keyword = self._dense.current(), self._keyword.usable()
             return self._searcher.search(dense, keyword, vector, text, where, k)
 
     def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
@@ -249,7 +251,7 @@ class EmbeddedStore:
     def _vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
         with self._lock, self._truth.reading():
             everything = self._searcher.admitted(where) is None
-            return self._keyword.index.vocabulary(prefix, None if everything else where)
+            return self._keyword.usable().vocabulary(prefix, None if everything else where)
 
     def _with_words(self, ask: Callable[[], Found]) -> Found:
         """What `ask` finds in the keyword index, which is built anew when it turns out to be damaged."""

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import date
 from pathlib import Path
 
@@ -31,7 +32,7 @@ _HEAP_BYTES = 50_000_000
 _MAX_VOCABULARY = 5_000  # words with one two-letter beginning; far more than a language has
 _MAX_TERMS = 64  # of one question; more only cost time
 _STAMP = "\0stamp"  # in place of an article id, which never holds a NUL
-_LAYOUT = 1  # raise it when fields or analyzers change
+_LAYOUT = 2  # raise it when fields or analyzers change
 
 # "exact" holds the words as they stand, so that a name beats its stem, and numbers whole: 1,500.
 BOOSTS = {"text": 1.0, "exact": 0.5, "title": 0.5, "heading": 0.3}
@@ -116,8 +117,8 @@ class KeywordIndex:
         found = self._searcher.search(_term("article", _STAMP), 1)
         if not found.hits:
             return None
-        layout, index, generation = json.loads(self._searcher.doc(found.hits[0][1])["stamp"][0])
-        return Stamp(index, generation) if layout == _LAYOUT else None
+        layout, *stamp = json.loads(self._searcher.doc(found.hits[0][1])["stamp"][0])
+        return Stamp(*stamp) if layout == _LAYOUT else None
 
     def keys(self) -> list[int]:
         """Every key it holds, ascending."""
@@ -149,7 +150,7 @@ class KeywordIndex:
             for key, passage in added:
                 writer.add_document(_document(key, passage))
             writer.delete_documents_by_query(_term("article", _STAMP))
-            note = Document(article=_STAMP, stamp=json.dumps([_LAYOUT, stamp.index, stamp.generation]))
+            note = Document(article=_STAMP, stamp=json.dumps([_LAYOUT, *astuple(stamp)]))
             writer.add_document(note)
             writer.commit()
             writer.wait_merging_threads()

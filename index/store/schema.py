@@ -1,18 +1,23 @@
 """The tables of the truth, and how its rows become articles, passages and sources."""
 
 import json
+import secrets
 import sqlite3
 import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from index.types import Article, Passage, SearchFilter, Source
+from index.types import Article, Mark, MarkKind, Passage, SearchFilter, Source
 
-SCHEMA = 1  # raise it when the tables change
+SCHEMA = 2  # raise it when the tables change, and teach `migration` the way from the one before
 PASSAGE_RULES = 2  # raise it when chunking or `embedded_text` change: old passages must not mix with new
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE history (  -- one row per change that is stored, the last of them the state of now
+    generation INTEGER PRIMARY KEY,
+    nonce INTEGER NOT NULL  -- drawn anew each time: a restored backup goes on with other ones
+);
 CREATE TABLE article (
     key INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -26,12 +31,16 @@ CREATE TABLE article (
     url TEXT,
     path TEXT,
     published TEXT,
+    published_at TEXT,  -- ISO 8601 with its zone
     collection TEXT NOT NULL,
-    text TEXT NOT NULL
+    read_by INTEGER,
+    text TEXT NOT NULL,  -- whatever is long stands last: what follows it in a row is slow to reach
+    outline TEXT  -- JSON: [[start, kind, number], ...]
 );
 CREATE INDEX article_by_generation ON article (generation);
 -- counting and filtering need not walk past the texts: 5 ms instead of 65 for 55,000 articles
 CREATE INDEX article_admitted ON article (collection, published, id, first_passage, last_passage);
+CREATE INDEX article_by_reader ON article (read_by);
 CREATE TABLE passage (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     article INTEGER NOT NULL REFERENCES article (key) ON DELETE CASCADE,
@@ -39,6 +48,7 @@ CREATE TABLE passage (
     text TEXT NOT NULL,
     heading TEXT NOT NULL,
     vector BLOB NOT NULL,  -- float32, little-endian
+    pages TEXT,  -- JSON: [[start, number], ...]
     UNIQUE (article, start)
 );
 CREATE TABLE removal (  -- what a derived index has to forget
@@ -48,14 +58,16 @@ CREATE TABLE removal (  -- what a derived index has to forget
 );
 CREATE INDEX removal_by_generation ON removal (generation);
 """
-SOURCE = "a.id, a.title, a.publisher, a.author, a.url, a.path, a.published, a.collection"
-PASSAGE = f"{SOURCE}, p.start, p.text, p.heading"
+SOURCE = "a.id, a.title, a.publisher, a.author, a.url, a.path, a.published, a.collection, a.published_at"
+ARTICLE = f"{SOURCE}, a.text, a.outline, a.read_by"
+PASSAGE = f"{SOURCE}, p.start, p.text, p.heading, p.pages"
 INSERT_ARTICLE = """
 INSERT INTO article (
     id, content_hash, generation, first_passage, last_passage,
-    title, publisher, author, url, path, published, collection, text
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT))
+    title, publisher, author, url, path, published, published_at, collection, read_by, text, outline
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), ?)
 """
+INSERT_PASSAGE = "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 def lay_tables(connection: sqlite3.Connection, embedder: str, dimension: int) -> None:
@@ -65,12 +77,17 @@ def lay_tables(connection: sqlite3.Connection, embedder: str, dimension: int) ->
     values = {
         "schema": SCHEMA,
         "index": uuid.uuid4().hex,
-        "generation": 0,
         "embedder": embedder,
         "dimension": dimension,
         "passage_rules": PASSAGE_RULES,
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+    connection.execute("INSERT INTO history VALUES (0, ?)", (new_nonce(),))
+
+
+def new_nonce() -> int:
+    """What tells one history of an index from another: 63 random bits."""
+    return secrets.randbits(63)
 
 
 def article_row(
@@ -78,6 +95,7 @@ def article_row(
 ) -> tuple[str | bytes | int | None, ...]:
     """What INSERT_ARTICLE asks for, of an article whose passages are numbered first..last."""
     source = article.source
+    outline = [(mark.start, mark.kind, mark.number) for mark in article.outline]
     return (
         source.article_id,
         article.content_hash,
@@ -90,14 +108,32 @@ def article_row(
         source.url,
         source.path,
         source.published.isoformat() if source.published else None,
+        source.published_at.isoformat() if source.published_at else None,
         source.collection,
+        article.read_by,
         article.text.encode(),  # SQLite would do it in twice the time, and keep every other thread waiting
+        json.dumps(outline, separators=(",", ":")) if outline else None,
     )
+
+
+def passage_row(
+    passage: Passage, key: int, article: int, vector: bytes
+) -> tuple[int, int, int, str, str, bytes, str | None]:
+    """What INSERT_PASSAGE asks for."""
+    pages = json.dumps(passage.pages) if passage.pages else None
+    return (key, article, passage.start, passage.text, passage.heading, vector, pages)
+
+
+def article_of(row: Sequence[object]) -> Article:
+    """The article in the columns of ARTICLE."""
+    *source, text, outline, read_by = row
+    marks = (Mark(start, MarkKind(kind), number) for start, kind, number in json.loads(outline or "[]"))  # type: ignore
+    return Article(source_of(source), text, tuple(marks), read_by)  # type: ignore[arg-type]
 
 
 def source_of(row: Sequence[str | None]) -> Source:
     """The source in the columns of SOURCE."""
-    article_id, title, publisher, author, url, path, published, collection = row
+    article_id, title, publisher, author, url, path, published, collection, published_at = row
     return Source(
         article_id=article_id or "",
         title=title or "",
@@ -107,14 +143,16 @@ def source_of(row: Sequence[str | None]) -> Source:
         path=path,
         published=date.fromisoformat(published) if published else None,
         collection=collection or "",
+        published_at=datetime.fromisoformat(published_at) if published_at else None,
     )
 
 
 def passage_of(row: Sequence[object]) -> Passage:
     """The passage in the columns of PASSAGE."""
-    *source, start, text, heading = row
+    *source, start, text, heading, stored_pages = row
     where = source_of(source)  # type: ignore[arg-type]
-    return Passage(f"{where.article_id}#{start}", where, start, start + len(text), text, heading)  # type: ignore
+    pages = tuple((first, number) for first, number in json.loads(stored_pages)) if stored_pages else ()  # type: ignore
+    return Passage(f"{where.article_id}#{start}", where, start, start + len(text), text, heading, pages)  # type: ignore
 
 
 def condition(where: SearchFilter) -> tuple[str, list[str]]:

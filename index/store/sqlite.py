@@ -1,6 +1,7 @@
 """One SQLite file: how it is opened, read and written, and what is said when that fails."""
 
 import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -40,6 +41,8 @@ def explained(path: Path) -> Iterator[None]:
                 "cannot use {path} ({error}): check that it can be read and written", path=path, error=error
             ) from error
         if isinstance(error, sqlite3.ProgrammingError):
+            if "closed database" not in str(error):  # a fault of ours, which no advice mends
+                raise
             raise StoreError("the index at {folder} is closed", folder=path.parent) from error
         raise StoreDamaged(
             "{path} cannot be read as an index ({error}): restore it from a backup, "
@@ -59,39 +62,71 @@ def explained(path: Path) -> Iterator[None]:
 class SqliteFile:
     """One open file. Safe for several threads: a lock lets one in at a time.
 
+    When another file takes its place (a restored backup), that one is opened before the next use.
     Every method raises StoreError, or StoreDamaged when the file cannot be read.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, wait_s: float) -> None:
+    def __init__(self, path: Path, *, read_only: bool, wait_s: float) -> None:
         """Use `open`."""
         self.path = path
-        self._connection = connection
+        self._read_only = read_only
         self._wait_s = wait_s
+        self._opened = _identity(path)  # first: what comes in its place meanwhile is opened once more
+        self._connection = self._connected()
+        self._opened = self._opened or _identity(path)
         self._lock = threading.RLock()
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool, wait_s: float) -> Self:
         """The file as it is; a new, empty database where there is none (unless `read_only`)."""
         with explained(path):
-            mode = "ro" if read_only else "rwc"
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode={mode}",
-                uri=True,
-                timeout=wait_s,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+            return cls(path, read_only=read_only, wait_s=wait_s)
+
+    def _connected(self) -> sqlite3.Connection:
+        mode = "ro" if self._read_only else "rwc"
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=self._wait_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            # FULL, so that an acknowledged article also survives a power cut
+            connection.execute("PRAGMA synchronous = FULL")
+            if not self._read_only:
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            if not self._read_only:
+                self.prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def prepare(self, connection: sqlite3.Connection) -> None:
+        """What to do with a file that was just opened for writing."""
+
+    def _follow_file(self) -> None:
+        """Open the file that stands at the path now, if it is another one. Call it outside transactions."""
+        if self._opened != (found := _identity(self.path)) and found is not None:
+            self._connection.execute("SELECT 1")  # when it is closed, it stays closed
+            connection = self._connected()
+            self._connection.close()
+            self._connection, self._opened = connection, found
+
+    def put_aside_log(self) -> None:
+        """Bring what SQLite keeps in its log into the file itself, as far as readers let it.
+
+        A copy of the file alone is then a whole backup.
+        """
+        with self._lock, explained(self.path):
+            self._connection.execute("PRAGMA busy_timeout = 0")
             try:
-                connection.execute("PRAGMA foreign_keys = ON")
-                # FULL, so that an acknowledged article also survives a power cut
-                connection.execute("PRAGMA synchronous = FULL")
-                if not read_only:
-                    connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            except sqlite3.Error:
-                connection.close()
-                raise
-        return cls(path, connection, wait_s)
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {int(1000 * self._wait_s)}")
 
     def once_more(self) -> Self:
         """The same file on a connection of its own, for reading beside this one."""
@@ -108,6 +143,7 @@ class SqliteFile:
             if self._connection.in_transaction:
                 yield self._connection
                 return
+            self._follow_file()
             self._connection.execute("BEGIN")
             try:
                 yield self._connection
@@ -119,6 +155,7 @@ class SqliteFile:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction: all of it is stored, or nothing."""
         with self._lock, explained(self.path):
+            self._follow_file()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -137,3 +174,12 @@ class SqliteFile:
                 yield
             finally:
                 self._connection.execute("DETACH other")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands at the path; None when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

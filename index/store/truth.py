@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.errors import StoreMismatch
 from index.store import schema
+from index.store.migration import migrate
 from index.store.sqlite import SqliteFile
 from index.types import Article, Passage, SearchFilter, Source, StoreCount, Vectors
 
@@ -25,23 +26,28 @@ Keys = NDArray[np.int64]
 """Row numbers of passages; within one index no key is ever used twice."""
 
 
+_FOLLOWED = (
+    10_000  # changes that a process can lag behind and still catch up; behind more, it loads what is saved
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which index, and which state of it, something was derived from."""
+    """Which index, and which state of it, something was derived from.
+
+    Numbers of generations come again after a backup was restored; the nonce of one never does.
+    """
 
     index: str
     generation: int
-
-    def leads_to(self, later: "Stamp") -> bool:
-        """Whether what stands here can catch up to `later`: it is of the same index and not ahead."""
-        return self.index == later.index and self.generation <= later.generation
+    nonce: int
 
 
 @dataclass(frozen=True, slots=True)
 class Meta:
     """What the index says about itself."""
 
-    stamp: Stamp
+    index: str
     embedder: str
     dimension: int
     passage_rules: int
@@ -84,6 +90,9 @@ class Truth(SqliteFile):
 
     _counted: tuple[Stamp, StoreCount] | None = None
 
+    def prepare(self, connection: sqlite3.Connection) -> None:
+        migrate(connection, self.path)
+
     def create(self, embedder: str, dimension: int) -> None:
         """Lay the tables, unless the file has some."""
         with self.writing() as connection:
@@ -100,16 +109,25 @@ class Truth(SqliteFile):
         """Raises StoreMismatch when another version of Citebot laid the tables."""
         with self.reading() as connection:
             meta = dict(connection.execute("SELECT name, value FROM meta"))
-        if meta.get("schema") != schema.SCHEMA:
+        built = meta.get("schema")
+        if isinstance(built, int) and 1 <= built < schema.SCHEMA:
+            raise StoreMismatch(
+                '{path} has schema {built} and is open for reading only: run "citebot index stats" once, '
+                "which brings it to schema {asked}",
+                path=self.path,
+                built=built,
+                asked=schema.SCHEMA,
+            )
+        if built != schema.SCHEMA:
             raise StoreMismatch(
                 "{path} has schema {built}, this version of Citebot reads {asked}: "
                 "use the version that made it, or add the articles again in a new directory",
                 path=self.path,
-                built=meta.get("schema"),
+                built=built,
                 asked=schema.SCHEMA,
             )
         return Meta(
-            Stamp(meta["index"], meta["generation"]),
+            meta["index"],
             meta["embedder"],
             meta["dimension"],
             meta["passage_rules"],
@@ -124,10 +142,24 @@ class Truth(SqliteFile):
     def stamp(self) -> Stamp:
         """Where the truth stands now."""
         with self.reading() as connection:
-            rows = dict(
-                connection.execute("SELECT name, value FROM meta WHERE name IN ('index', 'generation')")
-            )
-        return Stamp(rows["index"], rows["generation"])
+            row = connection.execute(
+                "SELECT value, generation, nonce FROM meta, history WHERE name = 'index'"
+                " ORDER BY generation DESC LIMIT 1"
+            ).fetchone()
+        return Stamp(*row)
+
+    def has_been_at(self, stamp: Stamp) -> bool:
+        """Whether what was derived at `stamp` can catch up: this is a state the index came from.
+
+        A state that more than _FOLLOWED changes have followed may be forgotten.
+        """
+        with self.reading() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM meta, history"
+                " WHERE name = 'index' AND value = ? AND generation = ? AND nonce = ?",
+                (stamp.index, stamp.generation, stamp.nonce),
+            ).fetchone()
+        return row is not None
 
     # Writing
 
@@ -142,10 +174,10 @@ class Truth(SqliteFile):
                 schema.article_row(article, generation, first, first + len(passages) - 1),
             )
             connection.executemany(
-                "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?)",
+                schema.INSERT_PASSAGE,
                 (
-                    (first + i, row.lastrowid, p.start, p.text, p.heading, vector.astype("<f4").tobytes())
-                    for i, (p, vector) in enumerate(zip(passages, vectors, strict=True))
+                    schema.passage_row(passage, key, row.lastrowid or 0, vector.astype("<f4").tobytes())
+                    for key, (passage, vector) in enumerate(zip(passages, vectors, strict=True), first)
                 ),
             )
 
@@ -159,7 +191,8 @@ class Truth(SqliteFile):
     @staticmethod
     def _next_generation(connection: sqlite3.Connection) -> int:
         row = connection.execute(
-            "UPDATE meta SET value = value + 1 WHERE name = 'generation' RETURNING value"
+            "INSERT INTO history SELECT max(generation) + 1, ? FROM history RETURNING generation",
+            (schema.new_nonce(),),
         ).fetchone()
         return int(row[0])
 
@@ -176,19 +209,30 @@ class Truth(SqliteFile):
     def become(self, other: Path) -> None:
         """Take over everything another index file holds, in one transaction, as a new index."""
         with self.attached(other), self.writing() as connection:
-            for table in ("passage", "article", "removal", "meta"):
+            for table in ("passage", "article", "removal", "history", "meta"):
                 connection.execute(f"DELETE FROM main.{table}")
-            for table in ("meta", "article", "passage"):
+            for table in ("meta", "history", "article", "passage"):
                 connection.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")
+
+    def forget_followed(self, stamp: Stamp) -> None:
+        """Forget removals that what stands at `stamp` has carried out, but the latest _FOLLOWED changes."""
+        if stamp.generation <= _FOLLOWED:
+            return
+        with self.writing() as connection:
+            if not self.has_been_at(stamp):
+                return
+            before = stamp.generation - _FOLLOWED
+            connection.execute("DELETE FROM removal WHERE generation <= ?", (before,))
+            connection.execute("DELETE FROM history WHERE generation < ?", (before,))
 
     # Reading
 
     def article(self, article_id: str) -> Article | None:
         with self.reading() as connection:
             row = connection.execute(
-                f"SELECT {schema.SOURCE}, a.text FROM article a WHERE a.id = ?", (article_id,)
+                f"SELECT {schema.ARTICLE} FROM article a WHERE a.id = ?", (article_id,)
             ).fetchone()
-        return Article(schema.source_of(row[:8]), row[8]) if row else None
+        return schema.article_of(row) if row else None
 
     def article_passages(self, article_id: str) -> list[Passage]:
         with self.reading() as connection:

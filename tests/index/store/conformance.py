@@ -1,20 +1,32 @@
-"""What every store must do. Inherit from StoreConformance and give it an `open_store` fixture."""
+"""What every store must do. Inherit from StoreConformance; give it fixtures `open_store`, `take_backup`."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 
 from index.errors import EmbeddingError, StoreError
-from index.types import Article, Passage, SearchFilter, Source, Store, StoreCount, Vectors
+from index.types import (
+    Article,
+    Mark,
+    MarkKind,
+    Passage,
+    SearchFilter,
+    Source,
+    Store,
+    StoreCount,
+    Vectors,
+)
 
 DIMENSION = 16
 EMBEDDER = "words-by-hash"
 
 OpenStore = Callable[[], Store]
+TakeBackup = Callable[[], Callable[[], None]]
+"""Copies what is stored, for no store to be open meanwhile; what it returns puts the copy back."""
 
 
 def article_of(article_id: str, text: str, **source: object) -> Article:
@@ -96,8 +108,14 @@ class StoreConformance:
             url="https://example.org/?a=1",
             path="a/b.txt",
             published=date(2021, 2, 28),
+            published_at=datetime(2021, 2, 28, 23, 30, tzinfo=timezone(timedelta(hours=-3, minutes=-30))),
         )
-        passages = [replace(p, heading="Voices") for p in sentences_of(rich)]
+        rich = replace(
+            rich,
+            outline=(Mark(0, MarkKind.PAGE, 3), Mark(0, MarkKind.HEADING, 1), Mark(16, MarkKind.CODE)),
+            read_by=7,
+        )
+        passages = [replace(p, heading="Voices", pages=((0, 3), (20, 4))) for p in sentences_of(rich)]
         store.replace_article(rich, passages, vectors_of(passages))
         put(store, GAO)
 
@@ -274,6 +292,30 @@ class StoreConformance:
 
         assert store.search(vector_of("convoy"), "convoy", EVERYTHING, 10) == before
         assert store.sources() == [GAO.source, SECRET.source]
+        assert store.health().ok
+
+    def test_a_restored_backup_goes_on_from_where_it_stood(
+        self, open_store: OpenStore, take_backup: TakeBackup
+    ) -> None:
+        """Its changes are numbered like those it never saw; what was derived from those must not answer."""
+        store = open_store()
+        put(store, GAO)
+        store.close()
+        restore = take_backup()
+        store = open_store()
+        for article in (LAGOS, SECRET):
+            put(store, article)
+        found(store, "convoy")
+        store.close()
+
+        restore()
+        store = open_store()
+        put(store, article_of("wool", "Sheep were shorn early. Wool was cheap"))
+        put(store, article_of("tea", "Tea was picked in June. The leaves were large"))
+
+        assert sorted(found(store, "convoy port gold wool tea")[1]) == ["gao#0", "tea#0", "wool#24"]
+        assert found(store, "Wool was cheap", k=1) == (["wool#24"], ["wool#24"])
+        assert set(found(store, "convoy")[0]) == {"gao#0", "gao#35", "wool#0", "wool#24", "tea#0", "tea#24"}
         assert store.health().ok
 
     def test_a_second_store_sees_what_the_first_one_writes(self, open_store: OpenStore) -> None:

@@ -1,6 +1,7 @@
 """Killed at any moment, the index opens, agrees with itself and has every acknowledged article."""
 
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from index.store.embedded import EmbeddedStore
 from index.types import SearchFilter
-from tests.index.store.conformance import DIMENSION, EMBEDDER, vector_of
+from tests.index.store.conformance import DIMENSION, EMBEDDER, article_of, put, vector_of
 
 # Says what it is about to do and what it has done. A version of 0 stands for a removed article.
 _WRITER = """
@@ -88,6 +89,61 @@ def _present(versions: dict[str, str]) -> dict[str, str]:
 
 def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     kill_again_and_again(tmp_path / "index", kills=3)
+
+
+# Asks when told to, and says what the passages it finds by vector and by word say.
+_ASKER = """
+import sys
+from pathlib import Path
+from index.store.embedded import EmbeddedStore
+from tests.index.store.conformance import DIMENSION, EMBEDDER, EVERYTHING, vector_of
+
+store = EmbeddedStore.open(Path(sys.argv[1]), embedder_name=EMBEDDER, dimension=DIMENSION)
+for line in sys.stdin:
+    text = line.strip()
+    found = store.search(vector_of(text), text, EVERYTHING, 1)
+    print([hit.passage.text for hit in (*found.dense, *found.keyword)], flush=True)
+"""
+
+
+def test_a_process_that_has_an_index_open_while_a_backup_is_restored_finds_only_what_is_in_it(
+    tmp_path: Path,
+) -> None:
+    directory, truth = tmp_path / "index", tmp_path / "index" / "truth.sqlite"
+    store = EmbeddedStore.open(directory, embedder_name=EMBEDDER, dimension=DIMENSION)
+    put(store, article_of("gao", "Gunmen attacked a convoy"))
+    store.flush()
+    shutil.copy(truth, tmp_path / "backup")
+    for i in range(3):
+        put(store, article_of(f"lost{i}", f"Nobody saw ship {i}"))
+    store.close()
+    asker = subprocess.Popen(
+        [sys.executable, "-c", _ASKER, str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def asked(text: str) -> str:
+        assert asker.stdin is not None
+        assert asker.stdout is not None
+        print(text, file=asker.stdin, flush=True)
+        return asker.stdout.readline()
+
+    with asker:
+        assert asked("Nobody saw ship 2") == "['Nobody saw ship 2', 'Nobody saw ship 2']\n"
+        for suffix in ("-wal", "-shm"):
+            truth.with_name(truth.name + suffix).unlink(missing_ok=True)
+        (tmp_path / "backup").rename(truth)
+        store = EmbeddedStore.open(directory, embedder_name=EMBEDDER, dimension=DIMENSION)
+        for i in range(3):
+            put(store, article_of(f"new{i}", f"Somebody greeted train {i}"))
+
+        assert asked("Nobody saw ship 2") != "['Nobody saw ship 2', 'Nobody saw ship 2']\n"
+        for text in ("Somebody greeted train 2", "Gunmen attacked a convoy"):
+            assert asked(text) == f"['{text}', '{text}']\n"
+        assert store.verify() == []
+        store.close()
 
 
 @pytest.mark.slow

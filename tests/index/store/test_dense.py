@@ -9,7 +9,7 @@ from index.store.dense import Allowed, DenseIndex
 from index.store.truth import KeyRange, Keys, Stamp
 from index.types import Vectors
 
-STAMP = Stamp("an index", 3)
+STAMP = Stamp("an index", 3, 3)
 
 
 def unit_vectors(rows: int, dimension: int = 24, seed: int = 0) -> Vectors:

@@ -25,6 +25,7 @@ from tests.index.store.conformance import (
     SECRET,
     OpenStore,
     StoreConformance,
+    TakeBackup,
     article_of,
     found,
     put,
@@ -49,6 +50,22 @@ def filled(directory: Path) -> Path:
         put(store, article)
     store.close()
     return directory
+
+
+@pytest.fixture
+def take_backup(directory: Path, tmp_path: Path) -> TakeBackup:
+    """Copies of the one file that cannot be derived."""
+    truth, copy = directory / "truth.sqlite", tmp_path / "backup.sqlite"
+
+    def take() -> Callable[[], None]:
+        shutil.copy(truth, copy)
+
+        def restore() -> None:
+            shutil.copy(copy, truth)
+
+        return restore
+
+    return take
 
 
 class TestEmbeddedStore(StoreConformance):

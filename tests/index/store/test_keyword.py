@@ -7,7 +7,7 @@ from index.store.keyword import KeywordDamaged, KeywordIndex, question_terms
 from index.store.truth import KeyRange, Stamp
 from index.types import Passage, SearchFilter, Source
 
-STAMP = Stamp("an index", 1)
+STAMP = Stamp("an index", 1, 1)
 
 
 def passage(text: str, title: str = "Untitled", heading: str = "", **source: object) -> Passage:
@@ -111,11 +111,11 @@ def test_a_directory_keeps_passages_and_stamp_together(tmp_path: Path) -> None:
     index = KeywordIndex(tmp_path)
     assert index.stamp is None
     index.write([], enumerate(passage(f"Lorry {i}") for i in range(10)), STAMP)
-    index.write([KeyRange(2, 4), KeyRange(6, 5)], [(20, passage("Camel"))], Stamp("an index", 9))
+    index.write([KeyRange(2, 4), KeyRange(6, 5)], [(20, passage("Camel"))], Stamp("an index", 9, 9))
 
     again = KeywordIndex(tmp_path)
 
-    assert again.stamp == Stamp("an index", 9)
+    assert again.stamp == Stamp("an index", 9, 9)
     assert again.keys() == [0, 1, 5, 6, 7, 8, 9, 20]
     assert len(again) == 8
     assert keys(again, "camel") == [20]
