@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+
 from index.errors import Reason, StoreDamaged, StoreMismatch
 from index.passages.chunking import chunk, embedded_text
 from index.store.embedded import EmbeddedStore
-from index.types import Article, Embedder, Loaded, LoadFailure, LoadNote, Passage, Source, Store
+from index.types import Article, Embedder, Loaded, LoadFailure, LoadNote, Passage, Source, Store, Vectors
 
 BATCH_PASSAGES = 512  # embedded together: enough to sort by length, little enough to report progress
 _MAX_WAITING_CHARS = 20_000_000  # of article text held in memory before it is stored
@@ -31,6 +33,9 @@ class Skip:
 
 
 Decision = Add | Replace | Skip
+
+_Batch = list[tuple[Add | Replace, list[Passage]]]
+"""What is stored of each article, with its passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,11 @@ def ingest(
 ) -> IngestReport:
     """Store what is new or changed, skip what is unchanged, forget ids in `remove` that did not come again.
 
-    Articles are read one after another, embedded some hundred passages at a time, and stored each
-    in a transaction of its own. Two files of one stem are two articles (see `Names`). An id that
-    comes twice in one run keeps its first article; a different second one is reported as failed. `cut`
-    does what `chunk` does, elsewhere. Raises StoreError and EmbeddingError; what was settled before stays
-    stored.
+    Articles are read one after another, embedded some hundred passages at a time, and stored each in a
+    transaction of its own. Of a changed article only the passages that changed are embedded. Two files of
+    one stem are two articles (see `Names`). An id that comes twice in one run keeps its first article; a
+    different second one is reported as failed. `cut` does what `chunk` does, elsewhere. Raises StoreError
+    and EmbeddingError; what was settled before stays stored.
     """
     report = IngestReport()
     names = Names(store.sources())
@@ -132,7 +137,7 @@ def ingest(
                 fail(LoadFailure(_origin(article), "there is no text to search in it"))
 
     for batch in _batches(decided()):
-        vectors = embedder.embed_passages([embedded_text(p) for _, passages in batch for p in passages])
+        vectors = _embedded(batch, store, embedder)
         first = 0
         for decision, passages in batch:
             article = decision.article
@@ -149,10 +154,24 @@ def ingest(
     return report
 
 
-def _batches(
-    decided: Iterable[tuple[Add | Replace, list[Passage]]],
-) -> Iterator[list[tuple[Add | Replace, list[Passage]]]]:
-    batch: list[tuple[Add | Replace, list[Passage]]] = []
+def _embedded(batch: _Batch, store: Store, embedder: Embedder) -> Vectors:
+    """One row per passage of the batch; what is embedded alike in the stored article keeps its vector."""
+    known: dict[str, Vectors] = {}
+    for decision, _ in batch:
+        if isinstance(decision, Replace):
+            stored, vectors = store.embedded_passages(decision.article.source.article_id)
+            known.update(zip(map(embedded_text, stored), vectors, strict=True))
+    texts = [embedded_text(passage) for _, passages in batch for passage in passages]
+    new = list(dict.fromkeys(text for text in texts if text not in known))
+    if len(new) == len(texts):
+        return embedder.embed_passages(texts)
+    if new:
+        known.update(zip(new, embedder.embed_passages(new), strict=True))
+    return np.stack([known[text] for text in texts])
+
+
+def _batches(decided: Iterable[tuple[Add | Replace, list[Passage]]]) -> Iterator[_Batch]:
+    batch: _Batch = []
     passages = chars = 0
     for decision, cut in decided:
         batch.append((decision, cut))

@@ -215,6 +215,9 @@ class Store(Protocol):
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article in reading order; empty when there is no such article."""
 
+    def embedded_passages(self, article_id: str) -> tuple[list[Passage], Vectors]:
+        """All passages of an article with the vector of each, as they were stored together."""
+
     def sources(self) -> list[Source]:
         """All sources, ordered by article id."""
 

@@ -282,6 +282,9 @@ class EmbeddedStore:
     def article_passages(self, article_id: str) -> list[Passage]:
         return self._truth.article_passages(article_id)
 
+    def embedded_passages(self, article_id: str) -> tuple[list[Passage], Vectors]:
+        return self._truth.embedded_passages(article_id)
+
     def sources(self) -> list[Source]:
         return self._truth.sources()
 

@@ -243,6 +243,12 @@ class Truth(SqliteFile):
             ).fetchall()
         return [schema.passage_of(row) for row in rows]
 
+    def embedded_passages(self, article_id: str) -> tuple[list[Passage], Vectors]:
+        with self.reading():
+            passages = self.article_passages(article_id)
+            keys = self.keys_of([passage.id for passage in passages])
+            return passages, self.vectors_by_key([keys[passage.id] for passage in passages])
+
     def sources(self) -> list[Source]:
         with self.reading() as connection:
             return [

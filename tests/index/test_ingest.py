@@ -21,6 +21,7 @@ from index.ingest import (
     removed_files,
 )
 from index.loading.files import load
+from index.passages.chunking import embedded_text
 from index.store.embedded import EmbeddedStore
 from index.types import Article, LoadFailure, SearchFilter, Source, StoreCount, Vectors
 from tests.index.store.conformance import DIMENSION, EMBEDDER, vector_of
@@ -83,6 +84,40 @@ def test_a_changed_article_or_a_changed_date_replaces(store: EmbeddedStore, embe
     assert ingest([corrected, titled], store, embedder) == IngestReport(replaced=["gao", "lagos"])
 
     assert [store.article("gao"), store.article("lagos")] == [corrected, titled]
+
+
+def test_of_a_changed_article_only_the_passages_that_changed_are_embedded(
+    store: EmbeddedStore, embedder: HashEmbedder
+) -> None:
+    paragraphs = [f"Lorry {i} left for the north. " * 20 for i in range(12)]
+    report = Article(Source("report", "A report"), "\n\n".join(paragraphs))
+    ingest([report], store, embedder)
+    paragraphs[5] = paragraphs[5].replace("north", "south")
+    changed = replace(report, text="\n\n".join(["A new beginning. " * 30, *paragraphs]))
+    embedder.batches.clear()
+
+    ingest([changed], store, embedder)
+
+    assert embedder.batches == [2]
+    passages, vectors = store.embedded_passages("report")
+    assert len(passages) == 13
+    np.testing.assert_array_equal(
+        vectors, np.stack([embedder.embed_question(embedded_text(p)) for p in passages])
+    )
+    embedder.batches.clear()
+    ingest([replace(changed, source=replace(report.source, publisher="p"))], store, embedder)
+    assert embedder.batches == []
+    ingest([replace(changed, source=replace(report.source, title="Another"))], store, embedder)
+    assert embedder.batches == [13]
+
+
+def test_copies_in_one_run_are_embedded_once(store: EmbeddedStore, embedder: HashEmbedder) -> None:
+    copies = [replace(GAO, source=replace(GAO.source, article_id=f"copy{i}")) for i in range(3)]
+
+    ingest([GAO, *copies, LAGOS], store, embedder)
+
+    assert embedder.batches == [2]
+    assert store.count() == StoreCount(5, 5)
 
 
 def test_a_failure_is_reported_and_the_rest_goes_on(store: EmbeddedStore, embedder: HashEmbedder) -> None:

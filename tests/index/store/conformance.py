@@ -129,11 +129,15 @@ class StoreConformance:
         assert store.stored_hash("ünï#1") == rich.content_hash
         assert store.count() == StoreCount(articles=2, passages=4)
         np.testing.assert_array_equal(store.vectors([passages[1].id]), vectors_of(passages[1:]))
+        stored, vectors = store.embedded_passages("ünï#1")
+        assert stored == passages
+        np.testing.assert_array_equal(vectors, vectors_of(passages))
 
     def test_an_empty_store_answers_with_nothing(self, store: Store) -> None:
         assert found(store, "convoy") == ([], [])
         assert store.article("gao") is None
         assert store.article_passages("gao") == []
+        assert store.embedded_passages("gao")[1].shape == (0, DIMENSION)
         assert store.stored_hash("gao") is None
         assert store.count() == StoreCount(0, 0)
         assert store.health().ok
