@@ -1,4 +1,4 @@
-"""Who may import whom; the map is drawn in the README and held here."""
+"""Who may import whom; the rooms are drawn in docs/architecture.md."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Every command of the README is run, and what it shows is what comes out."""
+"""Every command of the README and of the pages of docs/ is run, and what they show is what comes out."""
 
 import os
 import re
@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = {
+    path: path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
 
 
 def transcripts() -> list[tuple[str, str]]:
     """Every `$ command` of a console block with the output that stands under it."""
-    blocks = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```console\n(.*?)^```", "\n".join(PAGES.values()), re.MULTILINE | re.DOTALL)
     commands = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
     return [(command, output) for command, _, output in (part.partition("\n") for part in commands)]
 
@@ -52,12 +54,24 @@ def test_a_command_of_the_readme_prints_what_the_readme_shows(
     ]
 
 
-def test_every_make_target_of_the_readme_exists() -> None:
+def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE)) <= targets
+    named = {target for page in PAGES.values() for target in re.findall(r"(?:^|`)make ([a-z-]+)", page, re.M)}
+
+    assert {"run", "test"} <= named <= targets
 
 
-def test_every_file_the_readme_points_to_exists() -> None:
-    links = re.findall(r"\]\((?!https?://)([^)#]+)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_file_that_a_page_points_to_exists(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", PAGES[page])
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_fits_on_a_screen_and_leads_to_every_page() -> None:
+    readme = PAGES[ROOT / "README.md"]
+
+    assert len(readme.splitlines()) <= 70
+    assert [path.name for path in PAGES if path.parent != ROOT and f"docs/{path.name}" not in readme] == [
+        "performance.md"
+    ]
