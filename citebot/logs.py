@@ -18,7 +18,7 @@ NOISY = (
     "htmldate",
     "httpcore",
     "httpx",
-    "pypdf",
+    "pypdfium2",
     "sentence_transformers",
     "trafilatura",
     "transformers",

@@ -17,9 +17,9 @@ from index.loading.cleaning import clean_text
 from index.loading.collection import EXAMPLE, collection_lines, read_line
 from index.loading.document import LoadedDocument, without_marks
 from index.loading.formats import SUFFIXES, read
-from index.loading.titles import title_of, usable_title
+from index.loading.titles import title_of, usable_author, usable_title
 from index.loading.version import READER_VERSION
-from index.types import PUBLIC, Article, Loaded, LoadFailure, Source
+from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Source
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def load(origin: str, *, collection: str = PUBLIC, allow_private: bool = False) 
     `allow_private` lets URLs lead to addresses inside one's own network. Blocks while a URL loads.
     """
     if re.match(r"\s*https?://", origin, re.IGNORECASE):
-        yield _load_url(origin, collection, allow_private)
+        yield from _load_url(origin, collection, allow_private)
     elif re.match(r"[a-z][a-z0-9+.-]*://", origin, re.IGNORECASE):
         yield LoadFailure(origin, "expected an http or https address, a file or a folder")
     else:
@@ -69,7 +69,7 @@ def _load_any_file(path: Path, collection: str) -> Iterator[Loaded]:
     if path.name.lower().endswith(COLLECTION_SUFFIXES):
         yield from _load_collection(path, collection)
     else:
-        yield _load_file(path, collection)
+        yield from _load_file(path, collection)
 
 
 def _load_folder(folder: Path, collection: str) -> Iterator[Loaded]:
@@ -107,7 +107,7 @@ def _files(folder: Path, entered: set[Path]) -> Iterator[Path]:
             yield path
 
 
-def _load_file(path: Path, collection: str) -> Article | LoadFailure:
+def _load_file(path: Path, collection: str) -> Iterator[Loaded]:
     try:
         form = SUFFIXES.get(path.suffix.lower())
         if form is None:
@@ -120,21 +120,27 @@ def _load_file(path: Path, collection: str) -> Article | LoadFailure:
                 f"split it, or make it a .jsonl collection"
             )
         document = read(path.read_bytes(), form)
-        return _article(document, path.stem, collection, path=_shown_path(path))
+        yield _article(document, path.stem, collection, path=_shown_path(path))
+        yield from _notes(str(path), document)
     except LoadError as error:
-        return LoadFailure(str(path), error.reason)
+        yield LoadFailure(str(path), error.reason)
     except OSError as error:
-        return LoadFailure(str(path), f"cannot be read ({error.strerror or error}): check its permissions")
+        yield LoadFailure(str(path), f"cannot be read ({error.strerror or error}): check its permissions")
 
 
-def _load_url(origin: str, collection: str, allow_private: bool) -> Article | LoadFailure:
+def _load_url(origin: str, collection: str, allow_private: bool) -> Iterator[Loaded]:
     try:
         page = web.fetch(origin.strip(), allow_private=allow_private)
         url = canonical_url(page.url)
         document = read(page.content, page.form, charset=page.charset, url=url)
-        return _article(document, _id_from_url(url), collection, url=url)
+        yield _article(document, _id_from_url(url), collection, url=url)
+        yield from _notes(origin, document)
     except LoadError as error:
-        return LoadFailure(origin, error.reason)
+        yield LoadFailure(origin, error.reason)
+
+
+def _notes(origin: str, document: LoadedDocument) -> Iterator[LoadNote]:
+    return (LoadNote(origin, warning) for warning in document.warnings)
 
 
 def _load_collection(path: Path, collection: str) -> Iterator[Loaded]:
@@ -191,7 +197,7 @@ def _article(
         article_id=article_id,
         title=usable_title(_one_line(document.title), publisher) or title_of(text, otherwise=article_id),
         publisher=publisher or (_host(address) if address else None),
-        author=_one_line(document.author) or stated_author(whole),
+        author=usable_author(_one_line(document.author)) or stated_author(whole),
         url=address,
         path=path,
         published=document.published,

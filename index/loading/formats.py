@@ -2,16 +2,13 @@
 
 import codecs
 import contextlib
-import logging
 import re
-from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
 import charset_normalizer
 import docx
-import pypdf
 from docx.document import Document
 from docx.table import Table
 from docx.text.paragraph import Paragraph
@@ -20,8 +17,7 @@ from index.errors import LoadError
 from index.loading.document import LoadedDocument, table_lines
 from index.loading.html.reading import read_html
 from index.loading.markdown import read_markdown
-
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
+from index.loading.pdf.reader import read_pdf
 
 MAX_UNPACKED_BYTES = 200_000_000  # a DOCX holds some 20 MB of XML a thousand pages; bombs hold gigabytes
 CHARS_PER_BROKEN = 500  # a page with fewer torn bytes is worth reading; they show as U+FFFD
@@ -120,69 +116,6 @@ def _read_page(content: bytes, charset: str | None, url: str | None) -> LoadedDo
     return read_html(decode(content, charset), url)
 
 
-def _read_pdf(content: bytes) -> LoadedDocument:
-    """The text of a PDF, its wrapped lines joined to paragraphs; its creation date is no publication date."""
-    if b"%PDF-" not in content[:1024]:
-        raise LoadError("not a PDF: it does not begin as one; check that it was saved or downloaded whole")
-    try:
-        reader = pypdf.PdfReader(BytesIO(content))
-        locked = reader.is_encrypted and not reader.decrypt("")
-    except pypdf.errors.DependencyError as error:
-        raise LoadError("the PDF is encrypted: save a copy without encryption and add that") from error
-    if locked:
-        raise LoadError("the PDF is password-protected: save a copy without the password and add that")
-    pages = [page.extract_text() for page in reader.pages]
-    if not any(re.search(r"\w", page) for page in pages):
-        raise LoadError("the PDF has no text, only pictures of pages: run text recognition (OCR) on it first")
-    stated = reader.metadata
-    return LoadedDocument(
-        text="\n".join(_paragraphs(_running_lines(pages))),
-        title=stated.title if stated else None,
-        author=stated.author if stated else None,
-    )
-
-
-def _running_lines(pages: list[str]) -> list[str]:
-    """All lines of all pages but page numbers and what stands at the edge of most pages."""
-    split = [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
-    edges = Counter(
-        _without_digits(line) for lines in split for line in {*lines[:1], *lines[-1:]} if len(split) >= 3
-    )
-    kept = []
-    for lines in split:
-        for i, line in enumerate(lines):
-            at_edge = i == 0 or i == len(lines) - 1
-            number = re.fullmatch(r"(?:page )?\d{1,4}(?: (?:of|/) \d{1,4})?", line, re.IGNORECASE)
-            repeated = len(split) >= 3 and edges[_without_digits(line)] > len(split) / 2
-            if not (at_edge and (number or repeated)):
-                kept.append(line)
-    return kept
-
-
-def _without_digits(line: str) -> str:
-    return re.sub(r"\d+", "#", line)
-
-
-def _paragraphs(lines: list[str]) -> Iterator[str]:
-    """Joins lines that were broken because the column was full; short lines end their paragraph."""
-    lengths = sorted(map(len, lines))
-    full = 0.75 * lengths[int(0.9 * (len(lengths) - 1))]
-    words = Counter(re.findall(r"\w+(?:-\w+)*", " ".join(lines).lower()))
-    paragraph = ""
-    for i, line in enumerate(lines):
-        split_word = re.search(r"(\w+)-$", paragraph[-60:])
-        if split_word and (rest := re.match(r"[a-zß-ÿ]\w*", line)):
-            # A word the article also spells without the hyphen was broken by the line; others keep it.
-            whole = words[(split_word[1] + rest[0]).lower()] > 0
-            paragraph = (paragraph[:-1] if whole else paragraph) + line
-        else:
-            paragraph = f"{paragraph} {line}" if paragraph else line
-        following = lines[i + 1] if i + 1 < len(lines) else ""
-        if len(line) < full or not following or re.match(r"[•*–-]\s|\d+[.)]\s", following):
-            yield re.sub(r"^[•*–]\s+", "- ", paragraph)
-            paragraph = ""
-
-
 def _read_docx(content: bytes) -> LoadedDocument:
     """The paragraphs, lists and tables of a Word document in order."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
@@ -201,11 +134,10 @@ def _read_docx(content: bytes) -> LoadedDocument:
         )
     document = docx.Document(BytesIO(content))
     stated = document.core_properties
-    author = stated.author if stated.author != "python-docx" else None  # its template's own name
     return LoadedDocument(
         text="\n".join(_docx_lines(document)),
         title=stated.title or _docx_heading(document),
-        author=author or None,
+        author=stated.author or None,
     )
 
 
@@ -273,7 +205,7 @@ def read(content: bytes, form: str, *, charset: str | None = None, url: str | No
             case "markdown":
                 return read_markdown(decode(content, charset))
             case "pdf":
-                return _read_pdf(content)
+                return read_pdf(content)
             case "docx":
                 return _read_docx(content)
             case _:

@@ -37,6 +37,11 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 
+_NOBODY = re.compile(
+    r"\W*(?:anonymous|unknown|unspecified|none|null|n/?a|user|author|owner|admin(?:istrator)?|root|python-docx)?\W*",
+    re.IGNORECASE,
+)
+
 
 def usable_title(stated: str | None, publisher: str | None = None) -> str | None:
     """The stated title on one line, without the site's name behind it; None for a mere placeholder."""
@@ -46,6 +51,11 @@ def usable_title(stated: str | None, publisher: str | None = None) -> str | None
     if not re.search(r"\w", title) or _PLACEHOLDER.fullmatch(title) or _FILE_NAME.search(title):
         return None
     return title if len(title) <= STATED_CHARS else title[: STATED_CHARS - 1].rpartition(" ")[0] + "…"
+
+
+def usable_author(stated: str | None) -> str | None:
+    """The stated author; None for what programs write where nobody has said who it is."""
+    return None if stated is None or _NOBODY.fullmatch(stated.strip()) else stated
 
 
 def title_of(text: str, otherwise: str) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import docx
 import pytest
-from pypdf import PdfReader, PdfWriter
 
 from index.loading import formats
 from index.loading.files import load
@@ -212,91 +211,6 @@ def test_a_broken_locked_or_bursting_word_document_is_named(
     assert "not readable as docx" in _reason(tmp_path, "a.docx", not_word.getvalue())
     monkeypatch.setattr(formats, "MAX_UNPACKED_BYTES", 1_000_000)
     assert "would unpack to 3 MB, more than 1 MB" in _reason(tmp_path, "a.docx", not_word.getvalue())
-
-
-def _pdf(*pages: list[str], title: str | None = None) -> bytes:
-    """A PDF with these lines of Helvetica on each page."""
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
-    kids = []
-    for lines in pages:
-        shown = "BT /F1 12 Tf 14 TL 50 750 Td " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
-        objects.append(f"<</Length {len(shown)}>>stream\n{shown}\nendstream".encode())
-        objects.append(
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>"
-            b"/Contents %d 0 R>>" % len(objects)
-        )
-        kids.append(b"%d 0 R" % len(objects))
-    objects[1] = b"<</Type/Pages/Kids[%s]/Count %d>>" % (b" ".join(kids), len(kids))
-    written, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(written))
-        written += b"%d 0 obj%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    size, start = len(objects) + 1, len(written)
-    written += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
-    written += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, start)
-    if title is None:
-        return written
-    writer = PdfWriter(clone_from=PdfReader(BytesIO(written)))
-    writer.add_metadata({"/Title": title, "/Author": "Jane Roe", "/CreationDate": "D:20240305100000"})
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-PDF_LINES = [
-    "Floods reach Arlen",
-    "The river rose by two metres overnight and the inter-",
-    "national airport was closed, said the mayor of the town.",
-    "The counter-terrorism unit has sent boats, and a counter-",
-    "terrorism officer came along to help. The international",
-    "press came too.",
-    "It fell later.",
-]
-
-
-def test_the_wrapped_lines_of_a_pdf_are_joined_to_paragraphs(tmp_path: Path) -> None:
-    article = _article(tmp_path, "a.pdf", _pdf(PDF_LINES, title="Floods in Arlen"))
-
-    source = article.source
-    assert (source.title, source.author, source.published) == ("Floods in Arlen", "Jane Roe", None)
-    assert article.text == (
-        "Floods reach Arlen\n"
-        "The river rose by two metres overnight and the international airport was closed, said the mayor "
-        "of the town. The counter-terrorism unit has sent boats, and a counter-terrorism officer came along "
-        "to help. The international press came too.\n"
-        "It fell later."
-    )
-
-
-def test_page_numbers_and_running_heads_of_a_pdf_are_no_text(tmp_path: Path) -> None:
-    pages = [["The Arlen Post", f"Story {word} is told here.", str(n)] for n, word in enumerate("abcd", 1)]
-
-    assert _article(tmp_path, "a.pdf", _pdf(*pages)).text.replace("\n", " ") == (
-        "Story a is told here. Story b is told here. Story c is told here. Story d is told here."
-    )
-
-
-def test_a_locked_broken_or_scanned_pdf_is_named(tmp_path: Path) -> None:
-    whole = _pdf(PDF_LINES)
-    locked = PdfWriter(clone_from=PdfReader(BytesIO(whole)))
-    locked.encrypt("secret", algorithm="RC4-128")
-    written = BytesIO()
-    locked.write(written)
-
-    assert "the PDF is password-protected" in _reason(tmp_path, "a.pdf", written.getvalue())
-    assert "the PDF has no text, only pictures" in _reason(tmp_path, "a.pdf", _pdf([]))
-    assert "not a PDF" in _reason(tmp_path, "a.pdf", b"<html>Not found</html>")
-    assert "not readable as pdf" in _reason(tmp_path, "a.pdf", b"%PDF-1.4\n" + b"\0 garbage" * 20)
-
-
-def test_a_pdf_locked_only_against_editing_is_read(tmp_path: Path) -> None:
-    writer = PdfWriter(clone_from=PdfReader(BytesIO(_pdf(PDF_LINES))))
-    writer.encrypt(user_password="", owner_password="owner", algorithm="RC4-128")
-    written = BytesIO()
-    writer.write(written)
-
-    assert "It fell later." in _article(tmp_path, "a.pdf", written.getvalue()).text
 
 
 @pytest.mark.parametrize(
