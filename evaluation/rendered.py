@@ -19,7 +19,7 @@ RUNNING_HEAD_PAGES = 3  # the first or last line of so many pages of a PDF is no
 FULL_LINE = 0.8  # of the widest line of a block of a PDF; a shorter line is a heading or ends a paragraph
 
 _LISTED = re.compile(r"(\. ?){4,}\s*\d*$")
-_LIST_MARK = re.compile(r"\s*(?:[\u2022\u25e6\u2023*\u2013-]|\d{1,2}[.)]|\(?[a-z][.)]|[ivx]+[.)])\s+")
+_LIST_MARK = re.compile(r"^\s*(?:[\u2022\u25e6\u2023*\u2013-]|\d{1,2}[.)]|\(?[a-z][.)]|[ivx]+[.)])\s+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.browser import NoChromium
-from evaluation.rendered import Rendered, joined, render_html
+from evaluation.rendered import Rendered, _paragraphs, joined, render_html
 from evaluation.rendering import HYPHEN, Measured, as_markdown, measure, plain, rendered
 
 SPHINX = """<html><head><title>Ferries</title><style>.gone {display: none}</style></head><body>
@@ -94,6 +94,21 @@ def test_the_hyphen_of_a_line_end_may_belong_to_the_word_or_not(tmp_path: Path) 
 
     assert joined(block, HYPHEN) == f"A well{HYPHEN}known ferry leaves the har{HYPHEN}bour at nine."
     assert told.found["whole"] == 1
+
+
+def test_a_short_line_or_a_bullet_of_a_pdf_begins_a_paragraph() -> None:
+    lines = [
+        "Ferries",
+        "The ferry d. The harbour leaves at",
+        "nine and comes back at ten o'clock",
+        "1. All wait",
+    ]
+
+    assert list(_paragraphs(lines)) == [
+        "Ferries",
+        "The ferry d. The harbour leaves at\nnine and comes back at ten o'clock",
+        "All wait",
+    ]
 
 
 def test_what_looks_the_same_compares_the_same() -> None:
