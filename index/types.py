@@ -1,7 +1,7 @@
 """The words the whole project speaks: articles, passages, hits and the seam of the store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from hashlib import sha256
@@ -116,8 +116,8 @@ class Passage:
     """A stretch of an article one can search and quote: `article.text[start:end] == text`.
 
     `heading` is what the passage needs to be understood alone (section headings, a table's header
-    row, a list's lead-in); it is embedded and searched, never quoted. `pages` are the pages it
-    touches: where in the article each begins (at or before the passage for the first), its number.
+    row, a list's lead-in); it is embedded and searched, never quoted. `outline` are the article's marks on
+    it, the page on which it begins, and a heading beside it where the article marks its headings.
     """
 
     id: str  # "<article_id>#<start>"
@@ -126,11 +126,20 @@ class Passage:
     end: int
     text: str
     heading: str = ""
-    pages: tuple[tuple[int, int], ...] = ()
+    outline: tuple[Mark, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """The page on which this character of the article stands; None for a document without pages."""
-        return next((number for start, number in reversed(self.pages) if start <= offset), None)
+        pages = (mark for mark in reversed(self.outline) if mark.kind is MarkKind.PAGE)
+        return next((mark.number for mark in pages if mark.start <= offset), None)
+
+    def marks(self, before: int = 0) -> tuple[Mark, ...]:
+        """The outline by offsets in `text` behind `before` other characters; -1 for what begins elsewhere."""
+        moved = before - self.start
+        return tuple(
+            replace(mark, start=mark.start + moved if self.start <= mark.start < self.end else -1)
+            for mark in self.outline
+        )
 
     def __post_init__(self) -> None:
         if self.start < 0 or self.end - self.start != len(self.text):

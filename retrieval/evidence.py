@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from index.passages.structure import Kind as Block
 from index.passages.structure import parse, quote_span
+from index.types import Mark
 from retrieval.dimensions import speaks_of
 from retrieval.fusion import Candidate
 from retrieval.lexicon import BASES
@@ -211,14 +212,15 @@ def _evidence(
     role: Role | None,
 ) -> Evidence | None:
     passage = candidate.passage
-    block = _block_at(passage.text, reading.start)
+    outline = passage.marks()
+    block = _block_at(passage.text, outline, reading.start)
     if block in (Block.HEADING, Block.TABLE_HEADER):
         return None  # it names a subject and asserts nothing
-    sentence = quote_span(passage.text, reading.start, reading.end)
+    sentence = quote_span(passage.text, reading.start, reading.end, outline)
     start, end = tidy(passage.text, reading.start, reading.end, sentence, sought)
     if start >= end:
         return None
-    quote = quote_span(passage.text, start, end)
+    quote = quote_span(passage.text, start, end, outline)
     span, told = passage.text[start:end], passage.text[slice(*quote)]
     if sought.kind is Kind.PERSON and start == quote[0] and passage.text[end : end + 1] == ":":
         return None  # who speaks: "African Security Expert: Thank you for having me."
@@ -280,14 +282,14 @@ def _repeats(kind: Kind, span: str, before: str, behind: str, subject: frozenset
     return bool(spoken) and spoken <= subject and not re.search(r"\d", span)
 
 
-def _block_at(text: str, at: int) -> Block | None:
+def _block_at(text: str, outline: tuple[Mark, ...], at: int) -> Block | None:
     """What kind of block stands there; None between blocks."""
-    return next((kind for start, end, kind in _blocks(text) if start <= at < end), None)
+    return next((kind for start, end, kind in _blocks(text, outline) if start <= at < end), None)
 
 
 @lru_cache(maxsize=256)
-def _blocks(text: str) -> list[tuple[int, int, Block]]:
-    return [(block.start, block.end, block.kind) for block in parse(text)]
+def _blocks(text: str, outline: tuple[Mark, ...]) -> list[tuple[int, int, Block]]:
+    return [(block.start, block.end, block.kind) for block in parse(text, outline)]
 
 
 @lru_cache(maxsize=256)  # the spans of a passage share its stems

@@ -48,7 +48,7 @@ def listed(question: str, candidates: Sequence[Candidate]) -> list[Listed]:
         lead = f"{passage.heading}\n" if passage.heading else ""  # may end in what announces the list
         announced = [
             block
-            for block in parse(lead + passage.text)
+            for block in parse(lead + passage.text, passage.marks(len(lead)))
             if block.kind is Kind.LIST_ITEM
             and block.start >= len(lead)
             and _announces(block.lead_in, nouns[-1], question, passage)

@@ -28,7 +28,7 @@ READER_WEIGHT = (
 )
 COVERAGE_WEIGHT = 0.4  # of those 140 the first answers .86 with 0.2 to 0.6, with 0.8 .85
 ROW = 0.1  # cosine that a table's row gives away to a sentence: it is hard to read alone
-LISTED = (Kind.LIST_ITEM, Kind.TABLE_ROW)
+LISTED = (Kind.LIST_ITEM, Kind.TABLE_ROW, Kind.CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,11 @@ def _sentences(passage: Passage, readings: Sequence[Reading]) -> Iterator[_Sayab
 
     A row or list item is compared together with what leads in to it.
     """
-    for block in parse(passage.text):
+    outline = passage.marks()
+    for block in parse(passage.text, outline):
         if block.kind in (Kind.HEADING, Kind.TABLE_HEADER):
             continue
-        whole = [quote_span(passage.text, block.end - 1, block.end)]  # without its bullet
+        whole = [quote_span(passage.text, block.end - 1, block.end, outline)]  # without its bullet
         lead_in = f"{block.lead_in or passage.heading}\n" if block.kind in LISTED else ""
         parts: Sequence[tuple[int, int]] = (
             whole if block.kind in LISTED else line_sentences(passage.text, block.start, block.end)

@@ -72,7 +72,7 @@ def _around(reading: Reading) -> tuple[int, int]:
     text = reading.passage.text
     cells = [
         cell
-        for block in parse(text)
+        for block in parse(text, reading.passage.marks())
         if block.kind is Kind.TABLE_ROW and block.start <= reading.start < block.end
         for cell in _cells(text, block.start, block.end)
         if cell.start <= reading.start and reading.end <= cell.end
@@ -87,7 +87,7 @@ def _tables(passage: Passage) -> Iterator[tuple[_Table, int]]:
     if "|" not in text:
         return
     table = _Table([], [])
-    for block in parse(text):
+    for block in parse(text, passage.marks(len(lead))):
         if block.kind is Kind.TABLE_HEADER:
             yield table, len(lead)
             table = _Table(_cells(text, block.start, block.end), [])

@@ -81,8 +81,9 @@ def chunk(article: Article) -> list[Passage]:
     drafts: list[_Draft] = []
     for blocks in _sections(parse(text, article.outline)):
         drafts += _with_overlap(text, _section_drafts(text, blocks))
+    headings = [mark for mark in article.outline if mark.kind is MarkKind.HEADING]
     pages = [mark for mark in article.outline if mark.kind is MarkKind.PAGE]
-    return [_passage(article, draft, pages) for draft in _join_small(text, drafts)]
+    return [_passage(article, draft, headings, pages) for draft in _join_small(text, drafts)]
 
 
 def embedded_text(passage: Passage) -> str:
@@ -156,8 +157,11 @@ def _groups(text: str, blocks: Sequence[Block]) -> list[_Group]:
             if above or states_number(text[block.start : block.end]):
                 above += units
             continue
+        if block.kind is Kind.LABEL:
+            above += units
+            continue
         group = groups[-1] if groups else None
-        if group and group.goes_on_with(block):
+        if group and not above and group.goes_on_with(block):
             group.units += units
             continue
         if group and block.kind in LED_IN and (led_in_by := _leading(text, group, blocks, i)):
@@ -264,18 +268,26 @@ def _join_small(text: str, drafts: Sequence[_Draft]) -> list[_Draft]:
     return joined
 
 
-def _passage(article: Article, draft: _Draft, pages: Sequence[Mark]) -> Passage:
+def _passage(article: Article, draft: _Draft, headings: Sequence[Mark], pages: Sequence[Mark]) -> Passage:
     start, end = draft.units[0].start, draft.units[-1].end
     text = article.text[start:end]
     blocks = dict.fromkeys(unit.block for unit in draft.units)
     own_lines = {line.strip() for line in LINE.findall(text)}
-    headings = [line for block in blocks for line in block.heading.split("\n") if line not in own_lines]
+    path = [line for block in blocks for line in block.heading.split("\n") if line not in own_lines]
     lead_ins = [line for block in blocks for line in block.lead_in.split("\n") if line not in text]
-    heading = "\n".join(dict.fromkeys(filter(None, headings + lead_ins)))
-    first = max(bisect_right(pages, start, key=_begin) - 1, 0)
-    touched = tuple((page.start, page.number) for page in pages[first : bisect_left(pages, end, key=_begin)])
+    heading = "\n".join(dict.fromkeys(filter(None, path + lead_ins)))
+    marks = article.outline[
+        bisect_left(article.outline, start, key=_begin) : bisect_left(article.outline, end, key=_begin)
+    ]
+    beside = headings[max(bisect_left(headings, start, key=_begin) - 1, 0) :][:1]
+    page = pages[: bisect_right(pages, start, key=_begin)][-1:]
+    outline = (
+        *page,
+        *(mark for mark in marks if mark not in page),
+        *(mark for mark in beside if mark not in marks),
+    )
     passage_id = f"{article.source.article_id}#{start}"
-    return Passage(passage_id, article.source, start, end, text, heading, touched)
+    return Passage(passage_id, article.source, start, end, text, heading, outline)
 
 
 def _begin(mark: Mark) -> int:

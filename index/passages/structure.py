@@ -17,6 +17,7 @@ class Kind(StrEnum):
     TABLE_HEADER = "table header"
     TABLE_ROW = "table row"
     CODE = "code"
+    LABEL = "label"  # the term of a definition, "Note": a short line that names what follows
     SPEAKER_TURN = "speaker turn"
 
 
@@ -24,7 +25,8 @@ class Kind(StrEnum):
 class Block:
     """One line of an article and what it needs to be understood: text[start:end] is the line itself.
 
-    `heading` is the path of section headings above it, the outermost first, one a line.
+    `heading` is the path of section headings above it, the outermost first, one a line; in a list of
+    definitions the term comes last.
     `lead_in` holds one a line: the question that an interview answer answers, the sentence before a
     list, table or code, the header row above a table row. Either is empty when there is none.
     """
@@ -51,6 +53,7 @@ _LABEL = re.compile(r"(?P<label>[^\W\d_](?:[^:.!?“”\"|]|\.(?=\w)){0,80}):(?=
 _TABLE_MENTION = re.compile(r"\b(?:table|tableau)\b", re.IGNORECASE)
 _TEASER = re.compile(r"[^\W\d]['’”\"?]?:[^\W\d]")  # "More:Biden visits ...", a link to another article
 _UNNUMBERED = 7  # deeper than a level or a section's number says of any other
+_TEXT = (Kind.PARAGRAPH, Kind.LABEL)
 LED_IN = (Kind.LIST_ITEM, Kind.TABLE_HEADER, Kind.CODE)
 _CLOSERS = "”’\"'»)"
 _NO_TITLE_END = tuple(".!:;,…—–-|")
@@ -77,15 +80,16 @@ def parse(text: str, outline: Sequence[Mark] = ()) -> list[Block]:
     lines = _lines(text)
     words = [text[start:end] for start, end in lines]
     marked = _marked(text, lines, outline)
-    return _with_context(text, lines, _kinds(words, marked), _levels(words, marked))
+    stated = any(mark.kind is MarkKind.HEADING for mark in outline)
+    return _with_context(text, lines, _kinds(words, marked, stated), _levels(words, marked))
 
 
 def _marked(text: str, lines: Sequence[_Span], outline: Sequence[Mark]) -> list[Mark | None]:
     """For each line the mark of a heading or of code that it has."""
     marks: dict[int, Mark] = {}
     for mark in outline:
-        line = LINE.match(text, mark.start)
-        if line and mark.kind is not MarkKind.PAGE:
+        line = LINE.match(text, mark.start) if mark.start >= 0 and mark.kind is not MarkKind.PAGE else None
+        if line:
             marks[_stripped(text, *line.span())[0]] = mark
     return [marks.get(start) for start, _ in lines]
 
@@ -105,8 +109,8 @@ def _stripped(text: str, start: int, end: int) -> _Span:
     return end - len(line.lstrip()), start + len(line.rstrip())
 
 
-def _kinds(lines: Sequence[str], marked: Sequence[Mark | None]) -> list[Kind | None]:
-    """The kind of each line; None for one that only draws a line."""
+def _kinds(lines: Sequence[str], marked: Sequence[Mark | None], stated: bool) -> list[Kind | None]:
+    """The kind of each line; None for one that only draws a line. `stated`: all headings are marked."""
     kinds: list[Kind | None] = [None if is_rule(line) else Kind.PARAGRAPH for line in lines]
     for i, mark in enumerate(marked):
         if mark and kinds[i]:
@@ -114,8 +118,7 @@ def _kinds(lines: Sequence[str], marked: Sequence[Mark | None]) -> list[Kind | N
     _mark_tables(lines, kinds)
     _mark_turns(lines, kinds)
     _mark_lists(lines, kinds)
-    if Kind.HEADING not in kinds:
-        _mark_headings(lines, kinds)
+    _mark_titles(lines, kinds, Kind.LABEL if stated else Kind.HEADING)
     for i in reversed(range(len(lines))):  # a heading with nothing below it is all there is to read
         if kinds[i] is Kind.HEADING:
             kinds[i] = Kind.PARAGRAPH
@@ -203,28 +206,32 @@ def _mark_lists(lines: Sequence[str], kinds: list[Kind | None]) -> None:
             kinds[i] = Kind.LIST_ITEM
 
 
-def _mark_headings(lines: Sequence[str], kinds: list[Kind | None]) -> None:
+def _mark_titles(lines: Sequence[str], kinds: list[Kind | None], title: Kind) -> None:
     """Short lines without a final stop above a text, unless they are many in a row."""
     labels = Counter(filter(None, map(_label, lines)))
     run: list[int] = []
     for i, line in enumerate(lines):
         kind = kinds[i]
-        numbered = kind is Kind.LIST_ITEM and line[0].isdigit()
+        numbered = kind is Kind.LIST_ITEM and line[0].isdigit() and title is Kind.HEADING
         repeated = labels[_label(line)] >= MANY_LABELS
-        if (kind is Kind.PARAGRAPH or numbered) and _like_title(line) and not repeated:
+        titled = _like_title(line) if title is Kind.HEADING else _is_short(line)
+        if (kind is Kind.PARAGRAPH or numbered) and titled and not repeated:
             run.append(i)
         elif kind is not None:
-            if len(run) < SHORT_RUN:
+            if len(run) < SHORT_RUN and kind is not Kind.HEADING:
                 for j in run:
-                    kinds[j] = Kind.HEADING
+                    kinds[j] = title
             run = []
 
 
 def _like_title(line: str) -> bool:
     """Whether the line is short, without a final stop, and neither quoted nor a caption's credit."""
+    return _is_short(line) and not line.startswith(_NO_TITLE_START) and not _TEASER.search(line)
+
+
+def _is_short(line: str) -> bool:
+    """Whether the line has words, and too few for a sentence that lost its stop."""
     if len(line) > MAX_HEADING or "|" in line or line.rstrip(_CLOSERS).endswith(_NO_TITLE_END):
-        return False
-    if line.startswith(_NO_TITLE_START) or _TEASER.search(line):
         return False
     return any(map(str.isalpha, line))
 
@@ -236,14 +243,14 @@ def _with_context(
     _, askers = _askers([text[start:end] for start, end in lines])
     blocks: list[Block] = []
     path: list[tuple[int, str]] = []  # level and words of the headings above
-    heading = question = lead_in = header = ""
+    heading = term = question = lead_in = header = ""
     for (start, end), kind, level in zip(lines, kinds, levels, strict=True):
         if kind is None:
             continue
         line = text[start:end]
         last = blocks[-1].kind if blocks else None
         if kind is Kind.HEADING:
-            question = ""
+            question = term = ""
             deeper = path[-1][0] + 1 if path and last is Kind.HEADING else _UNNUMBERED
             path = _path(path, level or deeper, line)
             heading = "\n".join(words for _, words in path)
@@ -252,6 +259,8 @@ def _with_context(
         asks = kind is Kind.SPEAKER_TURN and _speaker(line) in askers
         if asks:
             question = ""  # whoever asks is not answering
+        if kind is Kind.LIST_ITEM and last is Kind.LABEL:
+            term = text[blocks[-1].start : blocks[-1].end]
         if kind in LED_IN and kind is not last:
             lead_in = _lead_in(text, blocks, kind)
         if kind is Kind.TABLE_HEADER:
@@ -261,8 +270,9 @@ def _with_context(
             context.append(lead_in)
         if kind is Kind.TABLE_ROW:
             context.append(header)
+        above = heading if kind is Kind.LABEL or not term else f"{heading}\n{term}"
         joined = "\n".join(dict.fromkeys(part for part in context if part))
-        blocks.append(Block(kind, start, end, heading, joined))
+        blocks.append(Block(kind, start, end, above, joined))
         if asks and "?" in line:
             question = _question(text, start, end)
     return blocks
@@ -275,14 +285,14 @@ def _path(above: Sequence[tuple[int, str]], level: int, line: str) -> list[tuple
 
 def _lead_in(text: str, blocks: Sequence[Block], kind: Kind) -> str:
     """The sentence that leads in to a list or table from the block right before it."""
-    if not blocks or blocks[-1].kind not in (Kind.PARAGRAPH, Kind.SPEAKER_TURN, Kind.LIST_ITEM):
+    if not blocks or blocks[-1].kind not in (*_TEXT, Kind.SPEAKER_TURN, Kind.LIST_ITEM):
         return ""
     start, end = line_sentences(text, blocks[-1].start, blocks[-1].end)[-1]
     sentence = text[start:end]
     if kind is Kind.TABLE_HEADER:
         announces = bool(_TABLE_MENTION.search(sentence))
     else:
-        announces = kind is Kind.CODE or blocks[-1].kind is Kind.PARAGRAPH
+        announces = kind is Kind.CODE or blocks[-1].kind in _TEXT
     announces = announces or sentence.endswith(":")
     return sentence if announces and len(sentence) <= MAX_LEAD_IN else ""
 
@@ -295,35 +305,38 @@ def _question(text: str, start: int, end: int) -> str:
     return asked[-1][-MAX_LEAD_IN:]
 
 
-def quote_span(text: str, start: int, end: int) -> _Span:
+def quote_span(text: str, start: int, end: int, outline: Sequence[Mark] = ()) -> _Span:
     """The whole of what a reader wants to see quoted around text[start:end].
 
-    The sentence or sentences, table rows and short list items that the span stands in; text may be
-    an article or a passage. A list item comes without its bullet unless the span holds it. A line
-    that only draws a line never begins or ends the quote where the text goes on beyond it.
-    Raises ValueError when the span is not within the text.
+    The sentence or sentences, table rows, lines of code and short list items that the span stands in;
+    text may be an article or a passage, with its outline. A list item comes without its bullet unless the
+    span holds it. A line that only draws a line never begins or ends the quote where the text goes on
+    beyond it. Raises ValueError when the span is not within the text.
     """
     if not 0 <= start <= end <= len(text):
         raise ValueError(f"a span within 0..{len(text)} is needed, not {start}..{end}")
     inner_start, inner_end = _stripped(text, start, end)
     if inner_start >= inner_end:
         inner_start = inner_end = start
-    first = _unit(text, inner_start)
-    last = _unit(text, max(inner_start, inner_end - 1))
+    code = [mark.start for mark in outline if mark.kind is MarkKind.CODE and mark.start >= 0]
+    first = _unit(text, inner_start, code)
+    last = _unit(text, max(inner_start, inner_end - 1), code)
     return min(start, first[0]), max(end, last[1])
 
 
-def _unit(text: str, at: int) -> _Span:
-    """The sentence, table row or list item at this place; nothing between the lines."""
+def _unit(text: str, at: int, code: Sequence[int]) -> _Span:
+    """The sentence, line of code, table row or list item at this place; nothing between the lines."""
     begin, end = _line_at(text, at)
     if begin == end:
         return at, at
-    line = text[begin:end]
-    if is_rule(line):
+    if any(mark <= begin and (line := LINE.match(text, mark)) and begin < line.end() for mark in code):
+        return begin, end
+    words = text[begin:end]
+    if is_rule(words):
         return _beyond_rule(text, begin, end)
-    if _is_row(line) and (line.endswith("|") or end - begin <= MAX_LEAD_IN):
+    if _is_row(words) and (words.endswith("|") or end - begin <= MAX_LEAD_IN):
         return begin, end  # a long line with a bar in it is a sentence of prose
-    bullet = _BULLET.match(line)
+    bullet = _BULLET.match(words)
     body = begin + bullet.end() if bullet else begin
     if at < body:
         body = begin

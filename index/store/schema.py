@@ -48,7 +48,7 @@ CREATE TABLE passage (
     text TEXT NOT NULL,
     heading TEXT NOT NULL,
     vector BLOB NOT NULL,  -- float32, little-endian
-    pages TEXT,  -- JSON: [[start, number], ...]
+    outline TEXT,  -- JSON, as of an article
     UNIQUE (article, start)
 );
 CREATE TABLE removal (  -- what a derived index has to forget
@@ -60,7 +60,7 @@ CREATE INDEX removal_by_generation ON removal (generation);
 """
 SOURCE = "a.id, a.title, a.publisher, a.author, a.url, a.path, a.published, a.collection, a.published_at"
 ARTICLE = f"{SOURCE}, a.text, a.outline, a.read_by"
-PASSAGE = f"{SOURCE}, p.start, p.text, p.heading, p.pages"
+PASSAGE = f"{SOURCE}, p.start, p.text, p.heading, p.outline"
 INSERT_ARTICLE = """
 INSERT INTO article (
     id, content_hash, generation, first_passage, last_passage,
@@ -95,7 +95,6 @@ def article_row(
 ) -> tuple[str | bytes | int | None, ...]:
     """What INSERT_ARTICLE asks for, of an article whose passages are numbered first..last."""
     source = article.source
-    outline = [(mark.start, mark.kind, mark.number) for mark in article.outline]
     return (
         source.article_id,
         article.content_hash,
@@ -112,7 +111,7 @@ def article_row(
         source.collection,
         article.read_by,
         article.text.encode(),  # SQLite would do it in twice the time, and keep every other thread waiting
-        json.dumps(outline, separators=(",", ":")) if outline else None,
+        _written(article.outline),
     )
 
 
@@ -120,15 +119,25 @@ def passage_row(
     passage: Passage, key: int, article: int, vector: bytes
 ) -> tuple[int, int, int, str, str, bytes, str | None]:
     """What INSERT_PASSAGE asks for."""
-    pages = json.dumps(passage.pages) if passage.pages else None
-    return (key, article, passage.start, passage.text, passage.heading, vector, pages)
+    outline = _written(passage.outline)
+    return (key, article, passage.start, passage.text, passage.heading, vector, outline)
 
 
 def article_of(row: Sequence[object]) -> Article:
     """The article in the columns of ARTICLE."""
     *source, text, outline, read_by = row
-    marks = (Mark(start, MarkKind(kind), number) for start, kind, number in json.loads(outline or "[]"))  # type: ignore
-    return Article(source_of(source), text, tuple(marks), read_by)  # type: ignore[arg-type]
+    return Article(source_of(source), text, _marks(outline), read_by)  # type: ignore[arg-type]
+
+
+def _written(outline: Sequence[Mark]) -> str | None:
+    marks = [(mark.start, mark.kind, mark.number) for mark in outline]
+    return json.dumps(marks, separators=(",", ":")) if marks else None
+
+
+def _marks(written: object) -> tuple[Mark, ...]:
+    if not isinstance(written, str):
+        return ()
+    return tuple(Mark(start, MarkKind(kind), number) for start, kind, number in json.loads(written))
 
 
 def source_of(row: Sequence[str | None]) -> Source:
@@ -149,10 +158,10 @@ def source_of(row: Sequence[str | None]) -> Source:
 
 def passage_of(row: Sequence[object]) -> Passage:
     """The passage in the columns of PASSAGE."""
-    *source, start, text, heading, stored_pages = row
+    *source, start, text, heading, outline = row
     where = source_of(source)  # type: ignore[arg-type]
-    pages = tuple((first, number) for first, number in json.loads(stored_pages)) if stored_pages else ()  # type: ignore
-    return Passage(f"{where.article_id}#{start}", where, start, start + len(text), text, heading, pages)  # type: ignore
+    passage_id = f"{where.article_id}#{start}"
+    return Passage(passage_id, where, start, start + len(text), text, heading, _marks(outline))  # type: ignore
 
 
 def condition(where: SearchFilter) -> tuple[str, list[str]]:

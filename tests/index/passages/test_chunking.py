@@ -193,12 +193,40 @@ def test_a_passage_knows_the_pages_it_touches() -> None:
     marked = "".join(f"{page_mark(n)}{sentence * 5}" for n in (4, 5, 6, 7))
     passages = chunk(marked_article(marked))
     page = 5 * len(sentence)
-    assert [passage.pages for passage in passages] == [
-        ((0, 4), (page, 5)),
-        ((page, 5), (2 * page, 6), (3 * page, 7)),
+    assert [[mark.start for mark in passage.outline] for passage in passages] == [
+        [0, page],
+        [page, 2 * page, 3 * page],
     ]
     assert [passage.page_at(passage.end - 1) for passage in passages] == [5, 7]
-    assert chunk(article("It rained."))[0].pages == ()
+    assert chunk(article("It rained."))[0].page_at(3) is None
+
+
+def test_a_label_stands_in_the_passage_of_what_it_names() -> None:
+    before = "The server keeps pages in memory. " * 23
+    paragraph = "It is slow when the size is small. " * 16
+    marked = (
+        f"{heading_mark(1)}Memory\n{before}\nbuffers (integer)\n- Sets the size.\n{paragraph}\n{paragraph}"
+    )
+    passages = chunk(marked_article(marked))
+    assert passage_with(passages, "Sets the size.").text.startswith("buffers (integer)\n- Sets the size.")
+    assert passages[-1].heading == "Memory\nbuffers (integer)"
+
+
+def test_a_passage_is_parsed_as_its_article_is() -> None:
+    marked = (
+        f"{heading_mark(1)}Memory\n{'It is slow. ' * 40}\nA short line\nIt is text.\n"
+        f"{CODE_MARK}- x = 1. Y = 2\n{heading_mark(2)}7. Last\n{'It was slow. ' * 60}"
+    )
+    whole = marked_article(marked)
+    kinds = {(block.start, block.end): block.kind for block in parse(whole.text, whole.outline)}
+    shared = []
+    for passage in chunk(whole):
+        for block in parse(f"ab\n{passage.text}", passage.marks(3)):
+            there = (block.start - 3 + passage.start, block.end - 3 + passage.start)
+            if there in kinds:
+                shared.append((kinds[there], block.kind))
+    assert {one for one, _ in shared} == {Kind.HEADING, Kind.LABEL, Kind.PARAGRAPH, Kind.CODE}
+    assert all(one is other for one, other in shared)
 
 
 def test_a_heading_that_states_a_number_can_be_quoted() -> None:

@@ -187,10 +187,25 @@ def test_where_a_document_states_its_headings_they_are_the_headings_and_stand_in
         (Kind.HEADING, "Mail", "", ""),
         (Kind.HEADING, "postfix", "", ""),
         (Kind.PARAGRAPH, "It is the default.", "Configuring\nMail\npostfix", ""),
-        (Kind.PARAGRAPH, "A short line", "Configuring\nMail\npostfix", ""),
+        (Kind.LABEL, "A short line", "Configuring\nMail\npostfix", ""),
         (Kind.PARAGRAPH, "It sends mail.", "Configuring\nMail\npostfix", ""),
         (Kind.HEADING, "Web.", "", ""),
         (Kind.PARAGRAPH, "Nothing listens.", "Configuring\nWeb.", ""),
+    ]
+
+
+def test_a_term_and_its_definition_stand_together_and_the_term_above_all_that_defines_it() -> None:
+    marked = (
+        f"{heading_mark(1)}Memory\nbuffers (integer)\n- Sets the size.\nNote\nIt is slow.\n@reboot\n- Runs."
+    )
+    assert stated(marked) == [
+        (Kind.HEADING, "Memory", "", ""),
+        (Kind.LABEL, "buffers (integer)", "Memory", ""),
+        (Kind.LIST_ITEM, "- Sets the size.", "Memory\nbuffers (integer)", "buffers (integer)"),
+        (Kind.LABEL, "Note", "Memory", ""),
+        (Kind.PARAGRAPH, "It is slow.", "Memory\nbuffers (integer)", ""),
+        (Kind.LABEL, "@reboot", "Memory", ""),
+        (Kind.LIST_ITEM, "- Runs.", "Memory\n@reboot", "@reboot"),
     ]
 
 
@@ -259,6 +274,13 @@ def test_a_quote_across_borders_holds_every_unit_it_touches() -> None:
     assert quoted(text, "our\n- fi") == "four\n- five"
 
 
+def test_a_line_of_code_is_quoted_whole() -> None:
+    text, outline = without_marks(f"Run this. Then wait.\n{CODE_MARK}  make all. Then | go\nThat. Is all.")
+    start = text.index("Then |")
+    assert text[slice(*quote_span(text, start, start + 4, outline))] == "make all. Then | go"
+    assert text[slice(*quote_span(text, 0, 3, outline))] == "Run this."
+
+
 def test_a_drawn_line_is_never_where_a_quote_begins_or_ends() -> None:
     text = "A | B |\n---|---|\nC | D |"
     assert quoted(text, "---|---|") == text
@@ -298,10 +320,13 @@ def test_a_heading_always_stands_above_something(marked: str) -> None:
     assert not found or found[-1].kind is not Kind.HEADING
 
 
-@given(ANY_TEXT, st.data())
-def test_a_quote_holds_its_span_and_quoting_it_again_changes_nothing(text: str, data: st.DataObject) -> None:
+@given(MARKED_TEXT, st.data())
+def test_a_quote_holds_its_span_and_quoting_it_again_changes_nothing(
+    marked: str, data: st.DataObject
+) -> None:
+    text, outline = without_marks(marked)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    quote = quote_span(text, start, end)
+    quote = quote_span(text, start, end, outline)
     assert 0 <= quote[0] <= start <= end <= quote[1] <= len(text)
-    assert quote_span(text, *quote) == quote
+    assert quote_span(text, *quote, outline) == quote

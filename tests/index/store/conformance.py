@@ -115,7 +115,7 @@ class StoreConformance:
             outline=(Mark(0, MarkKind.PAGE, 3), Mark(0, MarkKind.HEADING, 1), Mark(16, MarkKind.CODE)),
             read_by=7,
         )
-        passages = [replace(p, heading="Voices", pages=((0, 3), (20, 4))) for p in sentences_of(rich)]
+        passages = [replace(p, heading="Voices", outline=rich.outline) for p in sentences_of(rich)]
         store.replace_article(rich, passages, vectors_of(passages))
         put(store, GAO)
 
