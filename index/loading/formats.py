@@ -1,13 +1,10 @@
 """Bytes of a known format become a document: text, Markdown, HTML, PDF, DOCX."""
 
-import codecs
-import contextlib
 import re
 from collections.abc import Iterator
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
-import charset_normalizer
 import docx
 from docx.document import Document
 from docx.table import Table
@@ -15,104 +12,23 @@ from docx.text.paragraph import Paragraph
 
 from index.errors import LoadError
 from index.loading.document import LoadedDocument, table_lines
+from index.loading.encodings import decode
 from index.loading.html.reading import read_html
 from index.loading.markdown import read_markdown
 from index.loading.pdf.reader import read_pdf
 
 MAX_UNPACKED_BYTES = 200_000_000  # a DOCX holds some 20 MB of XML a thousand pages; bombs hold gigabytes
-CHARS_PER_BROKEN = 500  # a page with fewer torn bytes is worth reading; they show as U+FFFD
-MIN_COHERENCE = 0.3  # charset_normalizer: right guesses on two sentences have 0.5 and more, random bytes 0
-COHERENCE_MARGIN = 0.08  # a wrong code page led by 0.06 on one French sentence, the right one by 0.1 on three
 LISTABLE_STYLE = re.compile(r"List|Bullet", re.IGNORECASE)
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset=[\"']?\s*([\w-]+)|^\s*<\?xml[^>]{0,100}?encoding=[\"']([\w-]+)", re.IGNORECASE
 )
-# What French, Spanish, German and Swedish need. Czech, Polish, Hungarian or Turkish bytes read as cp1252
-# also give some of "ìòøýõãæðþ³¹", so those letters are no proof.
-_WESTERN = re.compile(
-    "(?:[\x00-\x7f\xa0àâäåáçéèêëíîïñóôöúùûüßœÀÂÄÅÁÇÉÈÊËÍÎÏÑÓÔÖÚÙÛÜŒ“”‘’„–—…«»°€£©·]|(?<![^\\W\\d_])[¿¡])*"
-)
-_CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257")
-_SYMBOL_IN_WORD = re.compile(
-    r"[^\W\d_][\x80-\x9f¡-©«-¬®-´¶¸¹»-¿×÷‚„†‡ˆ‰‹›•˜][^\W\d_]"
-)  # "o¶wiadczy³": a wrong guess
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
-
-
-def decode(content: bytes, declared: str | None = None) -> str:
-    """The text these bytes spell: as a byte order mark says, UTF-8, as `declared`, else a safe guess.
-
-    Raises LoadError for binary content and for encodings that cannot be told with confidence.
-    """
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return _decode_as(content, encoding)
-    if b"\0" in content:
-        raise LoadError(
-            "expected text, got binary content (zero bytes): add the text, HTML, PDF or DOCX of it"
-        )
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        pass
-    if declared:
-        with contextlib.suppress(LoadError):  # servers often claim UTF-8 for everything
-            return _decode_as(content, declared)
-    damaged = content.decode(errors="replace")
-    broken = damaged.count("\ufffd")
-    if broken * 10 <= len(re.findall(r"[^\x00-\x7f\ufffd]", damaged)):  # UTF-8 but for a torn byte or two
-        return damaged
-    try:
-        return _guess(content)
-    except LoadError:
-        if broken * CHARS_PER_BROKEN <= len(damaged):
-            return damaged
-        raise
-
-
-def _guess(content: bytes) -> str:
-    """The text in Western letters if only such are in it, else in the one code page that fits clearly best.
-
-    Two that fit alike would make wrong quotes: then LoadError.
-    """
-    fits = sorted(
-        charset_normalizer.from_bytes(content[:200_000], cp_isolation=list(_CODE_PAGES)),
-        key=lambda fit: -fit.coherence,
-    )
-    western = content.decode("cp1252", errors="replace")
-    if fits and fits[0].coherence >= MIN_COHERENCE and _WESTERN.fullmatch(western):
-        return western
-    near = [fit for fit in fits if fit.coherence >= fits[0].coherence - COHERENCE_MARGIN]
-    if near and near[0].coherence >= MIN_COHERENCE and len({str(fit) for fit in near}) == 1:
-        text = _decode_as(content, near[0].encoding)
-        if not _SYMBOL_IN_WORD.search(text):
-            return text
-    raise LoadError("expected text, got bytes in no encoding that can be told: save the file as UTF-8")
-
-
-def _decode_as(content: bytes, encoding: str) -> str:
-    try:
-        text = content.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise LoadError(
-            "the text is not valid {encoding}, as it claims to be: save it as UTF-8", encoding=encoding
-        ) from error
-    if "\0" in text:
-        raise LoadError(
-            "expected text, got binary content (zero bytes): add the text, HTML, PDF or DOCX of it"
-        )
-    return text
 
 
 def _read_page(content: bytes, charset: str | None, url: str | None) -> LoadedDocument:
-    """An HTML page; its own <meta charset> counts where no `charset` came with it."""
-    if charset is None and (found := _META_CHARSET.search(content[:4096])):
-        charset = found[1].decode("ascii")
+    """An HTML page; its own <meta charset> or XML declaration counts where no `charset` came with it."""
+    if charset is None and (found := _CHARSET.search(content[:4096])):
+        charset = (found[1] or found[2]).decode("ascii")
     return read_html(decode(content, charset), url)
 
 
