@@ -35,6 +35,11 @@ class Citation:
     def source(self) -> Source:
         return self.passage.source
 
+    @property
+    def page(self) -> int | None:
+        """The page on which the quote begins; None for a document without pages."""
+        return self.passage.page_at(self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

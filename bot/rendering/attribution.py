@@ -36,13 +36,13 @@ def marks(statement: Statement, numbers: dict[int, int]) -> list[Run]:
     return [Run(" "), *(Run(f"[{numbers[one.origin]}]", url=quote_link(one)) for one in cited)]
 
 
-def described(source: Source, link: str | None = None) -> list[Run]:
-    """Title, linked where there is an address, then publisher and day as far as they are known.
+def described(source: Source, link: str | None = None, pages: str | None = None) -> list[Run]:
+    """Title, linked where there is an address, then publisher, day and pages as far as they are known.
 
     `link` leads to a place within the article.
     """
     title = Run(name(source), url=link or source.url)
-    facts = _joined([publisher(source), day(source.published)])
+    facts = _joined([publisher(source), day(source.published), pages])
     return [title, Run(" — "), *facts] if facts else [title]
 
 
@@ -67,15 +67,23 @@ def day(published: date | None) -> Run | None:
     return None if published is None else Run(on_day(published), day=published)
 
 
+def pages_of(citations: Sequence[Citation]) -> str | None:
+    """On which pages of their article the quotes stand; None for an article without pages."""
+    pages = sorted({citation.page for citation in citations if citation.page is not None})
+    return tr(texts.PAGES).format(pages=", ".join(map(str, pages))) if pages else None
+
+
 def source_list(answer: Answer, numbers: dict[int, int]) -> list[Block]:
     """One line an origin: its article, linked to the sentence first quoted from it, and the copies of it."""
     blocks: list[Block] = []
     for origin, number in numbers.items():
         told: dict[str, Citation] = {}
-        for citation in (one for one in answer.citations if one.origin == origin):
+        cited = [one for one in answer.citations if one.origin == origin]
+        for citation in cited:
             told.setdefault(citation.source.article_id, citation)
         first, *copies = told.values()
-        runs: list[Run | str] = [f"[{number}] ", *described(first.source, quote_link(first))]
+        pages = pages_of([one for one in cited if one.source.article_id == first.source.article_id])
+        runs: list[Run | str] = [f"[{number}] ", *described(first.source, quote_link(first), pages)]
         for position, copy in enumerate(copies[:MAX_COPIES]):
             runs.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
             runs.append(Run(publisher(copy.source) or name(copy.source), url=quote_link(copy)))

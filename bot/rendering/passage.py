@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.i18n import texts
 from bot.i18n.language import tr
-from bot.rendering.attribution import day, name, publisher
+from bot.rendering.attribution import day, name, pages_of, publisher
 from bot.rendering.telegram_html import Block, Quote, Run, filled, messages, paragraph
 from index.types import Article, Passage, Source
 from retrieval.sentence_links import passage_link, quote_link
@@ -34,7 +34,7 @@ def render_context(citation: Citation, article: Article | None, passages: Sequen
         where = None if number is None else _counted(number, passages)
         before, after = _in_paragraph(citation, article)
     quoted = Block([Run(before), Run(citation.quote, bold=True), Run(after)], Quote.PLAIN, gap="\n\n")
-    return messages([*_card(citation.source, quote_link(citation), where), quoted])[0]
+    return messages([*_card(citation.source, quote_link(citation), where, pages_of([citation])), quoted])[0]
 
 
 def render_passage(passages: Sequence[Passage], number: int) -> str:
@@ -44,7 +44,7 @@ def render_passage(passages: Sequence[Passage], number: int) -> str:
     return messages([*card, Block([Run(passage.text)], Quote.PLAIN, gap="\n\n")])[0]
 
 
-def _card(source: Source, link: str | None, where: str | None) -> list[Block]:
+def _card(source: Source, link: str | None, where: str | None, pages: str | None = None) -> list[Block]:
     """Title, then what else is known of the article, and where in it this is."""
     facts: list[list[Run]] = []
     if (who := publisher(source)) is not None:
@@ -53,8 +53,7 @@ def _card(source: Source, link: str | None, where: str | None) -> list[Block]:
         facts.append(filled(tr(texts.BY_AUTHOR), author=source.author.strip()))
     if (published := day(source.published)) is not None:
         facts.append(filled(tr(texts.PUBLISHED), day=published))
-    if where is not None:
-        facts.append([Run(where)])
+    facts += [[Run(one)] for one in (pages, where) if one is not None]
     separated = [run for fact in facts for run in (Run(" · "), *fact)]
     return [paragraph(Run(name(source), url=link)), paragraph(*separated[1:])]
 

@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from index.types import Passage, Source
+from index.types import Mark, MarkKind, Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement, Turn
 
 
@@ -43,7 +43,7 @@ def thaw(written: str) -> Answer:
     """The answer that was frozen. Raises KeyError for what was kept before answers had their evidence."""
     fields = json.loads(written)
     sources = [_read_source(source) for source in fields["sources"]]
-    passages = [Passage(**{**one, "source": sources[one["source"]]}) for one in fields["passages"]]
+    passages = [_read_passage(one, sources) for one in fields["passages"]]
     return Answer(
         fields["question"],
         fields["standalone"],
@@ -94,13 +94,27 @@ def _passage(passage: Passage, source: int) -> dict[str, object]:
         "end": passage.end,
         "text": passage.text,
         "heading": passage.heading,
+        "outline": [asdict(mark) for mark in passage.outline],
     }
 
 
+def _read_passage(fields: dict[str, Any], sources: list[Source]) -> Passage:
+    outline = tuple(Mark(**{**mark, "kind": MarkKind(mark["kind"])}) for mark in fields.get("outline", ()))
+    return Passage(**{**fields, "source": sources[fields["source"]], "outline": outline})
+
+
 def _source(source: Source) -> dict[str, object]:
-    return {**asdict(source), "published": source.published and source.published.isoformat()}
+    return {
+        **asdict(source),
+        "published": source.published and source.published.isoformat(),
+        "published_at": source.published_at and source.published_at.isoformat(),
+    }
 
 
 def _read_source(fields: dict[str, Any]) -> Source:
-    published = fields["published"]
-    return Source(**{**fields, "published": published and date.fromisoformat(published)})
+    published, published_at = fields["published"], fields.get("published_at")
+    times = {
+        "published": published and date.fromisoformat(published),
+        "published_at": published_at and datetime.fromisoformat(published_at),
+    }
+    return Source(**{**fields, **times})

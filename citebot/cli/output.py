@@ -45,6 +45,7 @@ def _citation_json(citation: Citation, number: int) -> dict[str, object]:
         "url": source.url,
         "path": source.path,
         "published": source.published.isoformat() if source.published else None,
+        "page": citation.page,
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
@@ -120,7 +121,9 @@ def _statement(statement: Statement, numbers: dict[str, int], style: Style) -> I
         yield f"{style.bold(clean(statement.text))} {''.join(f'[{number}]' for number in told_by)}"
         yield ""
     for citation in statement.citations:
-        yield from style.wrap(f"“{clean(citation.quote)}” [{numbers[citation.source.article_id]}]", "  │ ")
+        page = "" if citation.page is None else f", p. {citation.page}"
+        number = numbers[citation.source.article_id]
+        yield from style.wrap(f"“{clean(citation.quote)}” [{number}{page}]", "  │ ")
         yield ""
 
 

@@ -44,8 +44,8 @@ def decode(content: bytes, declared: str | None = None) -> str:
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return _decode_as(content, encoding)
-    if encoding := _utf16_without_mark(content):
-        return _decode_as(content, encoding)
+    if order := _utf16_without_mark(content):
+        return _decode_as(content, order)
     if b"\0" in content:
         raise LoadError(
             "expected text, got binary content (zero bytes): add the text, HTML, PDF or DOCX of it"

@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,8 @@ from bot.state.answers import (
 from bot.state.conversations import Place, Role, link
 from bot.state.database import _VERSIONS, Memory
 from bot.state.feedback import Voice, give, votes
-from retrieval.types import Answer, Conversation, Outcome
+from index.types import Mark, MarkKind, Passage, Source
+from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -74,6 +75,14 @@ def test_what_is_thawed_is_what_was_frozen(question: str):
 def test_any_question_can_be_frozen(question: str):
     answer = Answer(question, question, Outcome.NOT_FOUND)
     assert (thaw(freeze(answer)), freeze(answer).isascii()) == (answer, True)
+
+
+def test_pages_and_times_are_frozen_too():
+    source = Source("a", "A", published=date(2026, 3, 1), published_at=datetime(2026, 3, 1, 4, tzinfo=UTC))
+    passage = Passage("a#0", source, 0, 5, "Five.", outline=(Mark(0, MarkKind.PAGE, 3),))
+    said = Statement("Five.", (Citation(passage, "Five.", 0, 5),), 0.5)
+    answer = Answer("q", "q", Outcome.ANSWERED, (said,))
+    assert thaw(freeze(answer)).citations == answer.citations
 
 
 def test_each_passage_and_source_is_frozen_once():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.rendering.answer import render_answer, render_others, render_sources
 from bot.rendering.telegram_html import MAX_ENTITIES, MAX_UNITS, Block, Quote, Run, cleaned, messages, units
-from index.types import Passage, Source
+from index.types import Mark, MarkKind, Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.botapi.entities import parse_html, slices, utf16_length
 
@@ -170,6 +170,15 @@ def test_what_came_nearest_is_linked_to_where_it_stands():
     ).passage
     (html,) = render_answer(Answer("q", "q", Outcome.NOT_FOUND, (), [passage]))
     assert 'href="https://a.test#:~:text=The%20convoy%20left%20Gao%20at%20dawn,It%20never%20arrived"' in html
+
+
+def test_the_pages_of_the_quotes_are_named_with_their_article():
+    text = "One thing. Another thing."
+    pages = (Mark(0, MarkKind.PAGE, 3), Mark(9, MarkKind.PAGE, 4))
+    passage = Passage("a#0", source("a", publisher="Agency"), 0, len(text), text, outline=pages)
+    cited = [Citation(passage, "One thing.", 0, 10), Citation(passage, "Another thing.", 11, 25)]
+    answer = answered(*(Statement(one.quote, [one], 0.9) for one in cited))
+    assert plain(answer).endswith("\n\n[1] Title a — Agency, p. 3, 4")
 
 
 def test_days_are_shown_as_the_reader_writes_them():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citebot.cli.output import Style, answer_json, answer_text, clean
-from index.types import Passage, Source
+from index.types import Mark, MarkKind, Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 
 TEXT = "The ambush was at dawn. At least five trucks were destroyed, an official said."
@@ -54,6 +54,7 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
                 "url": "https://time.news/x",
                 "path": None,
                 "published": "2025-02-08",
+                "page": None,
                 "quote": "At least five trucks were destroyed, an official said.",
                 "start": 24,
                 "end": 78,
@@ -69,6 +70,7 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
                 "url": None,
                 "path": "seeds/005.txt",
                 "published": None,
+                "page": None,
                 "quote": "Seven trucks burned.",
                 "start": 0,
                 "end": 20,
@@ -111,6 +113,16 @@ def test_a_dispute_shows_both_sides_with_their_quotes_and_sources() -> None:
         "[2] Convoy Burned\n"
         "    seeds/005.txt"
     )
+
+
+def test_a_quote_from_a_document_with_pages_names_its_page() -> None:
+    pages = (Mark(0, MarkKind.PAGE, 11), Mark(36, MarkKind.PAGE, 12))
+    passage = Passage("m#30", WIRE, 30, 30 + len(OTHER), OTHER, outline=pages)
+    said = Statement("b", (Citation(passage, "burned", 43, 49),), 0.9)
+    answer = Answer("q", "q", Outcome.ANSWERED, (said,))
+
+    assert '"page": 12,' in json.dumps(answer_json(answer))
+    assert "  │ “burned” [1, p. 12]\n" in answer_text(answer)
 
 
 def test_not_found_names_the_nearest_articles() -> None:
