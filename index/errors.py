@@ -6,6 +6,7 @@ IndexingError
 └── StoreError
     ├── StoreLocked      another process is writing
     ├── StoreMismatch    the index was built with another embedder or schema
+    │   └── PassagesOutdated   by the same embedder, from passages cut by older rules
     └── StoreDamaged     SQLite itself, the truth, cannot be read
 
 Every message names what was expected, what came and what to do next.
@@ -59,6 +60,10 @@ class StoreLocked(StoreError):
 
 class StoreMismatch(StoreError):
     """The index was built with another embedder or by another version."""
+
+
+class PassagesOutdated(StoreMismatch):
+    """The passages were cut by older rules: cutting and embedding them anew is all it takes."""
 
 
 class StoreDamaged(StoreError):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import Reason, StoreDamaged, StoreMismatch
+from index.loading.version import READER_VERSION
 from index.passages.chunking import chunk, embedded_text
 from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, Loaded, LoadFailure, LoadNote, Passage, Source, Store, Vectors
@@ -92,6 +93,8 @@ def ingest(
     """
     report = IngestReport()
     names = Names(store.sources())
+    readers = store.readers()
+    read_alike: list[str] = []
     seen: dict[str, str] = {}  # content hash by id
     passages_stored = 0
 
@@ -129,6 +132,8 @@ def ingest(
                 continue
             seen[article_id] = content_hash
             if isinstance(decision, Skip):
+                if article.read_by == READER_VERSION != readers.get(article_id):
+                    read_alike.append(article_id)
                 report.skipped.append(article_id)
                 settled(article_id)
             elif passages := cut(article):
@@ -147,6 +152,8 @@ def ingest(
             ids = report.added if isinstance(decision, Add) else report.replaced
             ids.append(article.source.article_id)
             settled(article.source.article_id)
+    if read_alike:
+        store.note_reader(read_alike, READER_VERSION)
     for article_id in remove:
         if article_id not in seen and store.remove_article(article_id):
             report.removed.append(article_id)

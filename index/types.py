@@ -233,6 +233,12 @@ class Store(Protocol):
     def stored_hash(self, article_id: str) -> str | None:
         """The content hash under which the article was stored."""
 
+    def readers(self) -> dict[str, int | None]:
+        """By article id, which reader took its text out of a page or file (see Article)."""
+
+    def note_reader(self, article_ids: Sequence[str], version: int) -> None:
+        """These articles came out the same when this reader read them again."""
+
     def vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
         """Words beginning with `prefix` in the passages that `where` admits, and how many hold each.
 

@@ -11,7 +11,10 @@ from citebot.cli.output import clean, describe, source_json
 from citebot.errors import FAILURE, CitebotError
 
 if TYPE_CHECKING:
+    from citebot.settings import Settings
     from index.ingest import IngestReport
+    from index.refresh import RefreshReport
+    from index.types import Embedder, Store
 
 app = typer.Typer(help="Add, list and remove articles; look after the index.", no_args_is_help=True)
 app.callback()(remember_index_dir)
@@ -44,16 +47,64 @@ def add(
     from index.loading.files import load
 
     embedder = embedder_for(settings)
+    _cut_anew_if_outdated(settings, embedder)
     with opened_store(settings, embedder) as store:
         loaded = (one for o in origins for one in load(o, collection=collection, allow_private=allow_private))
         gone = [i for o in origins if Path(o).is_dir() for i in removed_files(Path(o), store)]
         with shown_progress() as on_progress:
             report = ingest(loaded, store, embedder, remove=gone, on_progress=on_progress)
         store.flush()
+        _tell_of_older_readers(store)
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
         _print_report(report)
+    if report.failed:
+        raise typer.Exit(FAILURE)
+
+
+@app.command()
+def refresh(
+    context: typer.Context,
+    collection: Annotated[str | None, typer.Option(help="Only the articles of this collection.")] = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Let web addresses lead into your own network.")
+    ] = False,
+    as_json: Json = False,
+    index_dir: IndexDir = None,
+) -> None:
+    """Read every article again from its file or web address, for a newer Citebot may read it better.
+
+    Ids and collections stay. What is gone or cannot be read keeps its stored text, and the exit code is 1.
+    """
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import embedder_for, opened_store
+    from citebot.cli.progress import shown_progress
+    from index.refresh import refresh as read_again
+
+    with opened_store(settings) as store:
+        total = store.count().articles
+    embedder = embedder_for(settings)
+    _cut_anew_if_outdated(settings, embedder)
+    with opened_store(settings, embedder) as store:
+        with shown_progress(total) as on_progress:
+            report = read_again(
+                store, embedder, collection=collection, allow_private=allow_private, on_progress=on_progress
+            )
+        store.flush()
+    if as_json:
+        print_json(dataclasses.asdict(report))
+    else:
+        print(f"replaced  {len(report.replaced):,}")
+        for kind in ("unchanged", "failed"):
+            if count := len(getattr(report, kind)):
+                print(f"{kind:9} {count:,}")
+        if report.no_origin:
+            print(
+                f"left      {len(report.no_origin):,} (lines of collections, documents sent to the bot: "
+                "add them again to have them read again)"
+            )
+        _print_failures_and_notes(report)
     if report.failed:
         raise typer.Exit(FAILURE)
 
@@ -139,8 +190,15 @@ def stats(context: typer.Context, as_json: Json = False, index_dir: IndexDir = N
 
     with opened_store(settings) as store:
         found = store.stats()
+        older = _tell_of_older_readers(store)
     if as_json:
-        print_json({"directory": str(settings.index_dir), **dataclasses.asdict(found)})
+        print_json(
+            {
+                "directory": str(settings.index_dir),
+                **dataclasses.asdict(found),
+                "read_by_older_version": older,
+            }
+        )
         return
     print(f"directory    {settings.index_dir}")
     print(f"articles     {found.count.articles:,}")
@@ -166,6 +224,7 @@ def verify(context: typer.Context, as_json: Json = False, index_dir: IndexDir = 
     with opened_store(settings) as store:
         problems = store.verify()
         count = store.count()
+        _tell_of_older_readers(store)
     if as_json:
         print_json({"ok": not problems, "problems": problems})
     elif problems:
@@ -218,6 +277,10 @@ def _print_report(report: "IngestReport") -> None:
         count = len(getattr(report, kind))
         if count or kind == "added":
             print(f"{kind:9} {count:,}")
+    _print_failures_and_notes(report)
+
+
+def _print_failures_and_notes(report: "IngestReport | RefreshReport") -> None:
     for failure in report.failed[:SHOWN_FAILURES]:
         print(f"  {clean(failure.origin)}: {clean(failure.reason)}")
     if len(report.failed) > SHOWN_FAILURES:
@@ -226,6 +289,34 @@ def _print_report(report: "IngestReport") -> None:
         print(f"  {clean(note.origin)}: {clean(note.note)}")
     if len(report.notes) > SHOWN_FAILURES:
         print(f"  and {len(report.notes) - SHOWN_FAILURES:,} more notes; --json lists all")
+
+
+def _cut_anew_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
+    """After an update of Citebot that cuts passages otherwise, its user has nothing to do but to wait."""
+    from citebot.assembly import opened_store
+    from citebot.cli.progress import shown_progress
+    from index.errors import PassagesOutdated
+    from index.ingest import reembed
+
+    try:
+        with opened_store(settings, embedder):
+            return
+    except PassagesOutdated:
+        with opened_store(settings) as store:
+            total = store.count().articles
+    warn(f"this version of Citebot cuts passages otherwise: {total:,} articles are cut and embedded anew")
+    with shown_progress(total) as on_progress:
+        reembed(settings.index_dir, embedder, on_progress=on_progress)
+
+
+def _tell_of_older_readers(store: "Store") -> int:
+    """Says so when articles were read by an older version, perhaps worse; how many they are."""
+    from index.refresh import OLDER_READERS, read_before
+
+    count = len(read_before(store))
+    if count:
+        warn(OLDER_READERS.format(count=count))
+    return count
 
 
 def _unknown(article_id: str) -> str:

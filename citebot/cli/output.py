@@ -65,6 +65,7 @@ def source_json(source: Source) -> dict[str, object]:
         "path": source.path,
         "published": source.published.isoformat() if source.published else None,
         "collection": source.collection,
+        "published_at": source.published_at.isoformat() if source.published_at else None,
     }
 
 

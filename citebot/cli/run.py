@@ -34,6 +34,7 @@ def run_bot(settings: Settings) -> None:
     from bot.transport.inbox import Inbox
     from bot.transport.webhook import Receiver
     from citebot.assembly import opened_memory, opened_service
+    from index.refresh import OLDER_READERS, read_before
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
     with (
@@ -41,6 +42,8 @@ def run_bot(settings: Settings) -> None:
         opened_memory(settings) as memory,
     ):
         log.info("answering from %d articles", service.store.count().articles)
+        if older := len(read_before(service.store)):
+            log.warning(OLDER_READERS.format(count=older))
         application = build_application(
             token,
             service.answerer,

@@ -146,6 +146,10 @@ class EmbeddedStore:
                 self._note_write()
             return removed
 
+    def note_reader(self, article_ids: Sequence[str], version: int) -> None:
+        with self._writing():
+            self._truth.note_reader(article_ids, version)
+
     def flush(self) -> None:
         """Bring the derived indexes on disk to where the truth stands."""
         with self._writing():
@@ -290,6 +294,9 @@ class EmbeddedStore:
 
     def stored_hash(self, article_id: str) -> str | None:
         return self._truth.stored_hash(article_id)
+
+    def readers(self) -> dict[str, int | None]:
+        return self._truth.readers()
 
     def count(self) -> StoreCount:
         return self._truth.count()

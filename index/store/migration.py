@@ -41,7 +41,7 @@ DROP TABLE article;
 ALTER TABLE article_2 RENAME TO article;
 CREATE INDEX article_by_generation ON article (generation);
 CREATE INDEX article_admitted ON article (collection, published, id, first_passage, last_passage);
-CREATE INDEX article_by_reader ON article (read_by);
+CREATE INDEX article_by_reader ON article (read_by, id);
 ALTER TABLE passage ADD COLUMN outline TEXT;
 DELETE FROM removal;
 INSERT INTO history SELECT value, new_nonce() FROM meta WHERE name = 'generation';

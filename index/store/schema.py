@@ -40,7 +40,7 @@ CREATE TABLE article (
 CREATE INDEX article_by_generation ON article (generation);
 -- counting and filtering need not walk past the texts: 5 ms instead of 65 for 55,000 articles
 CREATE INDEX article_admitted ON article (collection, published, id, first_passage, last_passage);
-CREATE INDEX article_by_reader ON article (read_by);
+CREATE INDEX article_by_reader ON article (read_by, id);
 CREATE TABLE passage (
     key INTEGER PRIMARY KEY AUTOINCREMENT,
     article INTEGER NOT NULL REFERENCES article (key) ON DELETE CASCADE,

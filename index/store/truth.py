@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import StoreMismatch
+from index.errors import PassagesOutdated, StoreMismatch
 from index.store import schema
 from index.store.migration import migrate
 from index.store.sqlite import SqliteFile
@@ -64,10 +64,18 @@ class Meta:
                 asked_dimension=dimension,
                 command=_REBUILD,
             )
-        if self.passage_rules != schema.PASSAGE_RULES:
-            raise StoreMismatch(
+        if self.passage_rules < schema.PASSAGE_RULES:
+            raise PassagesOutdated(
                 "the passages were cut by rules {built}, "
                 "this version of Citebot uses rules {asked}: run {command}",
+                built=self.passage_rules,
+                asked=schema.PASSAGE_RULES,
+                command=_REBUILD,
+            )
+        if self.passage_rules > schema.PASSAGE_RULES:
+            raise StoreMismatch(
+                "the passages were cut by rules {built} of a newer version of Citebot, "
+                "this one uses rules {asked}: use the newer one, or run {command}",
                 built=self.passage_rules,
                 asked=schema.PASSAGE_RULES,
                 command=_REBUILD,
@@ -188,6 +196,13 @@ class Truth(SqliteFile):
             self._next_generation(connection)
             return True
 
+    def note_reader(self, article_ids: Sequence[str], version: int) -> None:
+        with self.writing() as connection:
+            connection.execute(
+                "UPDATE article SET read_by = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (version, json.dumps(list(article_ids))),
+            )
+
     @staticmethod
     def _next_generation(connection: sqlite3.Connection) -> int:
         row = connection.execute(
@@ -262,6 +277,10 @@ class Truth(SqliteFile):
                 "SELECT content_hash FROM article WHERE id = ?", (article_id,)
             ).fetchone()
         return row[0] if row else None
+
+    def readers(self) -> dict[str, int | None]:
+        with self.reading() as connection:
+            return dict(connection.execute("SELECT id, read_by FROM article"))
 
     def count(self) -> StoreCount:
         with self.reading() as connection:

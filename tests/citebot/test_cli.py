@@ -1,4 +1,5 @@
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -300,6 +301,51 @@ def test_the_index_tells_its_stats_verifies_and_is_rebuilt(citebot: Citebot, see
     assert rebuilt == {"articles": 5, "passages": stats["count"]["passages"], "embedded": False}
     assert verified.returncode == 0
     assert verified.stdout == f"all agree: 5 articles, {rebuilt['passages']} passages\n"
+
+
+def test_what_an_older_version_read_and_cut_is_told_and_brought_up_to_date(
+    citebot: Citebot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "bridge.txt").write_text("The bridge opened in 1932 after six years of work.\n")
+    (folder / "tower.txt").write_text("The tower closed in 1999 when its lift broke down.\n")
+    assert citebot("index", "add", "articles").returncode == 0
+    truth = tmp_path / "data" / "index" / "truth.sqlite"
+    connection = sqlite3.connect(truth)
+    connection.execute("UPDATE article SET read_by = 1")
+    connection.execute("UPDATE meta SET value = value - 1 WHERE name = 'passage_rules'")
+    connection.commit()
+    connection.close()
+    told = "citebot: 2 articles were read by an older version of Citebot: run `citebot index refresh`\n"
+
+    stats = citebot("index", "stats", "--json")
+    asked = citebot("ask", "When did the bridge open?")
+    (folder / "tower.txt").write_text("The tower closed in 2001 when its lift broke down.\n")
+    refreshed = citebot("index", "refresh", "--json")
+    again = citebot("index", "add", "articles")
+
+    assert (stats.stderr, json.loads(stats.stdout)["read_by_older_version"]) == (told, 2)
+    assert asked.returncode == 1
+    assert asked.stderr.endswith('run "citebot index rebuild"\n')
+    assert refreshed.stderr.startswith(
+        "citebot: this version of Citebot cuts passages otherwise: 2 articles are cut and embedded anew\n"
+    )
+    assert json.loads(refreshed.stdout) == {
+        "replaced": ["tower"],
+        "unchanged": ["bridge"],
+        "failed": [],
+        "no_origin": [],
+        "notes": [],
+    }
+    assert (again.returncode, again.stderr, again.stdout) == (0, "", "added     0\nskipped   2\n")
+    (folder / "tower.txt").unlink()
+    gone = citebot("index", "refresh")
+    assert gone.returncode == 1
+    assert gone.stdout == (
+        "replaced  0\nunchanged 1\nfailed    1\n"
+        f"  articles/tower.txt: no such file, seen from {tmp_path}: tower stays as it is stored\n"
+    )
 
 
 def test_list_names_every_article_and_stands_a_closed_pipe(seeded: Path) -> None:

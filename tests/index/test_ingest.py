@@ -21,7 +21,9 @@ from index.ingest import (
     removed_files,
 )
 from index.loading.files import load
+from index.loading.version import READER_VERSION
 from index.passages.chunking import embedded_text
+from index.refresh import read_before
 from index.store.embedded import EmbeddedStore
 from index.types import Article, LoadFailure, SearchFilter, Source, StoreCount, Vectors
 from tests.index.store.conformance import DIMENSION, EMBEDDER, vector_of
@@ -74,6 +76,18 @@ def test_ingesting_twice_equals_once_and_embeds_nothing(store: EmbeddedStore, em
 
     assert embedder.batches == work
     assert store.stats().generation == generation
+
+
+def test_an_article_that_a_newer_reader_reads_alike_is_skipped_and_no_longer_of_the_older(
+    store: EmbeddedStore, embedder: HashEmbedder
+) -> None:
+    ingest([replace(GAO, read_by=READER_VERSION - 1), LAGOS], store, embedder)
+    assert read_before(store) == []  # neither file nor address to read it again from
+
+    report = ingest([replace(GAO, read_by=READER_VERSION), LAGOS], store, embedder)
+
+    assert report == IngestReport(skipped=["gao", "lagos"])
+    assert store.readers() == {"gao": READER_VERSION, "lagos": None}
 
 
 def test_a_changed_article_or_a_changed_date_replaces(store: EmbeddedStore, embedder: HashEmbedder) -> None:

@@ -126,12 +126,24 @@ class StoreConformance:
             sentences_of(GAO)[0],
         ]
         assert store.sources() == [GAO.source, rich.source]
+        assert store.readers() == {"gao": None, "ünï#1": 7}
         assert store.stored_hash("ünï#1") == rich.content_hash
         assert store.count() == StoreCount(articles=2, passages=4)
         np.testing.assert_array_equal(store.vectors([passages[1].id]), vectors_of(passages[1:]))
         stored, vectors = store.embedded_passages("ünï#1")
         assert stored == passages
         np.testing.assert_array_equal(vectors, vectors_of(passages))
+
+    def test_an_article_that_was_read_again_alike_only_notes_its_reader(self, store: Store) -> None:
+        for article in (replace(GAO, read_by=1), replace(LAGOS, read_by=1), SECRET):
+            put(store, article)
+        generation = store.health().generation
+
+        store.note_reader(["gao", "gone"], 2)
+
+        assert store.readers() == {"gao": 2, "lagos": 1, "memo": None}
+        assert store.article("gao") == replace(GAO, read_by=2)
+        assert store.health().generation == generation
 
     def test_an_empty_store_answers_with_nothing(self, store: Store) -> None:
         assert found(store, "convoy") == ([], [])
