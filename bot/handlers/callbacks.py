@@ -32,7 +32,7 @@ AskFor = Callable[[Place, int, str, str, Context], Awaitable[None]]
 """Asks a question, in a place, for a person with this id, that follows the answer with this id."""
 
 INLINE_ACTIONS = frozenset(
-    {Action.ANSWER, Action.CONTEXT, Action.PASSAGE, Action.OTHERS, Action.DOWN, Action.VOICE}
+    {Action.ANSWER, Action.MORE, Action.CONTEXT, Action.PASSAGE, Action.OTHERS, Action.DOWN, Action.VOICE}
 )
 """What there is to press under a message that was sent by way of the bot."""
 

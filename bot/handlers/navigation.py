@@ -82,6 +82,7 @@ class Turning:
         address = answer_link(context.bot.username, answer_id)
         against = press.action is Action.VOICE and VOICES[press.number] is not Voice.UP
         asks_why = press.action is Action.DOWN or against
+        unfolded = press.action is Action.MORE or (press.action is Action.VOICE and shown.chat_id >= 0)
         is_inline, in_group = shown.inline_message_id is not None, shown.chat_id < 0
         html = render_shared(answer) if is_inline else render(answer, await self._length(shown))[-1]
         is_postable = await self._memory.run(lambda notes: can_post(notes, answer_id))
@@ -99,6 +100,7 @@ class Turning:
                     can_share=share,
                     in_group=in_group,
                     can_post=is_postable and not is_copy,
+                    unfolded=unfolded,
                 )
             )
             if not (asks_why or is_inline or in_group or is_copy):

@@ -19,14 +19,15 @@ from bot.state.feedback import NO_VOICES, VOICES, Tally, Voice
 from retrieval.types import Answer
 
 _PRESSED = re.compile(
-    r"([caosxdvrekupgq])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?(?::(\d{1,4}))?", re.ASCII
+    r"([caosxdvrekupgqm])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?(?::(\d{1,4}))?", re.ASCII
 )
 
 
 class Action(StrEnum):
     CONTEXT = "c"  # the nth citation in its context
     PASSAGE = "g"  # the mth passage of the article of the nth citation
-    ANSWER = "a"  # back to the answer
+    ANSWER = "a"  # back to the answer, its buttons folded
+    MORE = "m"  # all buttons of an answer
     OTHERS = "o"  # the nth page of other passages
     SOURCES = "s"  # the nth page of the articles
     CLOSE = "x"  # delete the message
@@ -83,8 +84,9 @@ def under_answer(
     can_share: bool = False,
     in_group: bool = False,
     can_post: bool = False,
+    unfolded: bool = False,
 ) -> InlineKeyboardMarkup:
-    """The buttons under an answer, with what people think of it.
+    """The buttons under an answer, with what people think of it: one row, the others below if `unfolded`.
 
     `link` reopens it. A copy that a link has opened can be removed only where the answer was given.
     `can_share`: inline mode is on (bot/rendering/deep_links.py). In a group more is one tap away, in private.
@@ -100,12 +102,21 @@ def under_answer(
         passing_on.append(_share(answer_id))
     if not is_copy:
         passing_on.append(_button(tr(texts.BUTTON_REMOVE), Pressed(Action.REMOVE, answer_id)))
-    if not in_group:
-        posting = [[_button(tr(texts.BUTTON_POST), Pressed(Action.POST, answer_id))]] if can_post else []
-        return InlineKeyboardMarkup([*posting, *_more(answer_id, answer), voting, passing_on])
-    passing_on.insert(-1, _button(tr(texts.BUTTON_COLLAPSE), Pressed(Action.COLLAPSE, answer_id)))
-    in_private = [InlineKeyboardButton(tr(texts.BUTTON_MORE), url=link)]
-    return InlineKeyboardMarkup([in_private, voting, passing_on])
+    if in_group:
+        passing_on.insert(-1, _button(tr(texts.BUTTON_COLLAPSE), Pressed(Action.COLLAPSE, answer_id)))
+    more = tr(texts.BUTTON_LESS), Pressed(Action.ANSWER, answer_id)
+    if not unfolded:
+        more = tr(texts.BUTTON_MORE), Pressed(Action.MORE, answer_id)
+    if in_group:
+        in_private = InlineKeyboardButton(tr(texts.BUTTON_IN_PRIVATE), url=link)
+        rows = [[in_private, *voting, _button(*more)]]
+    else:
+        rows = [[*_evidence(answer_id, answer), _button(*more)]]
+        if unfolded:
+            rows.append(voting)
+        if can_post:
+            rows.insert(0, [_button(tr(texts.BUTTON_POST), Pressed(Action.POST, answer_id))])
+    return InlineKeyboardMarkup([*rows, passing_on] if unfolded else rows)
 
 
 def under_collapsed(answer_id: str) -> InlineKeyboardMarkup:
@@ -119,8 +130,8 @@ def under_answer_asking_why(
     """The buttons under an answer, with what may be wrong with it."""
     reasons = [_voice_button(answer_id, voice, voices) for voice in VOICES if voice is not Voice.UP]
     back = _button(tr(texts.BUTTON_NEVER_MIND), Pressed(Action.ANSWER, answer_id))
-    more = [] if in_group else _more(answer_id, answer)
-    return InlineKeyboardMarkup([*more, reasons, [back]])
+    evidence = [] if in_group else _evidence(answer_id, answer)
+    return InlineKeyboardMarkup([*([evidence] if evidence else []), reasons, [back]])
 
 
 def under_answer_to_remove(answer_id: str) -> InlineKeyboardMarkup:
@@ -161,14 +172,14 @@ def under_sources(count: int, page: int) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([*turning, [_button(tr(texts.BUTTON_CLOSE), Pressed(Action.CLOSE))]])
 
 
-def _more(answer_id: str, answer: Answer) -> list[list[InlineKeyboardButton]]:
-    """A row that leads to what an answer was made from; no row when there is nothing more to show."""
+def _evidence(answer_id: str, answer: Answer) -> list[InlineKeyboardButton]:
+    """What leads to the passages an answer was made from; nothing when there is nothing more to show."""
     row = []
     if answer.citations:
         row.append(_button(tr(texts.BUTTON_CONTEXT), Pressed(Action.CONTEXT, answer_id)))
     if other_passages(answer):
         row.append(_button(tr(texts.BUTTON_OTHERS), Pressed(Action.OTHERS, answer_id)))
-    return [row] if row else []
+    return row
 
 
 def _voice_button(answer_id: str, voice: Voice, voices: Tally) -> InlineKeyboardButton:

@@ -28,7 +28,7 @@ from retrieval.reading import Reader
 from tests.bot.conftest import GROUP
 from tests.bot.running import Running
 from tests.bot.seeds import SEEDS
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import buttons, pressable
 from tests.bot.transcripts import FOLDER, PEOPLE, Player
 from tests.botapi.server import BotApiServer, Fault
 
@@ -88,7 +88,7 @@ async def open_newsroom(
 ) -> AsyncIterator[OpenNewsroom]:
     """Starts a bot over an index of its own, with these articles of the seeds."""
     rooms: list[Newsroom] = []
-    monkeypatch.setattr("bot.live_line.EVERY_S", 0.01)
+    monkeypatch.setattr("bot.transport.progress_message.EVERY_S", 0.01)
 
     async def start(*seeds: str, admins: frozenset[int] = frozenset({ADA})) -> Newsroom:
         server.add_chat(BOB, "private")
@@ -154,7 +154,9 @@ async def test_a_link_is_loaded_like_any_web_page(
         refused = await newsroom.told(f"/add {link}")
         assert "is a private or reserved address" in refused
         assert newsroom.ids() == []
-        monkeypatch.setattr("bot.importing.ReadingApart", partial(ReadingApart, allow_private=True))
+        monkeypatch.setattr(
+            "bot.admin.article_import.ReadingApart", partial(ReadingApart, allow_private=True)
+        )
         added = await newsroom.told(f"/add {link}")
         assert added.startswith("Added: “")
         assert newsroom.store.sources()[0].url == link
@@ -254,7 +256,9 @@ async def test_progress_is_shown_in_one_message_at_most_once_a_second(
     server: BotApiServer, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ):
     assert EVERY_S >= 1
-    monkeypatch.setattr("bot.live_line.EVERY_S", 0.1)  # else the import would be over too soon
+    monkeypatch.setattr(
+        "bot.transport.progress_message.EVERY_S", 0.1
+    )  # else the import would be over too soon
     lines = (json.dumps({"text": f"Report {n}.\n\n{CRISIS.decode()}", "id": f"r{n}"}) for n in range(12))
     said = await newsroom.sent("reports.jsonl", "\n".join(lines).encode())
     assert said.startswith("Done with “reports.jsonl”: 12 added")
@@ -367,7 +371,7 @@ async def test_figures_are_told(server: BotApiServer, open_newsroom: OpenNewsroo
     newsroom = await open_newsroom("004_7f7ea21eb3102d1d.txt")
     await newsroom.told("how many trucks were destroyed?", BOB)
     answer = server.bot_messages(BOB)[0]
-    await server.press(answer, buttons(answer)[texts.BUTTON_UP], user_id=BOB)
+    await server.press(answer, pressable(answer)[texts.BUTTON_UP], user_id=BOB)
     await server.until(lambda: not server.unanswered)
     await newsroom.told("who won the football cup in Brazil?", BOB)
     yesterday = datetime.now(UTC).date().replace(year=2025).isoformat()

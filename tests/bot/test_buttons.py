@@ -18,6 +18,21 @@ def buttons(message: dict[str, Any]) -> dict[str, str]:
     return {button["text"]: button["callback_data"] for button in pressable}
 
 
+def pressable(message: dict[str, Any]) -> dict[str, str]:
+    """As `buttons`, with those that are folded away behind More…"""
+    visible = buttons(message)
+    if (more := visible.get(texts.BUTTON_MORE)) is None:
+        return visible
+    answer_id = more.split(":")[1]
+    letters = {
+        "v": texts.BUTTON_UP,
+        "d": texts.BUTTON_DOWN,
+        "r": texts.BUTTON_REMOVE,
+        "k": texts.BUTTON_COLLAPSE,
+    }
+    return {label: f"{letter}:{answer_id}:0" for letter, label in letters.items()} | visible
+
+
 async def asked(server: BotApiServer, question: str) -> dict[str, Any]:
     await server.say(PRIVATE, question)
     return (await server.bot_says(PRIVATE))[0]
@@ -71,11 +86,37 @@ async def test_other_passages_leave_out_what_was_quoted(server: BotApiServer, bo
 
 async def test_not_found_offers_other_passages_but_no_context(server: BotApiServer, bot: RunningBot):
     answer = await asked(server, "who won the world cup?")
-    assert list(buttons(answer)) == [
-        texts.BUTTON_OTHERS,
-        texts.BUTTON_UP,
-        texts.BUTTON_DOWN,
-        texts.BUTTON_REMOVE,
+    assert list(buttons(answer)) == [texts.BUTTON_OTHERS, texts.BUTTON_MORE]
+
+
+async def test_an_answer_has_one_row_of_buttons_that_unfolds_and_folds(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "how many trucks?")
+    unfolded = await pressed(server, texts.BUTTON_MORE)
+
+    rows = [[one["text"] for one in row] for row in unfolded["reply_markup"]["inline_keyboard"]]
+    assert list(buttons(answer)) == [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS, texts.BUTTON_MORE]
+    assert rows == [
+        [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS, texts.BUTTON_LESS],
+        [texts.BUTTON_UP, texts.BUTTON_DOWN],
+        [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_REMOVE],
+    ]
+    assert await pressed(server, texts.BUTTON_LESS) == answer
+
+
+async def test_in_a_group_one_row_unfolds_into_two(server: BotApiServer, bot: RunningBot):
+    await server.say(GROUP, "/ask how many trucks?")
+    (answer,) = await server.bot_says(GROUP)
+    await server.press(answer, buttons(answer)[texts.BUTTON_MORE])
+    await server.until(lambda: server.bot_messages(GROUP)[0] != answer)
+
+    rows = [
+        [one["text"] for one in row]
+        for row in server.bot_messages(GROUP)[0]["reply_markup"]["inline_keyboard"]
+    ]
+    assert list(buttons(answer)) == [texts.BUTTON_UP, texts.BUTTON_DOWN, texts.BUTTON_MORE]
+    assert rows == [
+        [texts.BUTTON_IN_PRIVATE, texts.BUTTON_UP, texts.BUTTON_DOWN, texts.BUTTON_LESS],
+        [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_COLLAPSE, texts.BUTTON_REMOVE],
     ]
 
 
@@ -149,7 +190,7 @@ async def test_a_button_under_an_edited_answer_works_as_soon_as_it_is_seen(
     await server.until(lambda: server.bot_messages(PRIVATE)[0] != before)
     (after,) = server.bot_messages(PRIVATE)
     for message in (after, before):
-        await server.press(message, buttons(message)[texts.BUTTON_DOWN])
+        await server.press(message, pressable(message)[texts.BUTTON_DOWN])
         await server.until(lambda: not server.unanswered)
     assert server.toasts == [None, texts.TOAST_EXPIRED]
 

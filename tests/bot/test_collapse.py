@@ -8,7 +8,7 @@ import pytest
 from bot.i18n import texts
 from bot.state.preferences import Length, choose, unchosen
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.server import BotApiServer
 
 ADA, BOB, EVE = 42, 43, 44
@@ -56,8 +56,8 @@ async def test_a_button_that_a_slow_client_still_shows_does_not_unfold_it(
     answer = await asked(server)
     await press(server, answer, "k", ADA)
     await server.until(lambda: server.bot_messages(GROUP)[0]["text"] == LINE)
-    await server.press(answer, buttons(answer)[texts.BUTTON_UP], user_id=BOB)
-    await server.press(answer, buttons(answer)[texts.BUTTON_DOWN], user_id=BOB)
+    await server.press(answer, pressable(answer)[texts.BUTTON_UP], user_id=BOB)
+    await server.press(answer, pressable(answer)[texts.BUTTON_DOWN], user_id=BOB)
     await server.until(lambda: len(server.called("editMessageText")) == 3)
     assert texts.TOAST_KEPT.format(voice=texts.BUTTON_UP) in server.toasts
     assert server.bot_messages(GROUP)[0]["text"] == LINE
@@ -70,7 +70,7 @@ async def test_a_folded_answer_opens_whole_by_its_link(server: BotApiServer, bot
     await server.say(PRIVATE, f"/start {more['url'].partition('?start=')[2]}")
     _, opened = await server.bot_says(PRIVATE, 2)
     assert opened["text"].startswith("five [1]")
-    await server.press(opened, buttons(opened)[texts.BUTTON_UP])
+    await server.press(opened, pressable(opened)[texts.BUTTON_UP])
     await server.until(lambda: f"{texts.BUTTON_UP} ✓" in buttons(server.bot_messages(PRIVATE)[1]))
     assert server.bot_messages(PRIVATE)[1]["text"] == opened["text"]
 

@@ -49,7 +49,7 @@ NO_SETTINGS = (
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
-    monkeypatch.setattr("bot.inline.PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.handlers.inline.PAUSE_S", 0.0)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ always_the_same = settings(
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither waits for Telegram's limits nor for people who type on."""
     monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
-    monkeypatch.setattr("bot.inline.PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.handlers.inline.PAUSE_S", 0.0)
 
 
 @pytest.fixture

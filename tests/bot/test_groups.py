@@ -236,7 +236,7 @@ async def test_in_a_group_more_is_a_tap_away_in_private(server: BotApiServer, bo
     await server.say(GROUP, "/ask how many trucks?")
     (answer,) = await server.bot_says(GROUP)
     rows = [[button["text"] for button in row] for row in answer["reply_markup"]["inline_keyboard"]]
-    assert rows[0] == [texts.BUTTON_MORE]
+    assert rows == [[texts.BUTTON_IN_PRIVATE, texts.BUTTON_UP, texts.BUTTON_DOWN, texts.BUTTON_MORE]]
     assert answer["reply_markup"]["inline_keyboard"][0][0]["url"].startswith(
         "https://t.me/Citebot_Test_Bot?start=a_"
     )

@@ -104,7 +104,7 @@ async def test_chats_with_the_same_id_do_not_wait_for_each_other(server: BotApiS
 async def test_an_answer_that_takes_long_comes_into_the_message_that_says_so(
     server: BotApiServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bot.guests.PATIENCE_S", 0.05)
+    monkeypatch.setattr("bot.handlers.guests.PATIENCE_S", 0.05)
     bot = await start_bot()
     bot.answerer.open.clear()
     waiting = await answer(server, f"{TAG} slow trucks")
@@ -118,7 +118,7 @@ async def test_an_answer_that_takes_long_comes_into_the_message_that_says_so(
 async def test_a_guest_query_that_has_expired_troubles_nobody(
     server: BotApiServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bot.guests.PATIENCE_S", 0.05)
+    monkeypatch.setattr("bot.handlers.guests.PATIENCE_S", 0.05)
     bot = await start_bot()
     server.queries.expire(await server.tag(f"{TAG} how many trucks?"))
     bot.answerer.open.clear()
@@ -135,7 +135,7 @@ async def test_a_guest_query_that_has_expired_troubles_nobody(
 async def test_a_failure_is_told_in_the_one_message(
     server: BotApiServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch, is_late: bool
 ):
-    monkeypatch.setattr("bot.guests.PATIENCE_S", 0.05 if is_late else 5)
+    monkeypatch.setattr("bot.handlers.guests.PATIENCE_S", 0.05 if is_late else 5)
     bot = await start_bot()
     bot.answerer.error = RuntimeError("the index is gone")
     if is_late:

@@ -88,8 +88,8 @@ async def store(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[EmbeddedStore]:
     """A bot over these articles, of which Ada is an admin."""
-    monkeypatch.setattr("bot.live_line.EVERY_S", 0.01)
-    monkeypatch.setattr("bot.inline.PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.transport.progress_message.EVERY_S", 0.01)
+    monkeypatch.setattr("bot.handlers.inline.PAUSE_S", 0.0)
     monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
     server.add_chat(STRANGER, "private")
     collection = tmp_path / "articles.jsonl"

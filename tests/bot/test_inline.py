@@ -10,7 +10,7 @@ from bot.i18n import texts
 from bot.state.answers import by_id
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.entities import slices
 from tests.botapi.inline import Offer
 from tests.botapi.server import BotApiServer, Fault
@@ -52,8 +52,7 @@ async def test_the_answer_is_offered_as_a_ready_cited_message(server: BotApiServ
     assert list(buttons(message)) == [
         texts.BUTTON_CONTEXT,
         texts.BUTTON_OTHERS,
-        texts.BUTTON_UP,
-        texts.BUTTON_DOWN,
+        texts.BUTTON_MORE,
     ]
 
 
@@ -179,7 +178,7 @@ async def test_buttons_under_a_sent_answer_change_it(server: BotApiServer, bot: 
 
     async def press(label: str, user_id: int = STRANGER) -> dict[str, Any]:
         before = server.queries.messages[inline_id]
-        await server.press_inline(inline_id, buttons(before)[label], user_id)
+        await server.press_inline(inline_id, pressable(before)[label], user_id)
         await server.until(lambda: server.queries.messages[inline_id] != before)
         return server.queries.messages[inline_id]
 
@@ -291,7 +290,7 @@ async def test_an_answer_lost_on_the_way_is_offered_again(server: BotApiServer, 
 async def test_who_asks_too_much_at_once_is_told_to_wait(
     server: BotApiServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bot.inline.MAX_QUESTIONS", 1)
+    monkeypatch.setattr("bot.handlers.inline.MAX_QUESTIONS", 1)
     bot = await start_bot()
     await offered(server, "how many trucks?")
     first, second = [line(await offered(server, f"how many buses {number}?")) for number in range(2)]

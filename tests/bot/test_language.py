@@ -46,7 +46,7 @@ TRANSLATED = [name for name in languages() if name != "en"]
 
 
 def entries(name: str) -> list[Message]:
-    with resources.files("bot").joinpath("locale", f"{name}.po").open("rb") as file:
+    with resources.files("bot.i18n").joinpath("locale", f"{name}.po").open("rb") as file:
         return [entry for entry in read_po(file, locale=name, abort_invalid=True) if entry.id]
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.i18n import texts
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.entities import slices
 from tests.botapi.server import BotApiServer
 
@@ -22,11 +22,8 @@ def reader(server: BotApiServer) -> int:
 
 
 def parameter(message: dict[str, Any]) -> str:
-    """That of the link under the message."""
-    row = message["reply_markup"]["inline_keyboard"][-1]
-    (address,) = [button["copy_text"]["text"] for button in row if button["text"] == texts.BUTTON_LINK]
-    assert re.fullmatch(r"https://t\.me/Citebot_Test_Bot\?start=a_\w{16}", address)
-    return str(address).partition("?start=")[2]
+    """That of the link to the answer in the message."""
+    return "a_" + buttons(message)[texts.BUTTON_MORE].split(":")[1]
 
 
 async def opened(server: BotApiServer, link: str, count: int = 2) -> list[dict[str, Any]]:
@@ -51,7 +48,7 @@ async def test_a_link_opens_the_answer_as_it_was_with_all_its_evidence(
     assert slices(context["text"], context["entities"], "bold") == [TRUCKS]
     await server.press(copy, buttons(context)[texts.BUTTON_BACK], user_id=reader)
     await server.until(lambda: server.bot_messages(reader)[1] == copy)
-    await server.press(copy, buttons(copy)[texts.BUTTON_UP], user_id=reader)
+    await server.press(copy, pressable(copy)[texts.BUTTON_UP], user_id=reader)
     await server.until(lambda: "👍 ✓" in buttons(server.bot_messages(reader)[1]))
 
 
@@ -73,11 +70,15 @@ async def test_a_copy_can_be_removed_only_where_the_answer_was_given(
     await server.say(PRIVATE, "how many trucks?")
     (answer,) = await server.bot_says(PRIVATE)
     _, copy = await opened(server, parameter(answer))
-    assert texts.BUTTON_REMOVE not in buttons(copy)
+    await server.press(copy, buttons(copy)[texts.BUTTON_MORE], user_id=reader)
+    await server.until(lambda: texts.BUTTON_UP in buttons(server.bot_messages(reader)[-1]))
+    assert texts.BUTTON_REMOVE not in buttons(server.bot_messages(reader)[-1])
     for letter in "re":
-        await server.press(copy, buttons(answer)[texts.BUTTON_REMOVE].replace("r", letter, 1), user_id=reader)
-    await server.until(lambda: len(server.toasts) == 2)
-    assert (server.toasts, server.bot_messages(PRIVATE)) == ([texts.TOAST_UNKNOWN] * 2, [answer])
+        await server.press(
+            copy, pressable(answer)[texts.BUTTON_REMOVE].replace("r", letter, 1), user_id=reader
+        )
+    await server.until(lambda: len(server.toasts) == 3)
+    assert (server.toasts[1:], server.bot_messages(PRIVATE)) == ([texts.TOAST_UNKNOWN] * 2, [answer])
 
 
 async def test_a_question_about_an_opened_answer_does_not_hear_what_was_asked_before_it_elsewhere(

@@ -32,7 +32,7 @@ async def test_typing_is_shown_before_the_answer(server: BotApiServer, bot: Runn
 async def test_typing_is_kept_up_while_an_answer_takes_long_and_ends_with_it(
     server: BotApiServer, bot: RunningBot, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bot.delivery.TYPING_EVERY_S", 0.02)
+    monkeypatch.setattr("bot.transport.delivery.TYPING_EVERY_S", 0.02)
     bot.answerer.open.clear()
     await server.say(PRIVATE, "a slow question about trucks")
     await server.until(lambda: len(server.called("sendChatAction")) >= 3)

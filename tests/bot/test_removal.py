@@ -8,7 +8,7 @@ from telegram import Bot
 from bot.i18n import texts
 from bot.updates.group_admins import CACHED_S, Admins
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.server import TOKEN, BotApiServer, Fault
 
 ADA, BOB, EVE = 42, 43, 44  # asks; is a stranger; is an admin
@@ -21,7 +21,7 @@ async def asked(server: BotApiServer, chat_id: int, question: str) -> dict[str, 
 
 async def press(server: BotApiServer, message: dict[str, Any], letter: str, user_id: int) -> str | None:
     """The toast for the button "Remove" (r) or "Yes, remove it" (e), shown or forged."""
-    data = buttons(message)[texts.BUTTON_REMOVE].replace("r:", f"{letter}:", 1)
+    data = pressable(message)[texts.BUTTON_REMOVE].replace("r:", f"{letter}:", 1)
     before = len(server.toasts)
     await server.press(message, data, user_id=user_id)
     await server.until(lambda: len(server.toasts) > before)

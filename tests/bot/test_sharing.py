@@ -7,7 +7,7 @@ import pytest
 from bot.i18n import texts
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import buttons, pressable
 from tests.bot.test_inline import line, offered
 from tests.botapi import server as botapi
 from tests.botapi.entities import slices
@@ -27,8 +27,12 @@ def share_query(message: dict[str, Any]) -> str:
 
 
 async def answered(server: BotApiServer, question: str, chat_id: int = PRIVATE) -> dict[str, Any]:
+    """The answer, with all its buttons unfolded."""
     await server.say(chat_id, question if chat_id > 0 else f"/ask {question}")
-    return (await server.bot_says(chat_id))[0]
+    (answer,) = await server.bot_says(chat_id)
+    await server.press(answer, buttons(answer)[texts.BUTTON_MORE])
+    await server.until(lambda: server.bot_messages(chat_id)[0] != answer)
+    return server.bot_messages(chat_id)[0]
 
 
 @pytest.mark.parametrize("chat_id", [PRIVATE, GROUP])
@@ -52,8 +56,10 @@ async def test_a_shared_answer_can_be_shared_again_and_voted_on(server: BotApiSe
     inline_id = await server.choose(query_id, offer["id"], STRANGER)
     assert inline_id is not None
     shared = server.queries.messages[inline_id]
-    assert share_query(shared) == query
-    await server.press_inline(inline_id, buttons(shared)[texts.BUTTON_UP], STRANGER)
+    await server.press_inline(inline_id, buttons(shared)[texts.BUTTON_MORE], STRANGER)
+    await server.until(lambda: server.queries.messages[inline_id] != shared)
+    assert share_query(server.queries.messages[inline_id]) == query
+    await server.press_inline(inline_id, pressable(shared)[texts.BUTTON_UP], STRANGER)
     await server.until(lambda: "👍 ✓" in buttons(server.queries.messages[inline_id]))
 
 
@@ -68,7 +74,7 @@ async def test_link_and_share_stand_in_one_row(server: BotApiServer, bot: Runnin
 async def test_a_removed_answer_cannot_be_shared_any_more(server: BotApiServer, bot: RunningBot):
     answer = await answered(server, "how many trucks?")
     query = share_query(answer)
-    await server.press(answer, buttons(answer)[texts.BUTTON_REMOVE].replace("r", "e", 1))
+    await server.press(answer, pressable(answer)[texts.BUTTON_REMOVE].replace("r", "e", 1))
     await server.until(lambda: not server.bot_messages(PRIVATE))
     assert line(await offered(server, query)) == texts.REMOVED
 

@@ -17,7 +17,7 @@ from bot.transport.polling import CONFLICT
 from bot.transport.retry import CarefulRequest
 from tests.bot.conftest import GROUP, NEVER_S, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import SeedAnswerer, SeedShelf
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import pressable
 from tests.botapi.server import BOT, TOKEN, BotApiServer, Fault
 
 STRANGER = 66
@@ -70,7 +70,7 @@ async def test_the_copy_of_a_removed_answer_goes_when_it_is_pressed(server: BotA
     *_, other = await server.bot_says(GROUP, 3)
     await server.say(GROUP, f"/help@{BOT['username']}")
     *_, help_message = await server.bot_says(GROUP, 4)
-    remove = buttons(answer)[texts.BUTTON_REMOVE]
+    remove = pressable(answer)[texts.BUTTON_REMOVE]
     await server.press(answer, remove.replace("r:", "e:"))
     await server.until(lambda: answer not in server.bot_messages(GROUP))
     for message in (help_message, copy):  # the first is forged

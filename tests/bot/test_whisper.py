@@ -7,7 +7,7 @@ import pytest
 from bot.i18n import texts
 from bot.updates.question_limits import Limits
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
-from tests.bot.test_buttons import buttons
+from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.server import BOT, BotApiServer, Fault
 
 ADA, BOB, EVE = 42, 43, 44
@@ -176,7 +176,7 @@ async def test_what_was_removed_or_forgotten_is_opened_for_nobody(
     parameter = start_parameter(waiting)
     await server.say(BOB, f"/start {parameter}")
     _, answer = await server.bot_says(BOB, 2)
-    await server.press(answer, buttons(answer)[texts.BUTTON_REMOVE].replace("r:", "e:", 1), user_id=BOB)
+    await server.press(answer, pressable(answer)[texts.BUTTON_REMOVE].replace("r:", "e:", 1), user_id=BOB)
     await server.until(lambda: len(server.bot_messages(BOB)) == 1)
     await server.say(BOB, f"/start {parameter}")
     assert (await server.bot_says(BOB, 2))[-1]["text"] == texts.LINK_REMOVED

@@ -6,11 +6,11 @@
       | and another line of it
     3 Bob to 2 on “Islamic State”: who is it?  a reply, with the words that Bob selected in message 2
     4 Bob: /start {link 2}                     the parameter in the link that stands under message 2
-    4 Bob: /start {More in private 2}          the same for a button that is a link, by its label
+    4 Bob: /start {In private 2}          the same for a button that is a link, by its label
     Ada edits 1: /ask how many buses?          or deletes 1, leaves the group, comes back,
                                                cannot be written to
     Citebot is muted in the group              or added to, unmuted in, removed from, made an admin of
-    Bob presses Remove under 2                 a button, by its label
+    Bob presses Remove under 2                 a button, by its label; after More… where it is folded away
       toast: Removed.                          what the bot says to that
       buttons of 2: 👍 | 👎                    what stands under a message now
       now 2: Sahel Daily · passage 2 of 7…     what the message says now
@@ -100,7 +100,8 @@ class Player:
         elif place := _PLACE.fullmatch(step):
             self.chat_id = GROUP if place["group"] else PEOPLE.get(place["person"], ELSEWHERE)
         elif typed := _TYPED.fullmatch(step):
-            self.typed = await self.server.ask_inline(self._filled(typed["words"]), PEOPLE[typed["who"]])
+            words = await self._filled(typed["words"])
+            self.typed = await self.server.ask_inline(words, PEOPLE[typed["who"]])
         elif sent := _SENT.fullmatch(step):
             self.messages[int(sent["number"])] = await self._send(sent)
         elif file := _FILE.fullmatch(step):
@@ -129,7 +130,7 @@ class Player:
 
     async def _say(self, said: re.Match[str], replied: dict[str, Any] | None) -> dict[str, Any]:
         self.server.shut.pop(self.chat_id if self.chat_id > 0 else 0, None)  # who writes can be written to
-        text = self._filled(said["text"])
+        text = await self._filled(said["text"])
         if self.chat_id == ELSEWHERE:
             return {"guest_query_id": await self.server.tag(text, PEOPLE[said["who"]], ELSEWHERE)}
         fields: dict[str, Any] = {
@@ -208,13 +209,23 @@ class Player:
 
     async def _press(self, user_id: int, label: str, number: int) -> None:
         message = self._now(number)
-        rows = message["reply_markup"]["inline_keyboard"]
-        data = next(button["callback_data"] for row in rows for button in row if button["text"] == label)
+        data = next((one["callback_data"] for one in self._buttons(number) if one["text"] == label), None)
+        if data is None:
+            await self._unfold(number, user_id)
+            data = next(one["callback_data"] for one in self._buttons(number) if one["text"] == label)
         if "inline_message_id" in self.messages[number]:
             await self.server.press_inline(self.messages[number]["inline_message_id"], data, user_id)
         else:
             await self.server.press(message, data, user_id=user_id)
         await self.server.until(lambda: not self.server.unanswered)
+
+    async def _unfold(self, number: int, user_id: int) -> None:
+        """Tap More… under the message, where it has it."""
+        folded = self._labels(number)
+        more = [one["text"] for one in self._buttons(number) if one.get("callback_data", "").startswith("m:")]
+        if more:
+            await self._press(user_id, more[0], number)
+            await self.server.until(lambda: self._labels(number) != folded)
 
     async def _look(self, what: str, expected: str) -> None:
         if what == "toast":
@@ -239,8 +250,11 @@ class Player:
             await self.server.until(lambda: self._labels(number) == expected)
 
     def _labels(self, number: int) -> str:
+        return " | ".join(button["text"] for button in self._buttons(number))
+
+    def _buttons(self, number: int) -> list[dict[str, Any]]:
         rows = self._now(number).get("reply_markup", {"inline_keyboard": []})["inline_keyboard"]
-        return " | ".join(button["text"] for row in rows for button in row)
+        return [button for row in rows for button in row]
 
     def _now(self, number: int) -> dict[str, Any]:
         message = self.messages[number]
@@ -248,16 +262,26 @@ class Player:
             return self.server.queries.messages[message["inline_message_id"]]
         return self.server.messages[message["chat"]["id"], message["message_id"]]
 
-    def _filled(self, text: str) -> str:
+    async def _filled(self, text: str) -> str:
         """The text with the parameters of the buttons that it names."""
-        return re.sub(r"\{(.+) (\d+)\}", lambda match: self._parameter(match[1], int(match[2])), text)
+        named = re.search(r"\{(.+) (\d+)\}", text)
+        if named is None:
+            return text
+        label, number = named[1], int(named[2])
+        if label == "share":
+            await self._unfold(number, PEOPLE["Ada"])
+        return text.replace(named[0], self._parameter(label, number))
 
     def _parameter(self, label: str, number: int) -> str:
         """What stands in the address of a button: of "Link", which is copied, or of one that leads there."""
-        buttons = [one for row in self._now(number)["reply_markup"]["inline_keyboard"] for one in row]
+        buttons = self._buttons(number)
         is_link, share = label == "link", "switch_inline_query_chosen_chat"
         if label == "share":
             return str(next(one[share]["query"] for one in buttons if share in one))
+        if is_link and not any("copy_text" in one for one in buttons):  # folded away; somebody has copied it
+            return next(
+                "a_" + one["callback_data"].split(":")[1] for one in buttons if "callback_data" in one
+            )
         (button,) = [one for one in buttons if ("copy_text" in one if is_link else one["text"] == label)]
         address = button["copy_text"]["text"] if is_link else button["url"]
         return str(address).partition("?start=")[2]

@@ -50,6 +50,7 @@ def test_an_answer_is_offered_said_by_way_of_the_bot_and_changed_by_its_buttons(
     expect(said.locator(".text")).to_contain_text(texts.OTHERS_TITLE)
     said.get_by_role("button", name=texts.BUTTON_BACK).click()
     expect(said.locator(".text")).to_contain_text(f"“{QUESTION}”")
+    said.get_by_role("button", name=texts.BUTTON_MORE).click()
     said.get_by_role("button", name=texts.BUTTON_UP).click()
     expect(said.get_by_role("button", name="👍 ✓")).to_be_visible()
 
@@ -95,6 +96,7 @@ def test_enter_sends_what_was_written_though_results_are_offered(page: Page) -> 
 def test_an_answer_is_shared_with_the_group(page: Page) -> None:
     write(page, EXAMPLE)
     page.keyboard.press("Enter")
+    page.locator(".message.other").get_by_role("button", name=texts.BUTTON_MORE).click()
     page.locator(".message.other").get_by_role("button", name=texts.BUTTON_SHARE).click()
 
     expect(page.get_by_role("heading", name=GROUP["title"])).to_be_visible()

@@ -237,6 +237,7 @@ def test_an_edited_question_changes_its_answer_in_place(page: Page) -> None:
 
 def test_a_vote_is_thanked_for(page: Page) -> None:
     say(page, QUESTION)
+    of_bot(page).first.get_by_role("button", name=texts.BUTTON_MORE).click()
     of_bot(page).first.get_by_role("button", name=texts.BUTTON_UP).click()
 
     expect(page.locator("#toast")).to_contain_text(texts.TOAST_KEPT.partition("{")[0])
@@ -292,6 +293,7 @@ def test_typing_is_shown_until_the_bot_has_written(page: Page, preview: Preview)
 def test_the_link_of_an_answer_is_copied_and_reopens_it(page: Page, preview: Preview) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     say(page, QUESTION)
+    of_bot(page).first.get_by_role("button", name=texts.BUTTON_MORE).click()
     of_bot(page).first.get_by_role("button", name=texts.BUTTON_LINK).click()
     expect(page.locator("#toast")).to_have_text("Copied.")
     link = page.evaluate("navigator.clipboard.readText()")

@@ -317,6 +317,9 @@ async def test_an_answer_in_the_group_is_collapsed_to_a_line_and_shown_again(cha
     (answer,) = await answers(chats, GROUP["id"])
     for label in (texts.BUTTON_COLLAPSE, texts.BUTTON_SHOW):
         before = of_bot(chats, GROUP["id"])[0]["text"]
+        if label == texts.BUTTON_COLLAPSE:
+            await chats.press(GROUP["id"], ADA["id"], answer["message_id"], data(answer, texts.BUTTON_MORE))
+            await until(chats, lambda: texts.BUTTON_LESS in labels(of_bot(chats, GROUP["id"])[0]))
         now = of_bot(chats, GROUP["id"])[0]
         await chats.press(GROUP["id"], ADA["id"], now["message_id"], data(now, label))
         await until(chats, lambda seen=before: of_bot(chats, GROUP["id"])[0]["text"] != seen)
