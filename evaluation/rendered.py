@@ -32,6 +32,8 @@ class Shape:
     """Inside `main`: links that lead elsewhere."""
     neutral: str = "nothing"
     """Anywhere: right to keep and right to leave out (bylines, reference lists, comments of readers)."""
+    least: int = 0
+    """Characters that the main text has to have: a page with fewer has its text in another place."""
 
 
 SHAPES = (
@@ -86,7 +88,9 @@ SHAPES = (
         ".yarpp-related, .heateor_sss_sharing_container, .crp_related, .author-box, .post-tags, form, nav",
         neutral=".entry-title, .entry-header, .entry-meta, h1, .comment-content, .comment-body, "
         ".comments-area, #comments, .wp-caption-text, figcaption, .byline, .excerpt, .entry-footer, "
-        ".author-bio, .author, .posted-on, .entry-date, .site-description, time",
+        ".author-bio, .author-info, .about-author, .saboxplugin-wrap, .author, .posted-on, .entry-date, "
+        ".entry-summary, .site-description, time",
+        least=500,
     ),
 )
 FORMULA = "\ufffc"
@@ -109,6 +113,7 @@ _RENDER = """(shapes) => {
   all('math, .mwe-math-element, img.tex').filter((e) => !e.parentElement.closest('.mwe-math-element'))
     .forEach((e) => e.replaceWith('\ufffc'));
   const mains = outermost(all(shape.main));
+  if (text(mains).length < shape.least) return null;
   const inside = outermost(mains.flatMap((m) => [...m.querySelectorAll(shape.navigation)]
     .concat(m.matches(shape.navigation) ? [m] : [])));
   const neutral = outermost(all(shape.neutral).filter((e) => !mains.some((m) => e.contains(m))));

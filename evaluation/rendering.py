@@ -204,7 +204,7 @@ def _sentences(page: Rendered) -> Iterator[Sentence]:
     """Finished sentences of WORDS words or more."""
     for block in page.prose:
         text = joined(block, HYPHEN) if page.shape == "PDF" else block
-        for told in map(str.strip, _SENTENCE_END.split(text)):
+        for told in sentences_of(text):
             if not _FINISHED.search(told) or FORMULA in told:
                 continue
             if len(re.findall(r"\b[^\W\d_]{2,}", told)) < WORDS:
@@ -212,6 +212,11 @@ def _sentences(page: Rendered) -> Iterator[Sentence]:
             if page.shape == "PDF" and not _BEGUN.match(told):  # goes on from the page or column before
                 continue
             yield Sentence(page.path, tuple(_spellings(told)))
+
+
+def sentences_of(text: str) -> Iterator[str]:
+    """The sentences of a line, finished or not."""
+    return map(str.strip, _SENTENCE_END.split(text))
 
 
 def _spellings(told: str) -> Iterator[str]:
