@@ -9,13 +9,21 @@ import re
 from lxml import etree
 from lxml.etree import _Element
 
-from index.loading.html.elements import is_hidden
+from index.loading.html.elements import HEADINGS, is_hidden, plain
 from index.loading.html.weights import Weight, Weights
 
 HOLDS_MOST = 0.5  # of the page's prose: no navigation, whatever its class says
+HOLDS_NEARLY_ALL = 0.8  # no <aside> either
+CLASS_HOLDS = 0.3  # classes may tell the state of a page: "has-paywall", "share-on"
 LINK_LIST = 0.8  # of a block's words in links
 MIN_LINKS = 3
+FEW_WORDS = 60  # of a page's prose without its comments: then the comments are its text
+TEASER_WORDS = 4
+LABEL_WORDS = 3
 
+_BOXES = frozenset(
+    "div section aside ul ol form table header footer article".split()
+)  # named for what they are
 _ROLES = frozenset(
     "navigation banner contentinfo search menu menubar toolbar dialog alertdialog tablist alert".split()
 )
@@ -30,59 +38,115 @@ def _tokens(names: str) -> re.Pattern[str]:
 _FURNITURE = _tokens(
     "navs? navbar navigation navheader navfooter docnav subnav topnav breadcrumbs? crumbs? menus? "
     "pagination pager toc toctree tableofcontents skiplinks? cookies? consent gdpr newsletters? subscribe "
-    "subscription signup login share shares sharing sharedaddy sharebar social socials related recommended "
-    "recommendations recirculation outbrain taboola advert advertisement advertising ads ad adsbygoogle "
-    "sponsored promos? promoted teasers? catlinks navbox printfooter trending popular readmore paywall "
-    "toolbar masthead popup modal overlay tags? sphinxsidebar authorbox bio biography"
+    "subscription signup login share shares sharing sharedaddy sharebar shareblock sharebox sharelinks "
+    "sociable social socials related relatedposts? relatedarticles? recommended recommendations "
+    "recirculation outbrain taboola adsbygoogle promos? promoted teasers? catlinks navbox printfooter "
+    "trending popular readmore toolbar masthead popup modal overlay sphinxsidebar authorbox bio biography"
 )
 _COMMENTS = _tokens("comments? commentlist respond disqus replies")
 _ASIDE = _tokens(  # of the site only where they are links or no paragraphs
-    "sidebar widgets? footer byline meta metadata author postmeta profile signature header prev next previous"
+    "sidebar widgets? footer byline meta metadata author postmeta profile signature header prev next "
+    "previous tags taglist advert advertisement advertising ads ad sponsored paywall"
 )
+_OF_POSTS = re.compile(r"(?<!\S)(?:category|tag|format|status|type|tax|author)-\S*")  # WordPress, of a post
 _OF_THE_TEXT = re.compile(
     r"(?:^|\s)(?:admonition|note|tip|warning|caution|important|footnotes?|footnote-list|topic)(?:\s|$)"
 )
 
 
 def furniture(body: _Element, weights: Weights) -> set[_Element]:
-    """The outermost blocks of the body that belong to the site."""
+    """The outermost blocks of the body that belong to the site.
+
+    Comments do, but in a forum, where there is little other text.
+    """
     found: set[_Element] = set()
-    limit = HOLDS_MOST * max(weights[body].prose, 1)
+    comments: set[_Element] = set()
+    whole = weights[body].prose
     walk = etree.iterwalk(body, events=("start",))
     for _, element in walk:
         weight = weights.get(element)
         if weight is None:
             if isinstance(element.tag, str) and is_hidden(element):
                 walk.skip_subtree()
-        elif (
-            element is not body and weight.prose <= limit and weight.words and _is_furniture(element, weight)
-        ):
+        elif element is body or not weight.words:
+            continue
+        elif _is_furniture(element, weight, whole):
             found.add(element)
             walk.skip_subtree()
-    return found
+        elif _is_comment(element, weight):
+            comments.add(element)
+            walk.skip_subtree()
+    said = sum(weights[element].prose for element in comments)
+    rest = whole - said - sum(weights[element].prose for element in found)
+    return found if rest < FEW_WORDS and said > rest else found | comments
 
 
-def _is_furniture(element: _Element, weight: Weight) -> bool:
+def _is_furniture(element: _Element, weight: Weight, whole: int) -> bool:
     tag = element.tag
+    if weight.prose > (HOLDS_NEARLY_ALL if tag == "aside" else HOLDS_MOST) * whole:
+        return False
     if tag in ("nav", "menu") or element.get("role") in _ROLES:
         return True
-    names = f"{element.get('class', '')} {element.get('id', '')}".strip()
+    if tag in ("p", "div", "h2", "h3", "h4") and _is_teaser(element, weight):
+        return True
+    kinds = _OF_POSTS.sub("", element.get("class", ""))
+    name = element.get("id", "") if tag in _BOXES and not _is_section(element, weight) else ""
     if tag == "header":
         return next(element.iter("h1", "h2"), None) is None
-    if tag in ("aside", "footer") and _OF_THE_TEXT.search(names) is None:
+    if tag in ("aside", "footer") and not _OF_THE_TEXT.search(kinds):
         return bool(element.getparent().tag != "blockquote")
-    if names:
-        if _FURNITURE.search(names) or _COMMENTS.search(names):
-            return True
-        if _ASIDE.search(names) and (weight.linked * 3 > weight.words or weight.prose == 0):
-            return next(element.iter("h1"), None) is None
+    if tag == "form" and weight.prose == 0 and next(element.iter("input", "textarea"), None) is not None:
+        return True
+    if weight.prose <= CLASS_HOLDS * whole and (_FURNITURE.search(kinds) or _FURNITURE.search(name)):
+        return next(element.iter("h1"), None) is None
+    if (weight.linked * 3 > weight.words or weight.prose == 0) and (
+        _ASIDE.search(kinds) or _ASIDE.search(name)
+    ):
+        return next(element.iter("h1"), None) is None
     return _is_link_list(element, weight)
+
+
+def _is_section(element: _Element, weight: Weight) -> bool:
+    """Whether the element's id is made of its heading, as in documentation."""
+    if not weight.prose:
+        return False
+    first = next(iter(element), None)
+    return bool(
+        element.tag == "section"
+        or "section" in element.get("class", "").split()
+        or (first is not None and first.tag in HEADINGS)
+    )
+
+
+def _is_comment(element: _Element, weight: Weight) -> bool:
+    if _COMMENTS.search(_OF_POSTS.sub("", element.get("class", ""))):
+        return True
+    return (
+        element.tag in _BOXES
+        and not _is_section(element, weight)
+        and bool(_COMMENTS.search(element.get("id", "")))
+    )
+
+
+def _is_teaser(element: _Element, weight: Weight) -> bool:
+    """Whether the block is the headline of another article: "Read more: …", or all of it is in one link."""
+    others = weight.words - weight.linked
+    if weight.prose or weight.linked < TEASER_WORDS or others > LABEL_WORDS or len(element) > LABEL_WORDS:
+        return False
+    if not others and (around := next(element.iterancestors("a"), None)) is not None:
+        return bool(around.get("href", "#")[0] != "#")
+    links = [link for link in element.iter("a") if link.get("href")]
+    text = plain("".join(element.itertext()))
+    if len(links) != 1 or links[0].get("href")[0] == "#" or text.endswith((".", "!", "?", ":", ")")):
+        return False
+    label, _, after = text.partition(plain("".join(links[0].itertext())))
+    return not after.strip() and (not label or label.rstrip().endswith(":"))
 
 
 def _is_link_list(element: _Element, weight: Weight) -> bool:
     """Whether the block lists links: a table of contents, headlines of other articles, an archive."""
-    if weight.words < 2 * MIN_LINKS or weight.linked < LINK_LIST * weight.words:
+    if weight.prose or weight.words < 2 * MIN_LINKS or weight.linked < LINK_LIST * weight.words:
         return False
-    if element.tag in ("p", "li", "dd", "dt", "td"):
+    if element.tag in ("p", "li", "dd", "dt", "td") or next(element.iter("h1", "main"), None) is not None:
         return False
     return sum(1 for link in element.iter("a") if link.get("href")) >= MIN_LINKS

@@ -12,12 +12,16 @@ from lxml import etree
 from lxml.etree import _Element
 
 from index.loading.document import CODE_MARK, heading_mark, table_lines
-from index.loading.html.elements import HEADINGS, PREFORMATTED, UNSEEN, is_block, is_hidden, plain
+from index.loading.html.elements import HEADINGS, PREFORMATTED, is_block, is_hidden, plain
 from index.loading.html.tables import is_layout, table_rows
 
 _ADMONITION = re.compile(
     r"(?:^|\s)(?:admonition|note|tip|warning|caution|important|hint|danger|attention)(?:\s|$)"
 )
+REPEATED_CHARS = 60  # shorter lines come again in many texts: "Yes", names, times
+CUT_CHARS = 40
+HEADING_MARKS = frozenset(map(heading_mark, range(1, 7)))
+
 _BUTTON_TEXT = (*HEADINGS, "dt", "summary")  # where a button folds what is below it
 _CODE = ("code", "kbd", "samp", "tt")
 _PERMALINK = frozenset("¶#§🔗")
@@ -34,13 +38,52 @@ class Line:
 
     text: str
     element: _Element
+    bare: bool = False  # a heading of what is left out
 
 
 def lines_of(element: _Element, dropped: Collection[_Element] = ()) -> list[Line]:
     """The lines that the element shows, without what is in `dropped`."""
     writer = _Writer(marked=True)
     _walk(element, dropped, writer)
-    return writer.lines
+    return _without_bare_headings(_each_once(writer.lines))
+
+
+def _each_once(lines: list[Line]) -> list[Line]:
+    """The lines without those that a page shows twice: for wide and small screens, cut short with "…".
+
+    A line of some length comes once below a heading or term; the same remark below another one stays.
+    """
+    kept: list[Line] = []
+    seen: set[str] = set()
+    starts = {line.text[:CUT_CHARS] for line in lines if not line.text.endswith(("…", "..."))}
+    for line in lines:
+        text = line.text
+        bare = text.removeprefix("- ")
+        if text[0] == CODE_MARK or text.endswith(" |"):
+            kept.append(line)
+            continue
+        if text[0] in HEADING_MARKS or line.element.tag == "dt":
+            seen.clear()
+        elif (bare in seen and len(bare) > REPEATED_CHARS) or (
+            text.endswith(("…", "...")) and len(text) > CUT_CHARS and text[:CUT_CHARS] in starts
+        ):
+            continue
+        seen.add(bare)
+        kept.append(line)
+    return kept
+
+
+def _without_bare_headings(lines: list[Line]) -> list[Line]:
+    """The lines without headings at the end, and those whose section is left out."""
+    kept: list[Line] = []
+    below = ""  # the mark of the heading below, when there is nothing between
+    for line in reversed(lines):
+        mark = line.text[0] if line.text[0] in HEADING_MARKS else ""
+        if mark and ((not kept and len(lines) > 1) or (line.bare and below and below <= mark)):
+            continue
+        below = mark
+        kept.append(line)
+    return kept[::-1] or lines
 
 
 def inline_text(element: _Element, dropped: Collection[_Element] = ()) -> str:
@@ -83,6 +126,11 @@ class _Writer:
                 self.lines.append(Line(self.mark + text, block))
                 self.mark = ""
 
+    def lost_after_heading(self) -> None:
+        """What is below the last heading is left out: it says nothing without it."""
+        if self.lines and not self.words and self.lines[-1].text[0] in HEADING_MARKS:
+            self.lines[-1].bare = True
+
     def whole(self, texts: list[str], block: _Element) -> None:
         self.end(block)
         self.lines.extend(Line(text, block) for text in texts)
@@ -99,6 +147,8 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
             if not isinstance(tag, str) or (
                 element is not root and (element in dropped or is_hidden(element))
             ):
+                if element in dropped:
+                    writer.lost_after_heading()
                 passed = element
                 walk.skip_subtree()
                 continue
@@ -178,13 +228,15 @@ def _pre_lines(element: _Element) -> Iterator[str]:
 
 
 def _pre_text(element: _Element) -> str:
-    parts = [element.text or ""]
-    for child in element.iterdescendants():
-        if child.tag == "br":
-            parts.append("\n")
-        elif isinstance(child.tag, str) and child.tag not in UNSEEN:
-            parts.append(child.text or "")
-        parts.append(child.tail or "")
+    parts: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in walk:
+        if event == "end":
+            parts.append((inner.tail or "") if inner is not element else "")
+        elif isinstance(inner.tag, str) and not is_hidden(inner):
+            parts.append("\n" if inner.tag == "br" else inner.text or "")
+        else:
+            walk.skip_subtree()
     return "".join(parts).replace("\r\n", "\n").expandtabs(8)
 
 

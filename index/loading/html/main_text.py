@@ -29,13 +29,16 @@ _BOOK_PARTS = (
     "book part preface chapter appendix section sect1 refentry reference article glossary bibliography"
 )
 
-_STATED = (  # the first that holds most of the page's paragraphs is it
-    "descendant-or-self::*[@itemprop='articleBody']",
-    "descendant-or-self::*[self::main or @role='main']",
-    "descendant-or-self::*[self::article or @role='article']",
-    "descendant-or-self::*[contains(concat(' ', @class, ' '), ' mw-parser-output ')]",
-    f"div[@class != '' and contains(' {_BOOK_PARTS} ', concat(' ', @class, ' '))]",  # DocBook
-    "descendant-or-self::*[@id='content' or @id='main' or @id='main-content' or @id='article']",
+_STATED = (  # each within the one before, where it holds so much of its paragraphs
+    ("descendant-or-self::*[self::main or @role='main']", HOLDS_MOST),
+    ("descendant-or-self::*[self::article or @role='article']", 0.7),
+    ("descendant-or-self::*[@itemprop='articleBody']", 0.7),
+    ("descendant-or-self::*[contains(concat(' ', @class, ' '), ' mw-parser-output ')]", HOLDS_MOST),
+    (f"self::body/div[@class != '' and contains(' {_BOOK_PARTS} ', concat(' ', @class, ' '))]", HOLDS_MOST),
+    (
+        "self::body/descendant::*[@id='content' or @id='main' or @id='main-content' or @id='article']",
+        HOLDS_MOST,
+    ),
 )
 
 
@@ -43,21 +46,25 @@ def main_text(body: _Element) -> MainText:
     """Where the text of the page stands."""
     weights = weigh(body)
     outside = furniture(body, weights)
-    for element in outside:  # counts for none of the elements around it
-        lost = weights.get(element)
+    for element in outside:
+        lost = weights[element]
         for around in element.iterancestors():
-            if lost is None or around not in weights:
-                continue
-            weights[around].words -= lost.words
-            weights[around].linked -= lost.linked
-            weights[around].prose -= lost.prose
-    whole = weights[body].prose
-    for path in _STATED:
-        found = [element for element in body.xpath(path) if element in weights]
+            if around in weights:
+                weights[around].words -= lost.words
+                weights[around].linked -= lost.linked
+                weights[around].prose -= lost.prose
+    for element in outside:
+        for inner in element.iter():
+            weights.pop(inner, None)
+    container = body
+    for path, share in _STATED:
+        found = [element for element in container.xpath(path) if element in weights]
         best = max(found, key=lambda element: weights[element].prose, default=None)
-        if best is not None and weights[best].prose > HOLDS_MOST * whole:
-            return MainText(best, frozenset(outside), True)
-    return MainText(_modelled(body, weights, frozenset(outside)), frozenset(outside), False)
+        if best is not None and weights[best].prose > share * weights[container].prose:
+            container = best
+    if container is body:
+        return MainText(_modelled(body, weights, frozenset(outside)), frozenset(outside), False)
+    return MainText(container, frozenset(outside), True)
 
 
 def _modelled(body: _Element, weights: Weights, outside: frozenset[_Element]) -> _Element:

@@ -10,8 +10,9 @@ from trafilatura.settings import Document
 
 from index.errors import LoadError
 from index.loading.document import LoadedDocument
+from index.loading.html.elements import is_hidden
 from index.loading.html.lines import inline_text, lines_of
-from index.loading.html.main_text import main_text
+from index.loading.html.main_text import MainText, main_text
 from index.loading.html.published import stated_in
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
@@ -19,6 +20,7 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 LOGIN_PAGE = "a login page came instead of an article: save the page from your browser and add that file"
 LOGIN_PAGE_CHARS = 600  # a page with a password field and less text than this is there for the field
+LOGIN_PAGE_WORDS = 40  # with less, wherever the field is
 
 _NESTING = re.compile(
     r"<(/?)(div|section|article|blockquote|center|ul|ol|table|tbody|tr|td|span|font|b|i|u|em|strong|small|big|a)"
@@ -37,7 +39,7 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
     body = None if tree is None else tree.find("body")
     main = None if body is None else main_text(body)
     text = "" if main is None else "\n".join(line.text for line in lines_of(main.container, main.furniture))
-    if body is not None and len(text) < LOGIN_PAGE_CHARS and body.xpath("//input[@type='password']"):
+    if main is not None and _is_login(main, text):
         raise LoadError(LOGIN_PAGE)
     if tree is None or main is None or not re.search(r"\w", text):
         raise LoadError("no article text in this page: it may need JavaScript; save it as PDF and add that")
@@ -73,6 +75,17 @@ def _parse(page: str) -> tuple[_Element | None, bool]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):  # nothing in it
         return None, False
     return tree, any("depth" in error.message for error in parser.error_log.filter_from_fatals())
+
+
+def _is_login(main: MainText, text: str) -> bool:
+    """Whether the page is there for its password field: not one in a corner or in a closed window."""
+    if len(text) >= LOGIN_PAGE_CHARS:
+        return False
+    return any(
+        len(text.split()) < LOGIN_PAGE_WORDS
+        or not any(around in main.furniture or is_hidden(around) for around in field.iterancestors())
+        for field in main.container.xpath("//input[@type='password']")
+    )
 
 
 def _stated(tree: _Element, container: _Element, url: str | None) -> Document:
