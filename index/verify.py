@@ -4,7 +4,7 @@ import numpy as np
 
 from index.store.dense import DenseIndex
 from index.store.keyword import KeywordIndex
-from index.store.truth import REBUILD, Truth
+from index.store.truth import Truth
 from index.types import SearchFilter
 
 _SAMPLE = 300  # passages searched for by their own words
@@ -42,9 +42,13 @@ def truth_problems(truth: Truth) -> list[str]:
 
 def dense_problems(dense: DenseIndex, truth: Truth) -> list[str]:
     """Where the index is not what the truth says. Call it inside `reading`, both at the same stamp."""
-    found = []
+    found: list[str] = []
+    strangers: list[int] = []
     for keys, vectors in truth.vectors_since(0):
-        found += [f"dense index: another vector for passage {key}" for key in dense.strangers(keys, vectors)]
+        strangers += dense.strangers(keys, vectors)
+    if strangers:
+        shown = ", ".join(map(str, strangers[:5])) + (", ..." if len(strangers) > 5 else "")
+        found.append(f"the dense index holds another vector for {len(strangers)} passages ({shown})")
     return found + _difference("dense", dense.keys().tolist(), truth.keys().tolist())
 
 
@@ -55,12 +59,15 @@ def keyword_problems(keyword: KeywordIndex, truth: Truth) -> list[str]:
     """
     keys = truth.keys().tolist()
     found = _difference("keyword", keyword.keys(), keys)
+    lost: list[str] = []
     for key, passage in truth.passages_by_key(keys[:: max(1, len(keys) // _SAMPLE)]).items():
         source = passage.source
         here = SearchFilter(frozenset({source.collection}), frozenset({source.article_id}))
         hits = keyword.search(passage.text, len(keys), here)
         if any(c.isalnum() for c in passage.text) and key not in dict(hits):
-            found.append(f"keyword index: {passage.id} is not found by its own words")
+            lost.append(passage.id)
+    if lost:
+        found.append(f"the keyword index does not find {', '.join(lost[:5])} by their own words")
     return found
 
 
@@ -70,5 +77,5 @@ def _difference(name: str, held: list[int], expected: list[int]) -> list[str]:
     missing, strange = set(expected) - set(held), set(held) - set(expected)
     return [
         f"the {name} index lacks {len(missing)} passages and holds {len(strange)} that are gone "
-        f"(or one twice): {REBUILD}"
+        "(or one twice)"
     ]

@@ -217,21 +217,25 @@ def stats(context: typer.Context, as_json: Json = False, index_dir: IndexDir = N
 
 @app.command()
 def verify(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
-    """Prove that the stored articles and both search indexes agree. Exit code 1 if they do not."""
+    """Prove that the stored articles and both search indexes agree; build anew what does not.
+
+    Exit code 1 if they still do not agree, because an article itself is damaged.
+    """
     settings = settings_for(context, index_dir)
     from citebot.assembly import opened_store
 
     with opened_store(settings) as store:
-        problems = store.verify()
+        verdict = store.repair()
         count = store.count()
         _tell_of_older_readers(store)
     if as_json:
-        print_json({"ok": not problems, "problems": problems})
-    elif problems:
-        print("\n".join(problems))
+        print_json({"ok": not verdict.problems, "problems": verdict.problems, "repaired": verdict.repaired})
     else:
-        print(f"all agree: {count.articles:,} articles, {count.passages:,} passages")
-    if problems:
+        for line in verdict.repaired + verdict.problems:
+            print(line)
+        if not verdict.problems:
+            print(f"all agree: {count.articles:,} articles, {count.passages:,} passages")
+    if verdict.problems:
         raise typer.Exit(FAILURE)
 
 

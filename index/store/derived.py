@@ -86,9 +86,12 @@ class DerivedDense:
         """Begin anew with the file. Its caller holds the lock."""
         self._held = self._saved = None
 
-    def torn(self) -> bool:
-        """Whether there is a file that cannot be used."""
-        return self.path.exists() and DenseIndex.load(self.path, self._truth.dimension()) is None
+    def fault(self) -> str | None:
+        """What the file is where it cannot be used; None where it can, however far behind."""
+        if not self.path.exists():
+            return "missing" if self._truth.count().passages else None
+        dense = DenseIndex.load(self.path, self._truth.dimension())
+        return _fault(dense.stamp if dense else None, self._truth)
 
     def _nearest(self, expected: int) -> DenseIndex:
         """The one in memory or on disk that can catch up to the truth, else an empty one."""
@@ -129,6 +132,16 @@ def _catch_up(dense: DenseIndex, truth: Truth) -> None:
     for keys, vectors in truth.vectors_since(since):
         dense.add(keys, vectors)
     dense.stamp = truth.stamp()
+
+
+def _fault(stamp: Stamp | None, truth: Truth) -> str | None:
+    if stamp is None:
+        return "torn, or not made by this version of Citebot"
+    if stamp.index != truth.stamp().index:
+        return "of another index"
+    if not truth.has_been_at(stamp):
+        return "of another history of this index, as before a backup was restored"
+    return None
 
 
 class DerivedKeyword:
@@ -237,9 +250,15 @@ class DerivedKeyword:
         """Begin anew with the files. Its caller holds the lock."""
         self._held, self._in_memory = None, False
 
-    def torn(self) -> bool:
-        """Whether there are files that cannot be used."""
-        return self.path.exists() and self._on_disk() is None
+    def fault(self) -> str | None:
+        """What its folder is where it cannot be used; None where it can, however far behind."""
+        if not self.path.exists():
+            return "missing" if self._truth.count().passages else None
+        try:
+            stamp = KeywordIndex(self.path).stamp if (self.path / "meta.json").exists() else None
+        except KeywordDamaged:
+            stamp = None
+        return _fault(stamp, self._truth)
 
     def _on_disk(self) -> KeywordIndex | None:
         """The one on disk, as it stands; None when it cannot catch up to the truth."""

@@ -58,6 +58,14 @@ class StoreStats:
     keyword_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `repair` leaves wrong, and what it found wrong and mended; each in words."""
+
+    problems: list[str]
+    repaired: list[str]
+
+
 class EmbeddedStore:
     """The `Store` that needs no server. Safe for several threads and several processes.
 
@@ -344,21 +352,43 @@ class EmbeddedStore:
 
         Reads the whole index, the files of the derived ones included; repairs nothing but what lags.
         """
-        problems = verify.truth_problems(self._truth)
-        if self._dense.torn():
-            problems.append(f"{_DENSE} is torn or foreign: {REBUILD}")
-        if self._keyword.torn():
-            problems.append(f"{_KEYWORD}/ is torn or foreign: {REBUILD}")
+        faults = [f"{name} is {fault}" for name, fault in self._faults()]
+        return [*verify.truth_problems(self._truth), *faults, *self._disagreements()]
+
+    def repair(self) -> Verdict:
+        """Verify, and build anew what is wrong with the derived indexes where the truth itself is sound."""
+        faults = self._faults()
+        with self._writing():
+            with self._lock:
+                self._forget()
+            self._save()  # what cannot be used is built anew
+        repaired = [f"{name} was {fault}: built anew from the articles" for name, fault in faults]
+        wrong = verify.truth_problems(self._truth)
+        disagreements = self._disagreements()
+        if disagreements and not wrong:
+            self.rebuild()
+            repaired += [f"{line}: both search indexes built anew" for line in disagreements]
+            disagreements = self._disagreements()
+        return Verdict(problems=[*wrong, *disagreements], repaired=repaired)
+
+    def _faults(self) -> list[tuple[str, str]]:
+        """Each derived index whose files cannot be used: its name, and what they are."""
+        with self._lock, self._truth.reading():
+            found = ((_DENSE, self._dense.fault()), (f"{_KEYWORD}/", self._keyword.fault()))
+            return [(name, fault) for name, fault in found if fault]
+
+    def _disagreements(self) -> list[str]:
+        """Where what is in the derived indexes is not what the articles say."""
         with self._lock:
             self._forget()  # judge the files, not the memory
         self._keyword.bring()
         with self._lock, self._truth.reading():
             dense = self._dense.current()
-            problems += verify.dense_problems(dense, self._truth)
+            found = verify.dense_problems(dense, self._truth)
             try:
                 keyword = self._keyword.index
                 if keyword.stamp == dense.stamp:
-                    problems += verify.keyword_problems(keyword, self._truth)
+                    found += verify.keyword_problems(keyword, self._truth)
             except KeywordDamaged as error:
-                problems.append(f"{_KEYWORD}/ cannot be searched ({error}): {REBUILD}")
-        return problems
+                found.append(f"{_KEYWORD}/ cannot be searched ({error})")
+        return found

@@ -1,4 +1,5 @@
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -301,6 +302,28 @@ def test_the_index_tells_its_stats_verifies_and_is_rebuilt(citebot: Citebot, see
     assert rebuilt == {"articles": 5, "passages": stats["count"]["passages"], "embedded": False}
     assert verified.returncode == 0
     assert verified.stdout == f"all agree: 5 articles, {rebuilt['passages']} passages\n"
+
+
+def test_verify_says_what_it_repaired(citebot: Citebot, seeded: Path, tmp_path: Path) -> None:
+    shutil.copytree(seeded, tmp_path / "index")
+    (tmp_path / "index" / "dense.faiss").write_bytes(b"IxFI, the file of another program")
+    shutil.rmtree(tmp_path / "index" / "keyword")
+
+    first = citebot("index", "verify", "--index-dir", "index", "--json")
+    second = citebot("index", "verify", "--index-dir", "index", "--json")
+
+    assert (first.returncode, json.loads(first.stdout)) == (
+        0,
+        {
+            "ok": True,
+            "problems": [],
+            "repaired": [
+                "dense.faiss was torn, or not made by this version of Citebot: built anew from the articles",
+                "keyword/ was missing: built anew from the articles",
+            ],
+        },
+    )
+    assert json.loads(second.stdout) == {"ok": True, "problems": [], "repaired": []}
 
 
 def test_what_an_older_version_read_and_cut_is_told_and_brought_up_to_date(

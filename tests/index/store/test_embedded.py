@@ -14,7 +14,7 @@ import pytest
 from index.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
 from index.store import schema
 from index.store.dense import DenseIndex
-from index.store.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore, Verdict
 from index.types import SearchFilter, Store, StoreCount, Vectors
 from tests.index.store.conformance import (
     DIMENSION,
@@ -279,7 +279,7 @@ def test_words_that_turn_out_to_be_unreadable_are_learnt_anew(
     terms.unlink()
     terms.write_bytes(whole[:first] + b"\xff" * (last - first) + whole[last:])
     store = opened(filled)
-    assert not store._keyword.torn()
+    assert store._keyword.fault() is None
 
     assert ask(store) == expected
     assert store.verify() == []
@@ -311,9 +311,70 @@ def test_verify_says_where_the_three_disagree(filled: Path) -> None:
 
     assert "gao#0: the article does not say this there" in problems
     assert "lagos#28: not a unit-length vector of 16" in problems
-    assert any(p.startswith("dense index: another vector for passage") for p in problems)
+    assert "the dense index holds another vector for 1 passages (4)" in problems
     (filled / "dense.faiss").write_bytes(b"x")
     assert any(p.startswith("dense.faiss is torn") for p in store.verify())
+
+
+FAULTS = {
+    "missing": "missing",
+    "torn": "torn, or not made by this version of Citebot",
+    "of another index": "of another index",
+    "of another history": "of another history of this index, as before a backup was restored",
+}
+
+
+@pytest.mark.parametrize("derived", ["dense.faiss", "keyword"])
+@pytest.mark.parametrize("harm", FAULTS)
+def test_repair_says_what_was_wrong_and_builds_it_anew(
+    filled: Path, tmp_path: Path, derived: str, harm: str
+) -> None:
+    path = filled / derived
+    if harm in ("of another index", "of another history"):
+        other = tmp_path / "other"
+        if harm == "of another history":
+            shutil.copytree(filled, other)
+        elsewhere = opened(other)
+        put(elsewhere, GAO)
+        elsewhere.close()
+    if harm == "torn":
+        for file in path.iterdir() if path.is_dir() else [path]:
+            os.truncate(file, file.stat().st_size * 2 // 3)
+    else:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if harm in ("of another index", "of another history"):
+        (other / derived).rename(path)
+    name = "keyword/" if derived == "keyword" else derived
+    store = opened(filled)
+
+    verdict = store.repair()
+
+    assert verdict == Verdict([], [f"{name} was {FAULTS[harm]}: built anew from the articles"])
+    assert opened(filled).repair() == Verdict([], [])
+    assert words_found(store) == ["gao#0", "memo#0"]
+
+
+def test_repair_builds_anew_what_disagrees_with_sound_articles_only(filled: Path) -> None:
+    store = opened(filled)
+    with store._truth.writing() as connection:
+        before = connection.execute("SELECT vector FROM passage WHERE key = 4").fetchone()
+        connection.execute(
+            "UPDATE passage SET vector = (SELECT vector FROM passage WHERE key = 1) WHERE key = 4"
+        )
+
+    assert store.repair() == Verdict(
+        [],
+        ["the dense index holds another vector for 1 passages (4): both search indexes built anew"],
+    )
+    with store._truth.writing() as connection:
+        connection.execute("UPDATE passage SET vector = ? WHERE key = 4", before)
+        connection.execute("UPDATE passage SET vector = zeroblob(64) WHERE key = 1")
+    verdict = store.repair()
+    assert verdict.repaired == []
+    assert verdict.problems == [
+        "gao#0: not a unit-length vector of 16",
+        "the dense index holds another vector for 2 passages (1, 4)",
+    ]
 
 
 def test_rebuild_derives_both_indexes_again(filled: Path) -> None:
@@ -340,7 +401,7 @@ def test_stats_count_what_is_stored(filled: Path) -> None:
 _HOLD = """
 import sys
 from pathlib import Path
-from index.store.embedded import EmbeddedStore
+from index.store.embedded import EmbeddedStore, Verdict
 store = EmbeddedStore.open(Path(sys.argv[1]))
 with store.exclusive():
     print("held", flush=True)
