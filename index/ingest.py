@@ -222,10 +222,11 @@ class Names:
         other = f"{source.article_id}-{sha256(source.path.encode(errors='replace')).hexdigest()[:6]}"
         if _same(self._path_of.get(other), source.path):
             return other
-        holder = self._path_of.get(source.article_id)
-        if holder is None or _same(holder, source.path) or not self._exists(holder):
+        if source.article_id not in self._path_of:
             return source.article_id
-        return other
+        holder = self._path_of[source.article_id]  # None: the id was given to it, by a collection say
+        is_its_own = holder is not None and (_same(holder, source.path) or not self._exists(holder))
+        return source.article_id if is_its_own else other
 
 
 def _same(one: str | None, other: str) -> bool:

@@ -232,6 +232,16 @@ def test_an_id_given_by_a_collection_is_never_changed() -> None:
     assert names.named(given) == given
 
 
+def test_a_file_whose_stem_is_an_id_that_a_collection_gave_is_another_article() -> None:
+    names = Names([Source("notes", "Notes of a collection")], exists=lambda _: True)
+    file = Article(Source("notes", "Notes", path="a/notes.txt"), "Of the file.")
+
+    named = names.named(file)
+
+    assert named.source.article_id.startswith("notes-")
+    assert names.named(file) == named
+
+
 def test_files_gone_from_a_folder_are_removed_when_it_is_added_again(
     store: EmbeddedStore, embedder: HashEmbedder, tmp_path: Path
 ) -> None:
