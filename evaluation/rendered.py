@@ -200,7 +200,7 @@ def render_pdf(path: Path) -> Rendered:
     return Rendered(
         str(path),
         "PDF",
-        main=tuple(joined(paragraph, "") for paragraph in main),
+        main=tuple(joined(paragraph) for paragraph in main),
         prose=tuple(main),
         navigation=tuple(navigation),
         neutral=(),
@@ -218,9 +218,10 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
     yield "\n".join(paragraph)
 
 
-def joined(block: str, hyphen: str) -> str:
-    """The lines of a paragraph as one, with `hyphen` where one ended with a hyphen inside a word."""
-    return " ".join(re.sub(r"(?<=\w)[-\u2010\u00ad]\n(?=\w)", hyphen, block).split())
+def joined(paragraph: str, hyphen: str = "", slash: str = "/") -> str:
+    """The lines of a paragraph as one, with `hyphen` and `slash` where one ended so inside a word or path."""
+    told = re.sub(r"(?<=\w)[-\u2010\u00ad]\n(?=\w)", hyphen, paragraph)
+    return " ".join(re.sub(r"(?<=\S)/\n(?=\w)", slash, told).split())
 
 
 def _edge_lines(page: str) -> list[str]:

@@ -36,7 +36,9 @@ KEPT_PAGE = 0.9  # a page that keeps fewer of its words has lost some of its tex
 WORDS = 4  # a sentence has so many or more
 PHRASE = 4  # words: a shorter line is found by chance inside others
 SHINGLE = 3  # words side by side, by which a damaged sentence is told from a lost one
-HYPHEN = "\ue000"  # of a line's end in a PDF, until it is known whether it belongs to the word
+HYPHEN = "\ue000"  # at a line's end in a PDF: nothing tells whether it belongs to the word
+SLASH = "\ue001"  # there too: "and/" and "or" are two words, "/var/" and "lock" are one
+MEANT = {HYPHEN: ("", "-"), SLASH: ("/", "/ ")}
 SPELLINGS = 64
 KINDS = ("whole", "cut", "damaged", "lost")
 
@@ -203,7 +205,7 @@ def _stored(path: str) -> tuple[str, str | None]:
 def _sentences(page: Rendered) -> Iterator[Sentence]:
     """Finished sentences of WORDS words or more."""
     for block in page.prose:
-        text = joined(block, HYPHEN) if page.shape == "PDF" else block
+        text = joined(block, HYPHEN, SLASH) if page.shape == "PDF" else block
         for told in sentences_of(text):
             if not _FINISHED.search(told) or FORMULA in told:
                 continue
@@ -220,10 +222,9 @@ def sentences_of(text: str) -> Iterator[str]:
 
 
 def _spellings(told: str) -> Iterator[str]:
-    """The sentence with and without each hyphen that may belong to the end of a line alone."""
-    first, *others = told.split(HYPHEN)
-    for hyphens in itertools.islice(itertools.product(("", "-"), repeat=len(others)), SPELLINGS):
-        yield first + "".join(map(str.__add__, hyphens, others))
+    """What the sentence may be where the end of a line leaves it open."""
+    parts = [MEANT.get(part, (part,)) for part in re.split(f"([{HYPHEN}{SLASH}])", told)]
+    return map("".join, itertools.islice(itertools.product(*parts), SPELLINGS))
 
 
 def _count_lines(page: Rendered, text: str, result: Measured) -> None:
