@@ -141,13 +141,12 @@ class Desk:
 
 def newest_first(sources: Iterable[Source]) -> list[Source]:
     """The newest first, then those without a date by title."""
-    return sorted(
-        sources,
-        key=lambda source: (
-            -source.published.toordinal() if source.published else 0,
-            source.title.casefold(),
-        ),
-    )
+
+    def place(source: Source) -> tuple[bool, float, str]:
+        order = source.published_order
+        return order is None, -order.timestamp() if order else 0.0, source.title.casefold()
+
+    return sorted(sources, key=place)
 
 
 async def beside(work: Callable[[], T]) -> T:

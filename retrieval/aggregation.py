@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from retrieval.containment import says
 from retrieval.evidence import Evidence
 from retrieval.questions import FUNCTION_WORDS, Kind
-from retrieval.values import Relation, relation
+from retrieval.values import Relation, numbers, relation
 
 MAX_VALUES = 4  # shown in a dispute
 ON_SUBJECT = 0.5  # least share of the question's subject that the sentence of a contradicting name says
@@ -31,9 +33,19 @@ class Group:
 
 
 def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
-    """Evidence, best first, merged by what it says; groups in the order of their leaders."""
+    """Evidence, best first, merged by what it says; groups in the order of their leaders.
+
+    Of two numbers of an article that contradict each other the better reading counts: "killed 15 people, not
+    17 as reported" supports no 17.
+    """
     found: list[Group] = []
     for one in evidence:
+        if numbers(one.text) and any(
+            one.article_id in group.article_ids
+            and relation(one.text, group.leader.text, kind) is Relation.DIFFERENT
+            for group in found
+        ):
+            continue
         same = next((g for g in found if relation(one.text, g.leader.text, kind) is Relation.SAME), None)
         if same is None:
             found.append(Group([one]))
@@ -78,16 +90,42 @@ def _to_the_point(group: Group) -> bool:
     return named and one.sentence_coverage >= ON_SUBJECT and one.fits and not one.echo and not one.other_deed
 
 
-def rivals(first: Group, others: Sequence[Group], kind: Kind, stories: Mapping[str, int]) -> list[Group]:
-    """The groups that contradict the first and each other: another value, told by another story.
+def rivals(
+    first: Group, others: Sequence[Group], kind: Kind, stories: Mapping[str, int], texts: Mapping[str, str]
+) -> list[Group]:
+    """The groups that contradict the first and each other: another value, told by another article.
 
-    `stories` numbers articles so that copies of one story share a number.
+    `stories` numbers articles so that copies of one story share a number; `texts` are theirs. A copy that
+    says both values contradicts nobody, one that says another value is no copy.
     """
     shown = [first]
     for group in others:
-        told = {stories[article] for one in shown for article in one.article_ids}
-        apart = told.isdisjoint(stories[article] for article in group.article_ids)
         against = all(relation(group.leader.text, g.leader.text, kind) is Relation.DIFFERENT for g in shown)
-        if apart and against and len(shown) < MAX_VALUES:
+        if against and len(shown) < MAX_VALUES and all(_apart(group, g, stories, texts) for g in shown):
             shown.append(group)
     return shown[1:]
+
+
+def _apart(a: Group, b: Group, stories: Mapping[str, int], texts: Mapping[str, str]) -> bool:
+    """Whether no article stands on both sides, itself or by a copy that says what both do."""
+    return not any(
+        one == other
+        or (
+            stories[one] == stories[other]
+            and says(texts[one], b.leader.text)
+            and says(texts[other], a.leader.text)
+        )
+        for one in a.article_ids
+        for other in b.article_ids
+    )
+
+
+def newest_first(found: Sequence[Group]) -> list[Group]:
+    """The groups by the newest article of each; in their order where one has no date, for it may be newer.
+
+    What is dated in the days to come is nothing's latest: it comes last.
+    """
+    if any(not any(one.reading.passage.source.published_order for one in group.members) for group in found):
+        return list(found)
+    never = datetime.min.replace(tzinfo=UTC)
+    return sorted(found, key=lambda group: max(one.published or never for one in group.members), reverse=True)

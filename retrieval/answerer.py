@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.types import Article, Embedder, Passage, SearchFilter, Store, Vectors
-from retrieval.aggregation import Group, contenders, groups, named_in_full, rivals
+from index.types import Article, Embedder, Passage, SearchFilter, Source, Store, Vectors
+from retrieval.aggregation import Group, contenders, groups, named_in_full, newest_first, rivals
 from retrieval.compound import parts
+from retrieval.containment import says
 from retrieval.evidence import Evidence, weigh, weights_of
 from retrieval.excerpts import read_again
 from retrieval.frames import frame, words
 from retrieval.fusion import Candidate, fuse
-from retrieval.grounding import cite, origins
+from retrieval.grounding import cite, origins, stated
 from retrieval.listed import listed
 from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
@@ -23,7 +24,7 @@ from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
 from retrieval.standalone import adds_a_guess, make_standalone
-from retrieval.times import is_of_another_time
+from retrieval.times import day_of, is_of_another_time
 from retrieval.types import Answer, Conversation, Outcome, Statement, Turn
 
 SEARCHED = 50  # passages from each list before fusing
@@ -47,6 +48,7 @@ class _Draft:
     text: str
     quotes: Sequence[tuple[Passage, int, int]]
     confidence: float
+    value: str = ""  # what the articles say to the question, where another draft may contradict it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class _Said:
     passages: Sequence[Passage]  # best first
     best: str
     confidence: float
+    copies: Mapping[Passage, tuple[Source, ...]]
 
     @property
     def outcome(self) -> Outcome:
@@ -111,10 +114,9 @@ class Answerer:
         """
         began = time.perf_counter()
         question = considered(question)
+        asked_on = asked_on or self._today()
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
-        standalone, said = self._say_all(
-            in_order(spelled), conversation, _Scope(where, asked_on or self._today())
-        )
+        standalone, said = self._say_all(in_order(spelled), conversation, _Scope(where, asked_on))
         return Answer(
             question=question,
             standalone=standalone,
@@ -124,6 +126,8 @@ class Answerer:
             elapsed_ms=round((time.perf_counter() - began) * 1000),
             best=said.best,
             confidence=round(said.confidence, 3),
+            copies=said.copies,
+            asked_on=asked_on,
         )
 
     def _say_all(self, question: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
@@ -156,17 +160,21 @@ class Answerer:
         candidates = self._find(standalone, vector, scope)
         items = listed(standalone, candidates)
         if items and not self._unnamed(standalone, candidates, scope)[items[0].passage.source.article_id]:
-            statements = self._ground(_descriptions(items))
+            copies = _copies(candidates)
+            statements = self._ground(_descriptions(items), copies)
             passages = [candidate.passage for candidate in candidates]
-            return _Said(Kind.BROAD, statements, passages, items[0].text, items[0].cosine)
+            return _Said(Kind.BROAD, statements, passages, items[0].text, items[0].cosine, copies)
         if kind is Kind.BROAD:
             return self._describe(standalone, vector, candidates, scope)
         evidence = self._read(standalone, as_asked, candidates, scope)
+        copies = _copies(candidates)
         if other := asked_as_duration(standalone):
-            evidence = max(evidence, self._evidence(other, scope), key=_surest)
+            found = self._find(other, self._embedder.embed_question(marked(other)), scope)
+            evidence = max(evidence, self._read(other, other, found, scope), key=_surest)
+            copies |= _copies(found)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
-        statements = self._ground(self._conclude(evidence, kind))
-        return _Said(kind, statements, _passages(evidence, candidates), best, confidence)
+        statements = self._ground(self._conclude(evidence, kind), copies)
+        return _Said(kind, statements, _passages(evidence, candidates), best, confidence, copies)
 
     def _describe(
         self, question: str, vector: Vectors, candidates: Sequence[Candidate], scope: _Scope
@@ -177,7 +185,7 @@ class Answerer:
             candidate
             for candidate in candidates
             if unnamed[candidate.passage.source.article_id] < 1
-            and not is_of_another_time(question, candidate.passage.source.published, scope.asked_on)
+            and not is_of_another_time(question, day_of(candidate.passage.source), scope.asked_on)
         ]
         looked_at = (fitting or candidates)[:READ_PASSAGES]
         passages = [candidate.passage for candidate in looked_at]
@@ -188,8 +196,9 @@ class Answerer:
             found, confidence = [], confidence / 2
         if confidence < BROAD_COSINE:
             found = [one for one in found if tells_of(question, one.text)]
-        statements = self._ground(_descriptions(found))
-        return _Said(Kind.BROAD, statements, [c.passage for c in candidates], best, confidence)
+        copies = _copies(candidates)
+        statements = self._ground(_descriptions(found), copies)
+        return _Said(Kind.BROAD, statements, [c.passage for c in candidates], best, confidence, copies)
 
     def _find(self, question: str, vector: Vectors, scope: _Scope) -> list[Candidate]:
         found = self._store.search(vector, question, scope.where, SEARCHED)
@@ -201,9 +210,7 @@ class Answerer:
 
     def evidence(self, question: str, asked_on: date | None = None) -> list[Evidence]:
         """Every reading for a self-contained question, weighed, best first: what `answer` decides on."""
-        return self._evidence(question, _Scope(SearchFilter(), asked_on))
-
-    def _evidence(self, question: str, scope: _Scope) -> list[Evidence]:
+        scope = _Scope(SearchFilter(), asked_on)
         found = self._find(question, self._embedder.embed_question(marked(question)), scope)
         return self._read(question, question, found, scope)
 
@@ -280,13 +287,18 @@ class Answerer:
             others = contenders(first, others)
         if others:
             articles = self._articles(one.article_id for group in (first, *others) for one in group.members)
-            shown += rivals(first, others, kind, origins(list(articles.values())))
+            stories = origins(list(articles.values()))
+            texts = {article_id: article.text for article_id, article in articles.items()}
+            shown = newest_first([first, *rivals(first, others, kind, stories, texts)])
         return [_draft(group, kind) for group in shown]
 
-    def _ground(self, drafts: Sequence[_Draft]) -> tuple[Statement, ...]:
+    def _ground(
+        self, drafts: Sequence[_Draft], copies: Mapping[Passage, tuple[Source, ...]]
+    ) -> tuple[Statement, ...]:
         """The drafts with those quotes that stand in the stored articles; without a quote nothing is said."""
         articles = self._articles(p.source.article_id for draft in drafts for p, _, _ in draft.quotes)
-        stories = origins(list(articles.values()))
+        values = {p.source.article_id: draft.value for draft in reversed(drafts) for p, _, _ in draft.quotes}
+        stories = origins(list(articles.values()), values)
         statements = []
         for draft in drafts:
             quotes = [(p, a, b, articles.get(p.source.article_id)) for p, a, b in draft.quotes]
@@ -294,10 +306,19 @@ class Answerer:
                 citation
                 for passage, start, end, article in quotes
                 if article
-                and (citation := cite(passage, start, end, article, stories[article.source.article_id]))
+                and (
+                    citation := cite(
+                        passage,
+                        start,
+                        end,
+                        article,
+                        stories[article.source.article_id],
+                        copies.get(passage, ()),
+                    )
+                )
             ]
-            if citations:
-                statements.append(Statement(draft.text, tuple(citations), round(draft.confidence, 3)))
+            if statement := stated(draft.text, citations, round(draft.confidence, 3)):
+                statements.append(statement)
         return tuple(statements)
 
     def _articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
@@ -313,7 +334,12 @@ def _together(answered: Sequence[_Said]) -> _Said:
     statements = tuple(statement for said in answered for statement in said.statements[:1])
     passages = list(dict.fromkeys(passage for said in answered for passage in said.passages))
     confidence = min(said.confidence for said in answered)
-    return _Said(Kind.BROAD, statements, passages, answered[0].best, confidence)  # not a dispute
+    copies = {passage: found for said in answered for passage, found in said.copies.items()}
+    return _Said(Kind.BROAD, statements, passages, answered[0].best, confidence, copies)  # not a dispute
+
+
+def _copies(candidates: Sequence[Candidate]) -> dict[Passage, tuple[Source, ...]]:
+    return {candidate.passage: candidate.copies for candidate in candidates if candidate.copies}
 
 
 def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
@@ -332,6 +358,8 @@ def _passages(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> 
 
 def _draft(group: Group, kind: Kind) -> _Draft:
     """What the group says, with the sentence or row of each article that says it."""
-    quotes = [(one.reading.passage, one.quote_start, one.quote_end) for one in group.members[:MAX_CITATIONS]]
     leader = group.leader
-    return _Draft(leader.quote if kind is Kind.YES_NO else leader.text, quotes, leader.confidence)
+    text = leader.quote if kind is Kind.YES_NO else leader.text
+    saying = [one for one in group.members if says(one.quote, text)][:MAX_CITATIONS]
+    quotes = [(one.reading.passage, one.quote_start, one.quote_end) for one in saying]
+    return _Draft(text, quotes, leader.confidence, leader.text)

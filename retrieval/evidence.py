@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -24,7 +24,7 @@ from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
 from retrieval.spans import tidy
 from retrieval.tables import LIKELY
-from retrieval.times import is_of_another_time, nearness
+from retrieval.times import day_of, is_of_another_time, nearness, newness
 from retrieval.values import Relation, counts_other, relation
 
 FEATURES = (
@@ -88,6 +88,7 @@ _NAME_BEHIND = re.compile(r"\s*\(?([A-Z][\w-]+)")
 LONGEST_NAME = 60  # characters
 _NAME_BEFORE = re.compile(r"([A-Z][\w-]+)\s*\($")
 LEAD_CHARS = 1000  # news tells the most important first: a third of the weight is left so far down
+DAY_S = 86_400
 EVEN_DAYS = 60  # so much older than the newest article that was read counts neither for nor against
 SLOPE, OFFSET = 0.45, -0.75  # log-odds of being right; fitted to 149 answers over news
 
@@ -108,6 +109,7 @@ class Evidence:
     echo: bool  # the span only repeats the question
     other_deed: bool  # "escorted by" stands before the span, and the question asks of no escorting
     lead: float = 0.0  # how much nearer to the beginning of its article than the others read
+    published: datetime | None = None  # to compare with the others; None where it is unknown or yet to come
     near: float = 0.0  # how much nearer to the day of the question than the others read: log days
     unnamed: float = 0.0  # share of the question's names that the article does not mention
     other_time: bool = False  # it asks of "this week" and the article is of another
@@ -155,11 +157,12 @@ def weigh(
     """
     sought, sort, role = asked(question), sort_of(question), role_asked(question)
     subject = stems(question)
-    published = [candidate.passage.source.published for candidate in candidates]
+    published = [day_of(candidate.passage.source) for candidate in candidates]
     found = [
         replace(
             evidence,
             lead=lead,
+            published=newness(candidate.passage.source, asked_on),
             near=near,
             other_time=is_of_another_time(question, day, asked_on),
             unnamed=unnamed.get(evidence.article_id, 0.0),
@@ -306,13 +309,11 @@ def _leads(candidates: Sequence[Candidate]) -> list[float]:
 
 def _recency(evidence: Evidence, others: Sequence[Evidence]) -> float:
     """Falls with the logarithm of how much older the article is than the newest read; 0 without a date."""
-    published = evidence.reading.passage.source.published
-    if published is None:
+    if evidence.published is None:
         return 0.0
-    newest = max(
-        day for other in (evidence, *others) if (day := other.reading.passage.source.published) is not None
-    )
-    return -math.log((1 + (newest - published).days / EVEN_DAYS) / 2)
+    newest = max(one.published for one in (evidence, *others) if one.published is not None)
+    days = (newest - evidence.published).total_seconds() / DAY_S
+    return -math.log((1 + days / EVEN_DAYS) / 2)
 
 
 def _agreement(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> float:

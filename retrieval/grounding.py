@@ -1,35 +1,54 @@
 """Quotes are checked against the stored text before anything is said; copies of a story are found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
-from index.types import Article, Passage
+from index.types import Article, Passage, Source
+from retrieval.containment import says
 from retrieval.questions import words
-from retrieval.types import Citation
+from retrieval.types import Citation, Statement
 
 SHINGLE_WORDS = 5
 COPY_SHARE = 0.5  # of the shorter text's five-word runs; rewritten agency stories keep 60-95 %, rivals < 5 %
 
 
-def cite(passage: Passage, start: int, end: int, article: Article, origin: int) -> Citation | None:
+def cite(
+    passage: Passage,
+    start: int,
+    end: int,
+    article: Article,
+    origin: int,
+    copies: tuple[Source, ...] = (),
+) -> Citation | None:
     """The words `passage.text[start:end]` as a citation; None unless the stored article still says them."""
     quote = passage.text[start:end]
     at = passage.start + start
     if not quote or article.text[at : at + len(quote)] != quote:
         return None
-    return Citation(passage, quote, at, at + len(quote), origin)
+    return Citation(passage, quote, at, at + len(quote), origin, copies)
 
 
-def origins(articles: Sequence[Article]) -> dict[str, int]:
-    """For each article id the number of its story, from 1 in order: copies share one."""
+def stated(text: str, citations: Iterable[Citation], confidence: float) -> Statement | None:
+    """The statement with those of the citations whose quotes say it; None when none does."""
+    saying = tuple(citation for citation in citations if says(citation.quote, text))
+    return Statement(text, saying, confidence) if saying else None
+
+
+def origins(articles: Sequence[Article], values: Mapping[str, str] = MappingProxyType({})) -> dict[str, int]:
+    """For each article id the number of its story, from 1 in order: copies share one.
+
+    `values`: what an article says to the question. Those that say different things are no copies, however
+    alike they are worded.
+    """
     if len(articles) == 1:
         return {articles[0].source.article_id: 1}
     numbers: dict[str, int] = {}
-    seen: list[tuple[int, frozenset[tuple[str, ...]]]] = []
+    seen: list[tuple[int, str | None, frozenset[tuple[str, ...]]]] = []
     for article in articles:
-        shingles = _shingles(article.text)
-        number = next((n for n, other in seen if _share(shingles, other) >= COPY_SHARE), None)
-        number = number or 1 + max((n for n, _ in seen), default=0)
-        seen.append((number, shingles))
+        shingles, value = _shingles(article.text), values.get(article.source.article_id)
+        copied = (n for n, said, text in seen if said == value and _share(shingles, text) >= COPY_SHARE)
+        number = next(copied, None) or 1 + max((n for n, *_ in seen), default=0)
+        seen.append((number, value, shingles))
         numbers[article.source.article_id] = number
     return numbers
 

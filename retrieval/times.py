@@ -3,7 +3,9 @@
 import math
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
+
+from index.types import Source
 
 NEAR_DAYS = 3  # the scale of nearness: three days count as much as from there to nine, and to 21
 EARLY_DAYS = 3  # an article may be dated a little after the question: time zones, a print edition
@@ -30,6 +32,18 @@ _MEANT: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         (800, r"last year|année dernière|an (?:dernier|passé)"),
     )
 )
+
+
+def day_of(source: Source) -> date | None:
+    """The day in UTC on which it was published: 1 March, 23:30 in New York, is 2 March."""
+    order = source.published_order
+    return order.astimezone(UTC).date() if order else None
+
+
+def newness(source: Source, asked_on: date | None) -> datetime | None:
+    """When it was published, to tell which is the latest; None where that is unknown or yet to come."""
+    day = day_of(source)
+    return None if day is None or (asked_on is not None and day > asked_on) else source.published_order
 
 
 def days_meant(question: str) -> int | None:

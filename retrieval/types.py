@@ -1,10 +1,12 @@
 """Questions, answers and what proves them. Citations are structure; rendering gives them numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from index.types import Passage, Source
+from retrieval.containment import says
 
 
 class Outcome(StrEnum):
@@ -17,7 +19,8 @@ class Outcome(StrEnum):
 class Citation:
     """Words that stand in an article: `article.text[start:end] == quote`, inside the passage.
 
-    `origin` is shared by articles that are copies of one story (1, 2, ... within an answer).
+    `origin` is shared by articles that are copies of one story (1, 2, ... within an answer). `copies` are
+    the other articles that have the whole passage word for word.
     """
 
     passage: Passage
@@ -25,6 +28,7 @@ class Citation:
     start: int
     end: int
     origin: int = 1
+    copies: tuple[Source, ...] = ()
 
     def __post_init__(self) -> None:
         inside = self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
@@ -43,7 +47,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing the articles say, with at least one citation; `confidence` is calibrated, 0..1."""
+    """One thing the articles say, as does the quote of each citation; `confidence` is calibrated, 0..1."""
 
     text: str
     citations: Sequence[Citation]
@@ -52,6 +56,9 @@ class Statement:
     def __post_init__(self) -> None:
         if not self.citations:
             raise ValueError(f"a statement needs a citation: {self.text!r}")
+        for citation in self.citations:
+            if not says(citation.quote, self.text):
+                raise ValueError(f"{citation.quote!r} does not say {self.text!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,8 @@ class Answer:
 
     `passages` are the passages retrieved, best first: what "other passages" shows and, when
     nothing was found, the nearest there is. `best` is what came nearest to being said, whether or not
-    it was, and `confidence` how sure that is, 0..1.
+    it was, and `confidence` how sure that is, 0..1. `copies` are the other articles that have one of the
+    passages word for word; `asked_on` the day on which it was asked, where that is known.
     """
 
     question: str
@@ -71,6 +79,8 @@ class Answer:
     elapsed_ms: int = 0
     best: str = ""
     confidence: float = 0.0
+    copies: Mapping[Passage, tuple[Source, ...]] = field(default_factory=dict)
+    asked_on: date | None = None
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.NOT_FOUND) != (not self.statements):
@@ -83,8 +93,9 @@ class Answer:
 
     @property
     def retrieved(self) -> list[str]:
-        """Article ids, best first, each once."""
-        return list(dict.fromkeys(p.source.article_id for p in self.passages))
+        """Article ids, best first, each once; behind an article those that have its passage too."""
+        sources = (s for p in self.passages for s in (p.source, *self.copies.get(p, ())))
+        return list(dict.fromkeys(source.article_id for source in sources))
 
 
 @dataclass(frozen=True, slots=True)

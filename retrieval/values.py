@@ -36,7 +36,7 @@ _VAGUE: dict[str, tuple[float, float]] = {
 _VAGUE |= {"thousands": (2e3, 9999), "millions": (2e6, 9e6), "couple": (2, 2)}
 
 _NUMBER = re.compile(
-    r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?(?P<suffix>k|m|mn|bn|b|tn)\b)?|(?P<word>[a-z]+)",
+    r"(?P<digits>\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s?(?P<suffix>k|m|mn|bn|b|tn)\b)?|(?P<word>[a-z]+)",
     re.IGNORECASE,
 )
 # How far from the number the truth may lie, as factors of it: "more than 50" is said of 51 to 62, not of 100.
@@ -111,6 +111,22 @@ def amount(text: str) -> Amount | None:
     return None
 
 
+@lru_cache(maxsize=1024)
+def numbers(text: str) -> frozenset[tuple[float, float]]:
+    """Every number of the text, in figures or words, as what it may lie between; of "100 m" also 100."""
+    found, past = set[tuple[float, float]](), 0
+    for match in _NUMBER.finditer(text):
+        if match.start() < past:
+            continue  # "two" of "twenty-two"
+        value, end = _number_at(text, match)
+        if value is not None:
+            found.add(value)
+            past = end
+        if match["suffix"]:
+            found.add((_plain(match["digits"]),) * 2)
+    return frozenset(found)
+
+
 def partial_date(text: str) -> PartialDate | None:
     """The first date of the text as far as it is given, or None."""
     for pattern in _DATES:
@@ -152,7 +168,7 @@ def _number_at(text: str, match: re.Match[str]) -> tuple[tuple[float, float] | N
     """The number that starts at this match as (low, high), and where it ends; None if none starts here."""
     end = match.end()
     if match["digits"]:
-        value = float(match["digits"].replace(",", ""))
+        value = _plain(match["digits"])
         if match["suffix"]:
             return (value * _SCALES[match["suffix"].lower()],) * 2, end
     else:
@@ -168,6 +184,10 @@ def _number_at(text: str, match: re.Match[str]) -> tuple[tuple[float, float] | N
     while scale := re.compile(r"[-\s](hundred|thousand|million|billion|trillion)\b", re.I).match(text, end):
         value, end = value * _SCALES[scale[1].lower()], scale.end()
     return (value, value), end
+
+
+def _plain(digits: str) -> float:
+    return float(re.sub(r"[^\d.]", "", digits))
 
 
 def _amounts(x: Amount, y: Amount) -> Relation:
@@ -220,6 +240,13 @@ def _names(a: str, b: str) -> Relation:
     x, y = _telling(a), _telling(b)
     if not x or not y:
         return Relation.APART
+    n, m = numbers(a), numbers(b)
+    if n and m and not (n <= m or m <= n):
+        return Relation.DIFFERENT  # however alike they are spelled: "12 florins" and "17 florins"
+    if n and n == m:
+        x, y = (tuple(word for word in said if not numbers(word)) for said in (x, y))
+        if not x or not y:
+            return Relation.SAME
     if set(x).issubset(y) or set(y).issubset(x) or _initials_of(a, y) or _initials_of(b, x):
         return Relation.SAME
     return Relation.SAME if _alike(" ".join(x), " ".join(y)) else Relation.DIFFERENT

@@ -77,18 +77,27 @@ def source_list(answer: Answer, numbers: dict[int, int]) -> list[Block]:
     """One line an origin: its article, linked to the sentence first quoted from it, and the copies of it."""
     blocks: list[Block] = []
     for origin, number in numbers.items():
-        told: dict[str, Citation] = {}
         cited = [one for one in answer.citations if one.origin == origin]
-        for citation in cited:
-            told.setdefault(citation.source.article_id, citation)
-        first, *copies = told.values()
+        first = cited[0]
         pages = pages_of([one for one in cited if one.source.article_id == first.source.article_id])
-        runs: list[Run | str] = [f"[{number}] ", *described(first.source, quote_link(first), pages)]
-        for position, copy in enumerate(copies[:MAX_COPIES]):
-            runs.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
-            runs.append(Run(publisher(copy.source) or name(copy.source), url=quote_link(copy)))
+        runs = [f"[{number}] ", *described(first.source, quote_link(first), pages), *also_in(cited)]
         blocks.append(paragraph(*runs, gap="\n" if blocks else "\n\n"))
     return blocks
+
+
+def also_in(cited: Sequence[Citation]) -> list[Run | str]:
+    """The copies of a story: other articles than the first that are cited or have its passages."""
+    places: dict[str, tuple[Source, str | None]] = {}
+    for one in cited:
+        places.setdefault(one.source.article_id, (one.source, quote_link(one)))
+    for copy in (copy for one in cited for copy in one.copies):
+        places.setdefault(copy.article_id, (copy, copy.url))
+    places.pop(cited[0].source.article_id)
+    runs: list[Run | str] = []
+    for position, (source, link) in enumerate(list(places.values())[:MAX_COPIES]):
+        runs.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
+        runs.append(Run(publisher(source) or name(source), url=link))
+    return runs
 
 
 def quote_style(text: str) -> Quote:

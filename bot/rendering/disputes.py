@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.attribution import day, marks, originals, publisher, same, voice, with_bold
 from bot.rendering.telegram_html import Block, Quote, Run, filled, paragraph
 from index.types import Source
+from retrieval.times import day_of, newness
 from retrieval.types import Answer, Citation, Statement
 
 MAX_VOICES = 3  # named in the line of a value; its marks lead to all of them
@@ -26,19 +27,26 @@ class Newest:
 def newest(answer: Answer) -> Newest | None:
     """What the newest article says that others contradict; None where the dates do not tell.
 
-    A story is as old as its first copy with a date. A voice without any might be newer than the rest.
+    A story is as old as its first copy with a date. A voice without any might be newer than the rest; one
+    dated after the day of the question is not the newest of that day.
     """
     told = [
-        (published, statement)
+        (first, statement)
         for statement in answer.statements
-        for published in _first_published(statement.citations)
+        for first in _first_published(statement.citations)
     ]
-    days = [published for published, _ in told if published is not None]
-    if len(days) < len(told) or not days:
+    dated = [(first, statement) for first, statement in told if first is not None]
+    if len(dated) < len(told):
         return None
-    latest = [statement for published, statement in told if published == max(days)]
-    is_alone = all(statement is latest[0] for statement in latest) and len(answer.statements) > 1
-    return Newest(latest[0], max(days)) if is_alone else None
+    known = [(first, statement) for first, statement in dated if newness(first, answer.asked_on)]
+    to_the_minute = all(first.published_at for first, _ in known)
+    last = max((_moment(first, to_the_minute) for first, _ in known), default=None)
+    latest = [(one, statement) for one, statement in known if _moment(one, to_the_minute) == last]
+    if not latest or len(answer.statements) < 2 or len({id(statement) for _, statement in latest}) > 1:
+        return None
+    source, statement = latest[0]
+    published = source.published or day_of(source)
+    return Newest(statement, published) if published else None
 
 
 def dispute_card(answer: Answer, numbers: dict[int, int]) -> list[Block]:
@@ -101,10 +109,20 @@ def _is_its_quote(statement: Statement) -> bool:
     return same(statement.text, statement.citations[0].quote)
 
 
-def _first_published(citations: Sequence[Citation]) -> list[date | None]:
-    """For each origin the day on which the story first stood somewhere, as far as that is known."""
-    days: dict[int, list[date]] = {}
+def _first_published(citations: Sequence[Citation]) -> list[Source | None]:
+    """For each origin where the story first stood, as far as that is known."""
+    told: dict[int, list[Source]] = {}
     for citation in citations:
-        known = days.setdefault(citation.origin, [])
-        known += [citation.source.published] if citation.source.published else []
-    return [min(known, default=None) for known in days.values()]
+        known = told.setdefault(citation.origin, [])
+        known += [source for source in (citation.source,) if source.published_order is not None]
+    return [min(known, key=_order, default=None) for known in told.values()]
+
+
+def _order(source: Source) -> datetime:
+    return source.published_order or datetime.max.replace(tzinfo=UTC)
+
+
+def _moment(source: Source, to_the_minute: bool) -> datetime:
+    """When it was published, to compare with others of which the time is known or only the day."""
+    order = _order(source)
+    return order if to_the_minute else datetime.combine(order.astimezone(UTC), time(), UTC)

@@ -6,7 +6,7 @@ from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.answer import MAX_NEAREST, render_answer
 from bot.rendering.attribution import (
-    MAX_COPIES,
+    also_in,
     described,
     marks,
     name,
@@ -21,7 +21,7 @@ from bot.rendering.telegram_html import Block, Quote, Run, messages, paragraph
 from bot.state.preferences import Length
 from index.types import Passage
 from retrieval.sentence_links import passage_link, quote_link
-from retrieval.types import Answer, Citation, Outcome
+from retrieval.types import Answer, Outcome
 
 MAX_STATEMENTS = 3  # of a list; the others are evidence, and stand in the full form
 MAX_QUESTION_CHARS = 60  # of a collapsed answer, which is to stay one line
@@ -83,25 +83,15 @@ def _evidence(answer: Answer) -> list[_Words]:
 
 def _told(answer: Answer, origin: int, number: int) -> list[_Words]:
     told = [(one, cited) for one in answer.statements for cited in one.citations if cited.origin == origin]
-    by_article: dict[str, Citation] = {}
-    for _, citation in told:
-        by_article.setdefault(citation.source.article_id, citation)
-    first, *copies = by_article.values()
+    cited = [citation for _, citation in told]
+    first = cited[0]
     quotes: dict[str, str] = {}  # and which words in it are the answer
     for statement, citation in told:
         if citation.source == first.source:
             quotes.setdefault(citation.quote, statement.text)
     first_quote, *more = (with_bold(quote, said) for quote, said in quotes.items())
-    above = [f"[{number}] ", *described(first.source, quote_link(first)), *_also_in(copies), "\n"]
+    above = [f"[{number}] ", *described(first.source, quote_link(first)), *also_in(cited), "\n"]
     return [[*above, *first_quote], *more]
-
-
-def _also_in(copies: Sequence[Citation]) -> _Words:
-    words: list[Run | str] = []
-    for position, copy in enumerate(copies[:MAX_COPIES]):
-        words.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
-        words.append(Run(publisher(copy.source) or name(copy.source), url=quote_link(copy)))
-    return words
 
 
 def _nearest(answer: Answer) -> list[_Words]:

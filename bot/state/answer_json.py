@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from index.types import Mark, MarkKind, Passage, Source
-from retrieval.types import Answer, Citation, Outcome, Statement, Turn
+from retrieval.grounding import stated
+from retrieval.types import Answer, Citation, Outcome, Turn
 
 
 def freeze(answer: Answer) -> str:
@@ -15,7 +16,13 @@ def freeze(answer: Answer) -> str:
     Pure ASCII, so that half a surrogate pair in a question cannot break what stores it.
     """
     passages = list(dict.fromkeys([*answer.passages, *(citation.passage for citation in answer.citations)]))
-    sources = list(dict.fromkeys(passage.source for passage in passages))
+    copied = {passage: found for passage, found in answer.copies.items() if passage in passages}
+    copied |= {citation.passage: citation.copies for citation in answer.citations if citation.copies}
+    sources = list(
+        dict.fromkeys(
+            [*(one.source for one in passages), *(copy for found in copied.values() for copy in found)]
+        )
+    )
     return json.dumps(
         {
             "question": answer.question,
@@ -35,6 +42,11 @@ def freeze(answer: Answer) -> str:
             "elapsed_ms": answer.elapsed_ms,
             "best": answer.best,
             "confidence": float(answer.confidence),
+            "copies": [
+                [passages.index(passage), [sources.index(copy) for copy in found]]
+                for passage, found in copied.items()
+            ],
+            "asked_on": answer.asked_on and answer.asked_on.isoformat(),
         }
     )
 
@@ -43,23 +55,34 @@ def thaw(written: str) -> Answer:
     """The answer that was frozen. Raises KeyError for what was kept before answers had their evidence."""
     fields = json.loads(written)
     sources = [_read_source(source) for source in fields["sources"]]
-    passages = [_read_passage(one, sources) for one in fields["passages"]]
+    passages = [_read_passage(passage, sources) for passage in fields["passages"]]
+    copies = {
+        passages[number]: tuple(sources[copy] for copy in found) for number, found in fields.get("copies", [])
+    }
+    asked_on = fields.get("asked_on")
+    # An answer kept before quotes were held to what is stated may cite one that does not say it.
+    statements = [
+        statement
+        for one in fields["statements"]
+        if (
+            statement := stated(
+                one["text"],
+                [_read_citation(citation, passages, copies) for citation in one["citations"]],
+                one["confidence"],
+            )
+        )
+    ]
     return Answer(
         fields["question"],
         fields["standalone"],
-        Outcome(fields["outcome"]),
-        tuple(
-            Statement(
-                statement["text"],
-                tuple(_read_citation(citation, passages) for citation in statement["citations"]),
-                statement["confidence"],
-            )
-            for statement in fields["statements"]
-        ),
+        Outcome(fields["outcome"]) if statements else Outcome.NOT_FOUND,
+        tuple(statements),
         tuple(passages[number] for number in fields["looked_at"]),
         fields["elapsed_ms"],
         fields["best"],
         fields["confidence"],
+        copies,
+        asked_on and date.fromisoformat(asked_on),
     )
 
 
@@ -81,9 +104,12 @@ def _citation(citation: Citation, passage: int) -> dict[str, object]:
     }
 
 
-def _read_citation(fields: dict[str, Any], passages: list[Passage]) -> Citation:
+def _read_citation(
+    fields: dict[str, Any], passages: list[Passage], copies: dict[Passage, tuple[Source, ...]]
+) -> Citation:
     passage = passages[fields["passage"]]
-    return Citation(passage, fields["quote"], fields["start"], fields["end"], fields["origin"])
+    span = fields["quote"], fields["start"], fields["end"]
+    return Citation(passage, *span, fields["origin"], copies.get(passage, ()))
 
 
 def _passage(passage: Passage, source: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ from retrieval.sentence_links import quote_link
 from retrieval.types import Answer, Citation, Outcome, Statement
 
 NEAREST = 3  # article titles shown when nothing was found
+MAX_COPIES = 3  # named behind "also in"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # an article must not steer the terminal
 
 
@@ -45,12 +46,23 @@ def _citation_json(citation: Citation, number: int) -> dict[str, object]:
         "url": source.url,
         "path": source.path,
         "published": source.published.isoformat() if source.published else None,
+        "published_at": source.published_at.isoformat() if source.published_at else None,
         "page": citation.page,
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
         "link": quote_link(citation),
         "origin": citation.origin,
+        "copies": [
+            {
+                "article_id": copy.article_id,
+                "title": copy.title,
+                "publisher": copy.publisher,
+                "url": copy.url,
+                "path": copy.path,
+            }
+            for copy in citation.copies
+        ],
     }
 
 
@@ -64,8 +76,8 @@ def source_json(source: Source) -> dict[str, object]:
         "url": source.url,
         "path": source.path,
         "published": source.published.isoformat() if source.published else None,
-        "collection": source.collection,
         "published_at": source.published_at.isoformat() if source.published_at else None,
+        "collection": source.collection,
     }
 
 
@@ -112,6 +124,7 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> str:
         lines += _statement(statement, numbers, style)
     for source in sources.values():
         lines += _source(source, numbers[source.article_id], style)
+        lines += _copies(source, answer, style)
     return "\n".join(lines)
 
 
@@ -133,6 +146,16 @@ def _source(source: Source, number: int, style: Style) -> Iterator[str]:
     where = source.url or source.path
     if where:
         yield style.dim(f"    {clean(where)}")
+
+
+def _copies(source: Source, answer: Answer, style: Style) -> Iterator[str]:
+    """Where else the passages cited from this article stand word for word."""
+    cited = (citation for citation in answer.citations if citation.source == source)
+    copies = {copy.article_id: copy for citation in cited for copy in citation.copies}
+    named = [clean(copy.url or copy.path or describe(copy)) for copy in copies.values()]
+    if named:
+        more = [f"{len(named) - MAX_COPIES:,} more"] if len(named) > MAX_COPIES else []
+        yield style.dim(f"    also in: {', '.join([*named[:MAX_COPIES], *more])}")
 
 
 def _not_found(answer: Answer, style: Style) -> Iterator[str]:

@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,12 +77,24 @@ def test_any_question_can_be_frozen(question: str):
     assert (thaw(freeze(answer)), freeze(answer).isascii()) == (answer, True)
 
 
-def test_pages_and_times_are_frozen_too():
-    source = Source("a", "A", published=date(2026, 3, 1), published_at=datetime(2026, 3, 1, 4, tzinfo=UTC))
-    passage = Passage("a#0", source, 0, 5, "Five.", outline=(Mark(0, MarkKind.PAGE, 3),))
-    said = Statement("Five.", (Citation(passage, "Five.", 0, 5),), 0.5)
-    answer = Answer("q", "q", Outcome.ANSWERED, (said,))
-    assert thaw(freeze(answer)).citations == answer.citations
+def test_times_pages_copies_and_the_day_of_the_question_are_kept():
+    moment = datetime.fromisoformat("2026-03-01T23:30:00-05:00")
+    source = Source("a", "Ferry", published=moment.date(), published_at=moment)
+    passage = Passage(
+        "a#0", source, 0, 8, "It sails", outline=(Mark(0, MarkKind.PAGE, 1), Mark(4, MarkKind.PAGE, 2))
+    )
+    copies = (Source("b", "Copy"),)
+    statement = Statement("It sails", (Citation(passage, "It sails", 0, 8, 1, copies),), 0.9)
+    answer = Answer(
+        "q", "q", Outcome.ANSWERED, (statement,), (passage,), 5, "", 0.9, {passage: copies}, NOON.date()
+    )
+    assert thaw(freeze(answer)) == answer
+
+
+def test_of_an_answer_kept_before_a_quote_that_does_not_say_it_is_dropped():
+    written = json.loads(freeze(answered(QUESTIONS[0])))
+    written["statements"] = [{**one, "text": "nothing of the kind"} for one in written["statements"]]
+    assert thaw(json.dumps(written)).outcome is Outcome.NOT_FOUND
 
 
 def test_each_passage_and_source_is_frozen_once():

@@ -10,6 +10,7 @@ from bot.rendering.short_answer import MAX_STATEMENTS, render, render_brief, ren
 from bot.rendering.telegram_html import MAX_ENTITIES, MAX_UNITS
 from bot.state.preferences import Length
 from index.types import Passage, SearchFilter, Source
+from retrieval.containment import says
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS, SeedAnswerer, SeedShelf
 from tests.botapi.entities import parse_html, slices, utf16_length
@@ -82,18 +83,23 @@ sources = st.builds(
 
 
 @st.composite
-def citations(draw: st.DrawFn) -> Citation:
-    quote = draw(words)
-    return Citation(
-        Passage("p", draw(sources), 0, len(quote), quote), quote, 0, len(quote), draw(st.integers(1, 40))
-    )
+def statements(draw: st.DrawFn) -> Statement:
+    text = draw(words.filter(lambda text: says(text, text)))
+    quotes = [text, *draw(st.lists(words.map(lambda more: f"{text}; {more}"), max_size=3))]
+    cited = [
+        Citation(
+            Passage("p", draw(sources), 0, len(quote), quote), quote, 0, len(quote), draw(st.integers(1, 40))
+        )
+        for quote in quotes
+        if says(quote, text)
+    ]
+    return Statement(text, cited, 0.5)
 
 
 outcomes = st.sampled_from([Outcome.ANSWERED, Outcome.DISPUTED])
-statements = st.builds(Statement, words, st.lists(citations(), min_size=1, max_size=4), st.just(0.5))
 
 
-@given(words, outcomes, st.lists(statements, min_size=1, max_size=8))
+@given(words, outcomes, st.lists(statements(), min_size=1, max_size=8))
 def test_whatever_the_articles_say_it_fits_parses_and_names_every_side(
     question: str, outcome: Outcome, said: list[Statement]
 ):

@@ -1,6 +1,7 @@
 """A dispute as a card: value, who says it, when; copies folded, the newest marked where the dates tell."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
@@ -103,6 +104,35 @@ def test_a_story_is_as_old_as_its_first_copy():
     found = newest(answer)
     assert found is not None
     assert (found.statement.text, found.published) == ("50", SATURDAY)
+
+
+def at(citation: Citation, moment: str) -> Citation:
+    when = datetime.fromisoformat(moment)
+    source = replace(citation.source, published=when.date(), published_at=when)
+    return replace(citation, passage=replace(citation.passage, source=source))
+
+
+def test_the_newest_is_told_by_the_hour_and_its_zone():
+    early = at(said("32 died.", "Agency"), "2026-03-02T01:00:00+00:00")
+    late = at(said("50 died.", "Herald", origin=2), "2026-03-01T23:30:00-05:00")
+    found = newest(disputed(("32", [early]), ("50", [late])))
+    assert found is not None
+    assert (found.statement.text, found.published) == ("50", date(2026, 3, 1))
+
+
+def test_an_hour_is_not_compared_with_a_day():
+    early = said("32 died.", "Agency", SUNDAY)
+    late = at(said("50 died.", "Herald", origin=2), "2025-02-09T23:30:00+00:00")
+    assert newest(disputed(("32", [early]), ("50", [late]))) is None
+
+
+def test_what_is_dated_after_the_day_of_the_question_is_not_the_newest():
+    told = disputed(
+        ("32", [said("32 died.", "Agency", FRIDAY)]), ("50", [said("50 died.", "Herald", SUNDAY, origin=2)])
+    )
+    found = newest(replace(told, asked_on=SATURDAY))
+    assert found is not None
+    assert found.statement.text == "32"
 
 
 def test_many_voices_are_counted_rather_than_named():

@@ -1,15 +1,17 @@
 """Whatever articles and answers hold, what is rendered is what Telegram takes."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.rendering.answer import render_answer, render_others, render_sources
 from bot.rendering.telegram_html import MAX_ENTITIES, MAX_UNITS, Block, Quote, Run, cleaned, messages, units
 from index.types import Mark, MarkKind, Passage, Source
+from retrieval.containment import says
 from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.botapi.entities import parse_html, slices, utf16_length
 
@@ -37,8 +39,9 @@ sources = st.builds(
 
 
 @st.composite
-def citations(draw: st.DrawFn) -> Citation:
+def citations(draw: st.DrawFn, stated: str = "") -> Citation:
     before, quote, after = draw(nasty), draw(st.one_of(nasty.filter(bool), long_nasty)), draw(nasty)
+    quote = draw(st.sampled_from([stated, f"{stated}; {quote}", f"{quote}; {stated}"])) if stated else quote
     text, start = before + quote + after, draw(st.integers(0, 10_000))
     passage = Passage(f"p#{start}", draw(sources), start, start + len(text), text)
     begin = start + len(before)
@@ -47,8 +50,9 @@ def citations(draw: st.DrawFn) -> Citation:
 
 @st.composite
 def statements(draw: st.DrawFn) -> Statement:
-    cited = draw(st.lists(citations(), min_size=1, max_size=4))
-    text = draw(st.one_of(nasty, st.just(cited[0].quote), st.just(cited[0].quote[:5])))
+    text = draw(nasty.filter(lambda text: says(text, text)))
+    cited = draw(st.lists(citations(text), min_size=1, max_size=4))
+    assume(all(says(citation.quote, text) for citation in cited))
     return Statement(text, cited, draw(st.floats(0, 1)))
 
 
@@ -122,6 +126,13 @@ def test_copies_of_a_story_are_one_source_and_unknown_things_are_left_out():
     citations = [cite("It was five.", agency), cite("It was five!", source("b", publisher="Copycat"))]
     answer = answered(Statement("five", citations, 0.9))
     assert plain(answer) == "five [1]\nIt was five.\n\n[1] Title a — Agency, 8 February 2025; also in Copycat"
+
+
+def test_articles_with_the_same_passage_are_named_beside_it():
+    copies = (source("b", publisher="Copycat"), source("c"))
+    cited = replace(cite("It was five.", source("a")), copies=copies)
+    answer = answered(Statement("five", [cited], 0.9))
+    assert plain(answer) == "five [1]\nIt was five.\n\n[1] Title a; also in Copycat, Title c"
 
 
 def test_a_second_voice_is_quoted_too():

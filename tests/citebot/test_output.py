@@ -1,5 +1,6 @@
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +55,7 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
                 "url": "https://time.news/x",
                 "path": None,
                 "published": "2025-02-08",
+                "published_at": None,
                 "page": None,
                 "quote": "At least five trucks were destroyed, an official said.",
                 "start": 24,
@@ -61,6 +63,7 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
                 "link": "https://time.news/x#:~:text=At%20least%20five%20trucks%20were%20destroyed%2C"
                 "%20an%20official%20said",
                 "origin": 1,
+                "copies": [],
             },
             {
                 "number": 2,
@@ -70,12 +73,14 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
                 "url": None,
                 "path": "seeds/005.txt",
                 "published": None,
+                "published_at": None,
                 "page": None,
                 "quote": "Seven trucks burned.",
                 "start": 0,
                 "end": 20,
                 "link": None,
                 "origin": 2,
+                "copies": [],
             },
         ],
         "retrieved": ["004", "005"],
@@ -118,11 +123,52 @@ def test_a_dispute_shows_both_sides_with_their_quotes_and_sources() -> None:
 def test_a_quote_from_a_document_with_pages_names_its_page() -> None:
     pages = (Mark(0, MarkKind.PAGE, 11), Mark(36, MarkKind.PAGE, 12))
     passage = Passage("m#30", WIRE, 30, 30 + len(OTHER), OTHER, outline=pages)
-    said = Statement("b", (Citation(passage, "burned", 43, 49),), 0.9)
+    said = Statement("burned", (Citation(passage, "burned", 43, 49),), 0.9)
     answer = Answer("q", "q", Outcome.ANSWERED, (said,))
 
     assert '"page": 12,' in json.dumps(answer_json(answer))
     assert "  │ “burned” [1, p. 12]\n" in answer_text(answer)
+
+
+COPY = Source("006", "Convoy Burned", "Wire", url="https://wire.example/1", path=None)
+AT_NIGHT = Source(
+    "007",
+    "At Night",
+    published=date(2026, 3, 1),
+    published_at=datetime.fromisoformat("2026-03-01T23:30:00-05:00"),
+)
+
+
+def test_copies_of_a_passage_are_named_in_json_and_in_a_short_line() -> None:
+    copied = replace(citation(AT_NIGHT, TEXT, FIVE.quote), copies=(WIRE, COPY))
+    answer = Answer("q", "q", Outcome.ANSWERED, (Statement("five", (copied,), 0.9),))
+
+    [told] = json.loads(json.dumps(answer_json(answer)))["citations"]
+
+    assert (told["published"], told["published_at"]) == ("2026-03-01", "2026-03-01T23:30:00-05:00")
+    assert told["copies"] == [
+        {
+            "article_id": "005",
+            "title": "Convoy Burned",
+            "publisher": None,
+            "url": None,
+            "path": "seeds/005.txt",
+        },
+        {
+            "article_id": "006",
+            "title": "Convoy Burned",
+            "publisher": "Wire",
+            "url": "https://wire.example/1",
+            "path": None,
+        },
+    ]
+    assert answer_text(answer).splitlines()[-2:] == [
+        "[1] At Night, 2026-03-01",
+        "    also in: seeds/005.txt, https://wire.example/1",
+    ]
+    many = replace(copied, copies=tuple(replace(COPY, article_id=str(n)) for n in range(5)))
+    answer = Answer("q", "q", Outcome.ANSWERED, (Statement("five", (many,), 0.9),))
+    assert answer_text(answer).endswith(f"    also in: {', '.join([COPY.url or ''] * 3)}, 2 more")
 
 
 def test_not_found_names_the_nearest_articles() -> None:

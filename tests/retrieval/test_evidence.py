@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -13,6 +13,7 @@ def weighed(
     text: str = "The prize went to Ada Quill.",
     span: str = "Ada Quill",
     question: str = "Who won the prize?",
+    asked_on: date | None = None,
 ) -> list[Evidence]:
     candidates, readings = [], []
     for source in sources:
@@ -20,7 +21,7 @@ def weighed(
         start = text.index(span)
         candidates.append(Candidate(passage, 0.5))
         readings.append([Reading(passage, start, start + len(span), 2.0)])
-    return weigh(question, candidates, readings, WEIGHTS, 100)
+    return weigh(question, candidates, readings, WEIGHTS, 100, asked_on)
 
 
 def dated(article_id: str, published: date | None) -> Source:
@@ -30,6 +31,21 @@ def dated(article_id: str, published: date | None) -> Source:
 def test_of_equal_evidence_the_newer_article_counts_more() -> None:
     old, new = dated("old", date(2019, 3, 1)), dated("new", date(2023, 3, 1))
     assert [one.article_id for one in weighed(old, new)] == ["new", "old"]
+
+
+def test_of_two_articles_of_one_night_the_one_published_later_counts_more() -> None:
+    west = datetime.fromisoformat("2026-03-01T23:30:00-05:00")
+    late = Source("late", "A prize", published=west.date(), published_at=west)
+    early = Source(
+        "early", "A prize", published=date(2026, 3, 2), published_at=datetime(2026, 3, 2, 1, tzinfo=UTC)
+    )
+    assert [one.article_id for one in weighed(early, late)] == ["late", "early"]
+
+
+def test_an_article_dated_in_the_days_to_come_is_not_the_newest() -> None:
+    known, to_come = dated("known", date(2023, 3, 1)), dated("to come", date(2033, 3, 1))
+    found = weighed(to_come, known, asked_on=date(2023, 3, 2))
+    assert [one.article_id for one in found] == ["known", "to come"]
 
 
 def test_articles_without_a_date_are_neither_favoured_nor_held_back() -> None:

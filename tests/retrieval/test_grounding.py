@@ -1,7 +1,7 @@
 import pytest
 
 from index.types import Article, Passage, Source
-from retrieval.grounding import cite, origins
+from retrieval.grounding import cite, origins, stated
 from retrieval.types import Answer, Citation, Outcome, Statement
 
 TEXT = "The convoy left Gao at dawn. At least 32 people were killed near Kobe. Nobody has claimed the attack."
@@ -30,6 +30,15 @@ def test_a_statement_without_a_citation_cannot_be_made() -> None:
         Statement("32", (), 0.9)
 
 
+def test_a_statement_cannot_cite_a_quote_that_does_not_say_it() -> None:
+    killed = Citation(PASSAGE, "At least 32 people were killed near Kobe.", 29, 70)
+    claimed = Citation(PASSAGE, "Nobody has claimed the attack.", 71, 101)
+    with pytest.raises(ValueError, match=r"'Nobody has claimed the attack.' does not say '32 people'"):
+        Statement("32 people", (killed, claimed), 0.9)
+    assert stated("32 people", (killed, claimed), 0.9) == Statement("32 people", (killed,), 0.9)
+    assert stated("33 people", (killed, claimed), 0.9) is None
+
+
 def test_an_answer_that_says_nothing_is_not_found() -> None:
     with pytest.raises(ValueError, match="answered with 0 statements"):
         Answer("q", "q", Outcome.ANSWERED)
@@ -41,3 +50,9 @@ def test_copies_of_one_story_share_their_origin() -> None:
         Source("c", "Other"), "The airport of Bamako was attacked by gunmen in the early morning hours."
     )
     assert origins([ARTICLE, other, copy]) == {"a": 1, "c": 2, "b": 1}
+    assert origins([ARTICLE, other, copy], {"a": "32", "b": "32"}) == {"a": 1, "c": 2, "b": 1}
+
+
+def test_articles_that_say_different_things_are_no_copies_however_alike_they_are() -> None:
+    changed = Article(Source("b", "Correction"), TEXT.replace("32", "30"))
+    assert origins([ARTICLE, changed], {"a": "32", "b": "30"}) == {"a": 1, "b": 2}

@@ -1,14 +1,14 @@
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
-from index.types import Embedder
+from index.types import Embedder, Source
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader
-from retrieval.times import days_meant, is_of_another_time, nearness
+from retrieval.times import day_of, days_meant, is_of_another_time, nearness, newness
 from retrieval.types import Outcome
 
 MONDAY = date(2024, 5, 13)
@@ -102,3 +102,12 @@ def test_an_answerer_that_knows_today_asks_as_of_today(
 ) -> None:
     today = Answerer(finals, embedder, reader, today=lambda: date(2022, 5, 16))
     assert winner(today, "Who won the Lantern Cup final on Sunday?", None) == "old"
+
+
+def test_a_day_is_that_of_one_zone_and_what_is_yet_to_come_is_not_new() -> None:
+    night = datetime.fromisoformat("2026-03-01T23:30:00-05:00")
+    source = Source("a", "Ferry", published=night.date(), published_at=night)
+    assert day_of(source) == date(2026, 3, 2)
+    assert newness(source, date(2026, 3, 2)) == newness(source, None) == night
+    assert newness(source, date(2026, 3, 1)) is None
+    assert day_of(Source("b", "Undated")) is newness(Source("b", "Undated"), None) is None
