@@ -85,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--gold", type=Path, help="folder that keeps what was rendered")
     parser.add_argument("--show", type=int, default=0, help="failures of each kind to print")
     parser.add_argument("--json", type=Path, dest="json_path", help="file for figures and failures")
+    parser.add_argument("--before", type=Path, nargs="+", default=[], help="such files of other code")
     options = parser.parse_args(arguments)
     try:
         results = [
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for kind in (*KINDS[1:], "navigation", "failed", "no rule"):
             for _, path, text in [f for f in result.failures if f[0] == kind][: options.show]:
                 print(f"{result.corpus}\t{kind}\t{Path(path).name}\t{text}")
-    print(as_markdown(results))
+    print(as_markdown(results, [one for path in options.before for one in read_results(path)]))
     if options.json_path:
         options.json_path.write_text(json.dumps([asdict(result) for result in results], ensure_ascii=False))
 
@@ -149,20 +150,40 @@ def measure(corpus: str, pages: Iterable[Rendered | Path], sample: int, seed: in
     return result
 
 
-def as_markdown(results: Sequence[Measured]) -> str:
+def read_results(path: Path) -> list[Measured]:
+    """What `--json` wrote. Raises EvaluationError when it is something else."""
+    try:
+        return [Measured(**told) for told in json.loads(path.read_text("utf-8"))]
+    except (OSError, ValueError, TypeError) as error:
+        raise EvaluationError(f"{path}: expected a file that --json wrote: {error}") from None
+
+
+def as_markdown(results: Sequence[Measured], before: Sequence[Measured] = ()) -> str:
+    """A row for each corpus, in per cent; "37.0 → 100.0" where it was measured before."""
+    earlier = {one.corpus: one for one in before}
     lines = [
-        "| corpus | pages | sentences | whole | cut | damaged | lost | navigation lines | words kept "
-        "| pages that lose words | not read |",
-        "|---|" + "---:|" * 10,
+        "| per cent | pages | sentences | whole | cut | damaged or lost | navigation lines | words kept "
+        "| pages that lose words | pages not read |",
+        "|---|" + "---:|" * 9,
     ]
-    for r in results:
-        shares = " | ".join(_percent(r.found[kind], r.sentences) for kind in KINDS)
-        lines.append(
-            f"| {r.corpus} | {r.pages} | {r.sentences} | {shares} "
-            f"| {_percent(r.navigation_lines, r.stored_lines)} | {_percent(r.words_kept, r.words)} "
-            f"| {_percent(r.pages_losing_words, r.pages)} | {r.failed} |"
-        )
+    for one in results:
+        was = earlier.get(one.corpus)
+        now = _shares(one)
+        cells = [f"{old} → {new}" for old, new in zip(_shares(was), now, strict=True)] if was else now
+        lines.append(f"| {one.corpus} | {one.pages} | {one.sentences} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _shares(one: Measured) -> list[str]:
+    lost = one.found["damaged"] + one.found["lost"]
+    pairs = (
+        *((part, one.sentences) for part in (one.found["whole"], one.found["cut"], lost)),
+        (one.navigation_lines, one.stored_lines),
+        (one.words_kept, one.words),
+        (one.pages_losing_words, one.pages),
+        (one.failed, one.pages),
+    )
+    return [f"{100 * part / whole:.1f}" if whole else "–" for part, whole in pairs]
 
 
 class _Stored:
@@ -281,10 +302,6 @@ def _count_words(page: Rendered, text: str, result: Measured) -> None:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", plain(text))
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "–"
 
 
 def _as_json(page: Rendered | Path) -> str:

@@ -1,13 +1,15 @@
 """The measure of stored pages: what is whole, cut, lost and navigation against a page as rendered."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from evaluation.browser import NoChromium
 from evaluation.rendered import Rendered, _paragraphs, joined, render_html
-from evaluation.rendering import Measured, as_markdown, measure, plain, rendered
+from evaluation.rendering import Measured, as_markdown, measure, plain, read_results, rendered
 
 SPHINX = """<html><head><title>Ferries</title><style>.gone {display: none}</style></head><body>
 <div class="related"><ul><li><a href="n.html">next</a></li><li><a href="i.html">index</a></li></ul></div>
@@ -115,11 +117,18 @@ def test_what_looks_the_same_compares_the_same() -> None:
     assert plain("The\u00a0o\ufb03ce of\u00ad\n Gao[12]") == "The office of Gao"
 
 
-def test_the_table_has_a_row_for_each_corpus(tmp_path: Path) -> None:
+def test_the_table_shows_what_was_measured_before(tmp_path: Path) -> None:
     told = measured(tmp_path, "The ferry leaves at nine.", ["The ferry leaves at nine."])
+    before = measured(tmp_path, "The ferry\nleaves at nine.", ["The ferry leaves at nine."])
+    kept = tmp_path / "before.json"
+    kept.write_text(json.dumps([asdict(before)]))
 
-    assert as_markdown([told]).splitlines()[-1] == (
-        "| corpus | 1 | 1 | 100.0 % | 0.0 % | 0.0 % | 0.0 % | 0.0 % | 100.0 % | 0.0 % | 0 |"
+    alone, beside = as_markdown([told]), as_markdown([told], read_results(kept))
+
+    assert alone.splitlines()[-1] == "| corpus | 1 | 1 | 100.0 | 0.0 | 0.0 | 0.0 | 100.0 | 0.0 | 0.0 |"
+    assert beside.splitlines()[-1] == (
+        "| corpus | 1 | 1 | 0.0 → 100.0 | 100.0 → 0.0 | 0.0 → 0.0 | 0.0 → 0.0 | 100.0 → 100.0 "
+        "| 0.0 → 0.0 | 0.0 → 0.0 |"
     )
 
 
