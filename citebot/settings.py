@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     index_dir: Path = Path("data/index")
     embedding_model: str = "bundled"
     reader_model: str = "bundled"
+    ocr_languages: str = ""  # as Tesseract names them: "eng", "eng+fra"
     log_level: Annotated[LogLevel | None, _choice(LogLevel)] = None  # INFO for the bot, else WARNING
     log_format: Annotated[LogFormat, _choice(LogFormat)] = "text"
 

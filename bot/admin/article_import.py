@@ -18,7 +18,7 @@ import numpy as np
 from index.ingest import IngestReport, Progress, ingest
 from index.loading.files import COLLECTION_SUFFIXES
 from index.loading.formats import SUFFIXES
-from index.loading.isolated import ReadingApart
+from index.loading.isolated import Bounds, ReadingApart
 from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, Loaded, Vectors
 
@@ -29,6 +29,7 @@ MIME_SUFFIXES = {
     "application/pdf": ".pdf",
 }  # files without a name
 MAX_NAME_CHARS = 60  # of up to four bytes each: file systems take 255
+BOUNDS = Bounds(file_s=120, total_s=600)  # somebody waits for it, and others behind them
 PIECE_PASSAGES = 32  # embedded between two looks at whether to go on: a fraction of a second
 
 
@@ -102,12 +103,12 @@ def take_in(
     if isinstance(origin, str):
         if not re.match(r"https?://", origin, re.IGNORECASE):
             raise ValueError(f"expected a web address, got {origin!r}")
-        with ReadingApart(origin) as reading:
+        with ReadingApart([origin], bounds=BOUNDS) as reading:
             return _take_in(reading, reading.articles(), store, embedder, tell, going_on)
     with TemporaryDirectory(prefix="citebot-") as folder:
         path = Path(folder) / origin.name
         path.write_bytes(origin.content)
-        with ReadingApart(str(path)) as reading:
+        with ReadingApart([str(path)], bounds=BOUNDS) as reading:
             articles = _as_sent(reading.articles(), origin.name)
             return _take_in(reading, articles, store, embedder, tell, going_on)
 

@@ -44,15 +44,24 @@ def add(
     from citebot.assembly import embedder_for, opened_store
     from citebot.cli.progress import shown_progress
     from index.ingest import ingest, removed_files
-    from index.loading.files import load
+    from index.loading.isolated import ReadingApart
 
     embedder = embedder_for(settings)
     _cut_anew_if_outdated(settings, embedder)
-    with opened_store(settings, embedder) as store:
-        loaded = (one for o in origins for one in load(o, collection=collection, allow_private=allow_private))
+    reading = ReadingApart(
+        origins, collection=collection, allow_private=allow_private, ocr_languages=settings.ocr_languages
+    )
+    with opened_store(settings, embedder) as store, reading:
         gone = [i for o in origins if Path(o).is_dir() for i in removed_files(Path(o), store)]
         with shown_progress() as on_progress:
-            report = ingest(loaded, store, embedder, remove=gone, on_progress=on_progress)
+            report = ingest(
+                reading.articles(),
+                store,
+                embedder,
+                remove=gone,
+                on_progress=on_progress,
+                cut=reading.passages,
+            )
         store.flush()
         _tell_of_older_readers(store)
     if as_json:

@@ -1,10 +1,10 @@
 """The door: files, folders, web addresses and collections become articles, or say why they cannot."""
 
-import logging
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,12 +16,11 @@ from index.loading.boilerplate import stated_author, stated_publisher, without_b
 from index.loading.cleaning import clean_text
 from index.loading.collection import EXAMPLE, collection_lines, read_line
 from index.loading.document import LoadedDocument, without_marks
+from index.loading.folders import Folder
 from index.loading.formats import SUFFIXES, read
 from index.loading.titles import title_of, usable_author, usable_title
 from index.loading.version import READER_VERSION
 from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Source
-
-log = logging.getLogger(__name__)
 
 MAX_FILE_BYTES = 50_000_000  # a year of a daily paper is some 20 MB of text; more is no article
 COLLECTION_SUFFIXES = (".jsonl", ".jsonl.gz")
@@ -33,26 +32,46 @@ _WEB = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|igshid")
 
 
-def load(origin: str, *, collection: str = PUBLIC, allow_private: bool = False) -> Iterator[Loaded]:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What holds for every file of an origin; `begun` is told each name and says whether to read it."""
+
+    collection: str
+    allow_private: bool
+    ocr_languages: str
+    begun: Callable[[str], bool]
+
+
+def load(
+    origin: str,
+    *,
+    collection: str = PUBLIC,
+    allow_private: bool = False,
+    ocr_languages: str = "",
+    begun: Callable[[str], bool] = lambda name: True,
+) -> Iterator[Loaded]:
     """Articles from `origin`, one at a time as they are asked for: file, folder, URL or collection file.
 
     A folder is read recursively, in the order of names, without hidden files and without kinds that
-    are no documents. Nothing raises for what an origin holds: it comes back as a LoadFailure.
-    `allow_private` lets URLs lead to addresses inside one's own network. Blocks while a URL loads.
+    are no documents; a LoadNote counts those. Nothing raises for what an origin holds: it comes back as
+    a LoadFailure. `allow_private` lets URLs lead to addresses inside one's own network, `ocr_languages` has
+    pictures of pages read. `begun` hears the name of each file, URL and line (`<collection>:<line>`) before
+    it is read, and may say that it is not to be. Blocks while a URL loads.
     """
+    job = _Job(collection, allow_private, ocr_languages, begun)
     if re.match(r"\s*https?://", origin, re.IGNORECASE):
-        yield from _load_url(origin, collection, allow_private)
+        yield from _load_url(origin, job)
     elif re.match(r"[a-z][a-z0-9+.-]*://", origin, re.IGNORECASE):
         yield LoadFailure(origin, "expected an http or https address, a file or a folder")
     else:
-        yield from _load_path(origin, collection)
+        yield from _load_path(origin, job)
 
 
-def _load_path(origin: str, collection: str) -> Iterator[Loaded]:
+def _load_path(origin: str, job: _Job) -> Iterator[Loaded]:
     path = Path(origin).expanduser()
     try:
         if path.is_dir():
-            yield from _load_folder(path, collection)
+            yield from _load_folder(path, job)
         elif not path.exists():
             yield LoadFailure(
                 origin, "no such file or folder: check the path, or begin a web address with https://"
@@ -60,54 +79,36 @@ def _load_path(origin: str, collection: str) -> Iterator[Loaded]:
         elif not path.is_file():
             yield LoadFailure(origin, "expected a file or folder, got a device or pipe")
         else:
-            yield from _load_any_file(path, collection)
+            yield from _load_any_file(path, job)
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
         yield LoadFailure(origin, f"cannot be read ({error}): check the path and its permissions")
 
 
-def _load_any_file(path: Path, collection: str) -> Iterator[Loaded]:
+def _load_any_file(path: Path, job: _Job) -> Iterator[Loaded]:
     if path.name.lower().endswith(COLLECTION_SUFFIXES):
-        yield from _load_collection(path, collection)
-    else:
-        yield from _load_file(path, collection)
+        yield from _load_collection(path, job)
+    elif job.begun(str(path)):
+        yield from _load_file(path, job)
 
 
-def _load_folder(folder: Path, collection: str) -> Iterator[Loaded]:
+def _load_folder(path: Path, job: _Job) -> Iterator[Loaded]:
+    folder = Folder(path, _is_document)
     found = False
-    for path in _files(folder, set()):
-        if path.suffix.lower() in (*SUFFIXES, *CONVERTIBLE) or path.name.lower().endswith(
-            COLLECTION_SUFFIXES
-        ):
-            found = True
-            yield from _load_any_file(path, collection)
-        else:
-            log.info("passed over %s: no document", path)
+    for file in folder.files():
+        found = True
+        yield from _load_any_file(file, job)
     if not found:
-        yield LoadFailure(str(folder), f"no articles in this folder: expected {KIND_WORDS} files")
+        yield LoadFailure(str(path), f"no articles in this folder: expected {KIND_WORDS} files")
+    if passed_over := folder.passed_over():
+        yield LoadNote(str(path), passed_over)
 
 
-def _files(folder: Path, entered: set[Path]) -> Iterator[Path]:
-    """All files below in the order of names; each folder once, however links lead back to it."""
-    real = folder.resolve()
-    if real in entered:
-        return
-    entered.add(real)
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError as error:
-        log.warning("passed over the folder %s: %s", folder, error)
-        return
-    for name in names:
-        path = folder / name
-        if name.startswith("."):
-            continue
-        if path.is_dir():
-            yield from _files(path, entered)
-        elif path.is_file():
-            yield path
+def _is_document(path: Path) -> bool:
+    known = path.suffix.lower() in (*SUFFIXES, *CONVERTIBLE)
+    return known or path.name.lower().endswith(COLLECTION_SUFFIXES)
 
 
-def _load_file(path: Path, collection: str) -> Iterator[Loaded]:
+def _load_file(path: Path, job: _Job) -> Iterator[Loaded]:
     try:
         form = SUFFIXES.get(path.suffix.lower())
         if form is None:
@@ -119,8 +120,8 @@ def _load_file(path: Path, collection: str) -> Iterator[Loaded]:
                 f"{size / 1e6:.0f} MB is more than the {MAX_FILE_BYTES // 1_000_000} MB an article may have: "
                 f"split it, or make it a .jsonl collection"
             )
-        document = read(path.read_bytes(), form)
-        yield _article(document, path.stem, collection, path=_shown_path(path))
+        document = read(path.read_bytes(), form, ocr_languages=job.ocr_languages)
+        yield _article(document, path.stem, job.collection, path=_shown_path(path))
         yield from _notes(str(path), document)
     except LoadError as error:
         yield LoadFailure(str(path), error.reason)
@@ -128,12 +129,16 @@ def _load_file(path: Path, collection: str) -> Iterator[Loaded]:
         yield LoadFailure(str(path), f"cannot be read ({error.strerror or error}): check its permissions")
 
 
-def _load_url(origin: str, collection: str, allow_private: bool) -> Iterator[Loaded]:
+def _load_url(origin: str, job: _Job) -> Iterator[Loaded]:
+    if not job.begun(origin):
+        return
     try:
-        page = web.fetch(origin.strip(), allow_private=allow_private)
+        page = web.fetch(origin.strip(), allow_private=job.allow_private)
         url = canonical_url(page.url)
-        document = read(page.content, page.form, charset=page.charset, url=url)
-        yield _article(document, _id_from_url(url), collection, url=url)
+        document = read(
+            page.content, page.form, charset=page.charset, url=url, ocr_languages=job.ocr_languages
+        )
+        yield _article(document, _id_from_url(url), job.collection, url=url)
         yield from _notes(origin, document)
     except LoadError as error:
         yield LoadFailure(origin, error.reason)
@@ -143,16 +148,18 @@ def _notes(origin: str, document: LoadedDocument) -> Iterator[LoadNote]:
     return (LoadNote(origin, warning) for warning in document.warnings)
 
 
-def _load_collection(path: Path, collection: str) -> Iterator[Loaded]:
+def _load_collection(path: Path, job: _Job) -> Iterator[Loaded]:
     stem = re.sub(r"\.jsonl(\.gz)?$", "", path.name, flags=re.IGNORECASE)
     found = False
     for number, line in collection_lines(path):
         found = True
+        if not job.begun(f"{path}:{number}"):
+            continue
         try:
             if isinstance(line, LoadError):
                 raise line
             given_id, document = read_line(line)
-            yield _article(document, given_id or _line_id(document, stem), collection)
+            yield _article(document, given_id or _line_id(document, stem), job.collection)
         except LoadError as error:
             yield LoadFailure(f"{path}:{number}", error.reason)
     if not found:

@@ -109,10 +109,18 @@ SUFFIXES = {
 """The format that each ending of a file name stands for."""
 
 
-def read(content: bytes, form: str, *, charset: str | None = None, url: str | None = None) -> LoadedDocument:
+def read(
+    content: bytes,
+    form: str,
+    *,
+    charset: str | None = None,
+    url: str | None = None,
+    ocr_languages: str = "",
+) -> LoadedDocument:
     """The article in `content`; `form` is one of SUFFIXES' values, `url` where it was loaded from.
 
-    `charset` is the encoding that came with the content, if any. Raises LoadError, whatever the bytes.
+    `charset` is the encoding that came with the content, if any; pictures of pages are read in
+    `ocr_languages`. Raises LoadError, whatever the bytes.
     """
     try:
         match form:
@@ -121,7 +129,7 @@ def read(content: bytes, form: str, *, charset: str | None = None, url: str | No
             case "markdown":
                 return read_markdown(decode(content, charset))
             case "pdf":
-                return read_pdf(content)
+                return read_pdf(content, ocr_languages)
             case "docx":
                 return _read_docx(content)
             case _:

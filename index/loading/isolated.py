@@ -1,25 +1,33 @@
-"""Reading and cutting in a process of its own, for a program that has others to serve meanwhile.
+"""Reading and cutting in a process of its own, bounded in time and memory.
 
-Parsers and regular expressions keep the interpreter to themselves, in whatever thread they run: an HTML page
-of 20 MB for 1.5 s at a time. The process takes half a second to start, and its memory goes with it.
+Parsers hang, grow and crash over hostile files, and they keep the interpreter to themselves in whatever
+thread they run: an HTML page of 20 MB for 1.5 s at a time. The process takes a second to start and reads one
+file after another; where it hangs or dies, the file it was at is a failure, and another process goes on.
 """
 
+import json
 import os
-import pickle
+import select
+import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from threading import Thread
+from time import monotonic
 from types import TracebackType
 from typing import IO, Any, Self
 
+from index.errors import LoadError, Reason
 from index.loading.files import load
 from index.passages.chunking import chunk
-from index.types import Article, Loaded, LoadFailure, Passage
+from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Mark, MarkKind, Passage, Source
 
 PIECE_CHARS = 1_000_000  # of text sent at once: 20 MB of it would hold up the parent for 0.1 s
+READ_BYTES = 1_000_000
+START_S = 120  # takes one second of the processor, and longer where others want it too
 
 _PROGRAM = """
 import sys
@@ -27,83 +35,242 @@ sys.path[:] = {path!r}
 from index.loading.isolated import read_for_parent
 read_for_parent()
 """
+_SIZE = struct.Struct(">I")
 
-Cuts = list[tuple[int, int, str]]
-"""Start, end and heading of each passage of an article."""
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What reading may take."""
+
+    file_s: float = 300  # of one file; a manual of 4,000 pages takes some 80 s
+    total_s: float | None = None
+    memory_mib: int = 3_000  # of the process; 1,000 for a line of 50 MB, 550 for a page of 20 MB
 
 
 class ReadingApart:
-    """What `load` and `chunk` make of an origin, in a process that ends with the `with`. For one thread."""
+    """What `load` and `chunk` make of origins, in a process that ends with the `with`. For one thread."""
 
-    def __init__(self, origin: str, *, allow_private: bool = False) -> None:
-        self._origin = origin
-        self._allow_private = allow_private
-        self._cuts: Cuts = []
+    def __init__(
+        self,
+        origins: Sequence[str],
+        *,
+        collection: str = PUBLIC,
+        allow_private: bool = False,
+        ocr_languages: str = "",
+        bounds: Bounds = Bounds(),
+    ) -> None:
+        self._origins = origins
+        self._bounds = bounds
+        self._asked = {
+            "collection": collection,
+            "allow_private": allow_private,
+            "ocr_languages": ocr_languages,
+            "memory_mib": bounds.memory_mib,
+        }
+        self._cuts: list[tuple[int, int, str, tuple[Mark, ...]]] = []
 
     def __enter__(self) -> Self:
+        self._ends = monotonic() + self._bounds.total_s if self._bounds.total_s is not None else None
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def articles(self) -> Iterator[Loaded]:
+        """As `load` for each origin; a LoadFailure for a file at which the process hangs or breaks off."""
+        waiting, behind = list(self._origins), None
+        while waiting:
+            at: str | None = None  # the file that is being read, in the first of `waiting`
+            try:
+                self._send({**self._asked, "origins": waiting, "behind": behind})
+                self._received(START_S)
+                while (told := self._received())["kind"] != "end":
+                    if told["kind"] != "begun":
+                        yield self._loaded(told)
+                        continue
+                    at = told["name"]
+                    del waiting[: len(waiting) - told["waiting"]]
+                return
+            except LoadError as late:
+                reason = late.reason
+            except (OSError, EOFError, ValueError, KeyError):  # also what is no message of ours
+                reason = LoadError("reading it broke off: save it anew or split it").reason
+            self._stop()
+            yield LoadFailure(at or waiting[0], reason)
+            if self._ends is not None and monotonic() > self._ends:
+                return
+            behind = at
+            if at in (None, waiting[0]):
+                del waiting[0]
+                behind = None
+            self._start()
+
+    def passages(self, article: Article) -> list[Passage]:
+        """As `chunk`, for the article that came last, whatever its id is by now."""
+        source, text = article.source, article.text
+        return [
+            Passage(f"{source.article_id}#{start}", source, start, end, text[start:end], heading, outline)
+            for start, end, heading, outline in self._cuts
+        ]
+
+    def _loaded(self, told: dict[str, Any]) -> Loaded:
+        if told["kind"] == "failure":
+            return LoadFailure(told["origin"], _reason(told["reason"]))
+        if told["kind"] == "note":
+            return LoadNote(told["origin"], told["note"])
+        text = "".join(self._received()["piece"] for _ in range(told["pieces"]))
+        self._cuts = [
+            (start, end, heading, _outline(marks)) for start, end, heading, marks in self._received()["cuts"]
+        ]
+        return Article(_source(told["source"]), text, _outline(told["outline"]), told["read_by"])
+
+    def _start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- nothing of it comes from outside
             (sys.executable, "-P", "-c", _PROGRAM.format(path=sys.path)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl+C is for this process, which then ends that one
         )
-        return self
+        self._buffer = bytearray()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _stop(self) -> None:
         self._process.kill()
         with suppress(BrokenPipeError), self._process:  # closes the pipes and waits for it
             pass
 
-    def articles(self) -> Iterator[Loaded]:
-        """As `load`; a LoadFailure where the process breaks off."""
-        asked, told = self._process.stdin, self._process.stdout
-        if asked is None or told is None:
-            raise RuntimeError("the process has no pipes")
-        try:
-            _send((self._origin, self._allow_private), asked)
-            while (one := _received(told)) is not None:
-                if isinstance(one, Article):
-                    one = replace(one, text="".join(_received(told) for _ in range(_received(told))))
-                    self._cuts = _received(told)
-                yield one
-        except (OSError, EOFError, pickle.UnpicklingError):
-            yield LoadFailure(self._origin, "reading it broke off: save it anew or split it")
+    def _send(self, message: dict[str, object]) -> None:
+        if self._process.stdin is None:
+            raise RuntimeError("the process has no pipe")
+        _write(message, self._process.stdin)
 
-    def passages(self, article: Article) -> list[Passage]:
-        """As `chunk`, for the article that came last, whatever its id is by now."""
-        source, text = article.source, article.text
-        return [
-            Passage(f"{source.article_id}#{start}", source, start, end, text[start:end], heading)
-            for start, end, heading in self._cuts
-        ]
+    def _received(self, within_s: float | None = None) -> Any:
+        """The next message. Raises LoadError when it does not come in time, EOFError when none can come."""
+        deadline = monotonic() + (within_s or self._bounds.file_s)
+        if self._ends is not None:
+            deadline = min(deadline, self._ends)
+        size = _SIZE.unpack(self._taken(_SIZE.size, deadline))[0]
+        return json.loads(self._taken(size, deadline))
+
+    def _taken(self, size: int, deadline: float) -> bytes:
+        if self._process.stdout is None:
+            raise RuntimeError("the process has no pipe")
+        whence = self._process.stdout.fileno()
+        while len(self._buffer) < size:
+            ready, _, _ = select.select([whence], [], [], max(0.0, deadline - monotonic()))
+            if not ready:
+                raise self._too_late()
+            if not (piece := os.read(whence, READ_BYTES)):
+                raise EOFError
+            self._buffer += piece
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+    def _too_late(self) -> LoadError:
+        limit = self._bounds.file_s
+        if self._ends is not None and monotonic() > self._ends:
+            limit = self._bounds.total_s or limit
+        return LoadError("reading took longer than {limit} s: split it or save it anew", limit=f"{limit:g}")
 
 
-def _send(one: object, where: IO[bytes]) -> None:
-    pickle.dump(one, where, pickle.HIGHEST_PROTOCOL)
+def _write(message: dict[str, object], where: IO[bytes]) -> None:
+    written = json.dumps(message).encode()
+    where.write(_SIZE.pack(len(written)) + written)
     where.flush()
 
 
-def _received(whence: IO[bytes]) -> Any:
-    return pickle.load(whence)  # noqa: S301 -- from this very module in the other process
+def _source(fields: dict[str, Any]) -> Source:
+    published, published_at = fields["published"], fields["published_at"]
+    times = {
+        "published": published and date.fromisoformat(published),
+        "published_at": published_at and datetime.fromisoformat(published_at),
+    }
+    return Source(**{**fields, **times})
+
+
+def _outline(marks: list[tuple[int, str, int]]) -> tuple[Mark, ...]:
+    return tuple(Mark(start, MarkKind(kind), number) for start, kind, number in marks)
+
+
+def _reason(told: dict[str, Any] | str) -> str:
+    return told if isinstance(told, str) else Reason(told["template"], told["values"])
 
 
 def read_for_parent() -> None:
-    """Send the articles of the origin that stdin names, each with its cuts, and None in the end."""
-    origin, allow_private = _received(sys.stdin.buffer)
+    """In the process: the articles of the origins that stdin names, each with its passages."""
+    size = _SIZE.unpack(sys.stdin.buffer.read(_SIZE.size))[0]
+    asked = json.loads(sys.stdin.buffer.read(size))
     Thread(target=_end_with_parent, daemon=True).start()
+    _limit_memory(asked["memory_mib"])
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as parent:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is not for the parent
-        for one in load(origin, allow_private=allow_private):
-            if not isinstance(one, Article):
-                _send(one, parent)
-                continue
-            pieces = [one.text[first : first + PIECE_CHARS] for first in range(0, len(one.text), PIECE_CHARS)]
-            cuts: Cuts = [(passage.start, passage.end, passage.heading) for passage in chunk(one)]
-            for part in (replace(one, text=""), len(pieces), *pieces, cuts):
-                _send(part, parent)
-        _send(None, parent)
+        _write({"kind": "ready"}, parent)
+        _tell_all(asked, parent)
+
+
+def _tell_all(asked: dict[str, Any], parent: IO[bytes]) -> None:
+    behind: str | None = asked["behind"]
+    waiting: list[str] = asked["origins"]
+
+    def begun(name: str) -> bool:
+        """Whether to read it: those up to the one where the process before this broke off were read."""
+        nonlocal behind
+        if behind is not None:
+            behind = None if name == behind else behind
+            return False
+        _write({"kind": "begun", "name": name, "waiting": len(waiting)}, parent)
+        return True
+
+    options = {name: asked[name] for name in ("collection", "allow_private", "ocr_languages")}
+    while waiting:
+        for one in load(waiting[0], begun=begun, **options):
+            _tell(one, parent)
+        behind = None
+        del waiting[0]
+    _write({"kind": "end"}, parent)
+
+
+def _tell(one: Loaded, parent: IO[bytes]) -> None:
+    match one:
+        case LoadFailure(origin, Reason() as reason):
+            told = {"template": reason.template, "values": dict(reason.values)}
+            _write({"kind": "failure", "origin": origin, "reason": told}, parent)
+        case LoadFailure(origin, reason):
+            _write({"kind": "failure", "origin": origin, "reason": reason}, parent)
+        case LoadNote(origin, note):
+            _write({"kind": "note", "origin": origin, "note": note}, parent)
+        case Article(source, text, outline, read_by):
+            pieces = [text[first : first + PIECE_CHARS] for first in range(0, len(text), PIECE_CHARS)]
+            cuts = [(one.start, one.end, one.heading, _marks(one.outline)) for one in chunk(one)]
+            times = {
+                "published": source.published and source.published.isoformat(),
+                "published_at": source.published_at and source.published_at.isoformat(),
+            }
+            stated = {**asdict(source), **times}
+            head = {
+                "source": stated,
+                "outline": _marks(outline),
+                "read_by": read_by,
+                "pieces": len(pieces),
+            }
+            _write({"kind": "article", **head}, parent)
+            for piece in pieces:
+                _write({"piece": piece}, parent)
+            _write({"cuts": cuts}, parent)
+
+
+def _marks(outline: Sequence[Mark]) -> list[tuple[int, str, int]]:
+    return [(mark.start, mark.kind.value, mark.number) for mark in outline]
+
+
+def _limit_memory(mib: int) -> None:
+    with suppress(ImportError, ValueError, OSError):  # not on Windows, and not above a limit there is already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20))
 
 
 def _end_with_parent() -> None:

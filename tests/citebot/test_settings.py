@@ -42,6 +42,7 @@ def test_everything_but_the_token_has_a_default_that_works() -> None:
         "preview_host": "127.0.0.1",
         "index_dir": Path("data/index"),
         "embedding_model": "bundled",
+        "ocr_languages": "",
         "reader_model": "bundled",
         "log_level": None,
         "log_format": "text",

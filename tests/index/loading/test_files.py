@@ -12,7 +12,7 @@ from index.loading import files as loading
 from index.loading.cleaning import clean_text
 from index.loading.files import canonical_url, load
 from index.loading.formats import SUFFIXES
-from index.types import Article, LoadFailure
+from index.types import Article, LoadFailure, LoadNote
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 BODY = "The river rose by two metres overnight, the mayor said."
@@ -135,7 +135,8 @@ def test_a_folder_is_read_in_order_of_names_without_hidden_files_and_pictures(tm
         "b",
         "line",
     ]
-    assert len(loaded) == 4
+    passed_over = "passed over: 2 hidden files or folders, 1 image, 1 of other kinds (.py)"
+    assert loaded[4:] == [LoadNote(str(tmp_path), passed_over)]
 
 
 def test_a_document_that_cannot_be_read_is_reported_also_from_a_folder(tmp_path: Path) -> None:
@@ -156,7 +157,39 @@ def test_links_that_lead_in_circles_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "dangling.txt").symlink_to(tmp_path / "gone.txt")
     (tmp_path / "itself.txt").symlink_to(tmp_path / "itself.txt")
 
-    assert [type(found) for found in load(str(tmp_path))] == [Article]
+    article, note = load(str(tmp_path))
+
+    assert isinstance(article, Article)
+    assert note == LoadNote(str(tmp_path), "passed over: 2 broken links")
+
+
+def test_a_large_folder_says_what_was_passed_over_by_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text(BODY)
+    for count, name in (
+        (117, "{}.png"),
+        (7, "{}.css"),
+        (2, "{}.tar.gz"),
+        (1, "{}.zip"),
+        (2, "{}.xyz"),
+        (1, "{}"),
+    ):
+        for number in range(count):
+            (tmp_path / name.format(number)).touch()
+    (tmp_path / "locked").mkdir()
+    listdir = os.listdir
+    monkeypatch.setattr(
+        os, "listdir", lambda path: listdir(path) if Path(path).name != "locked" else listdir("/gone")
+    )
+
+    _, note = load(str(tmp_path))
+
+    assert note == LoadNote(
+        str(tmp_path),
+        "passed over: 117 images, 7 style sheets, 3 archives, 3 of other kinds (.xyz, without ending), "
+        f"1 folder that cannot be read ({tmp_path / 'locked'})",
+    )
 
 
 def test_a_folder_without_documents_says_what_was_expected(tmp_path: Path) -> None:
