@@ -29,6 +29,7 @@ def refresh(
     *,
     collection: str | None = None,
     allow_private: bool = False,
+    ocr_languages: str = "",
     on_progress: Callable[[Progress], None] | None = None,
 ) -> RefreshReport:
     """Read again whatever has a path or an address, under the id and in the collection it is stored.
@@ -38,7 +39,9 @@ def refresh(
     readers = store.readers()
     sources = [source for source in store.sources() if collection in (None, source.collection)]
     again = [source for source in sources if _has_origin(source, readers)]
-    report = ingest(_read_again(again, allow_private), store, embedder, on_progress=on_progress)
+    report = ingest(
+        _read_again(again, allow_private, ocr_languages), store, embedder, on_progress=on_progress
+    )
     return RefreshReport(
         replaced=report.replaced,
         unchanged=report.skipped,
@@ -70,14 +73,16 @@ def _has_origin(source: Source, readers: Mapping[str, int | None]) -> bool:
     return readers.get(source.article_id) is not None and (source.path or source.url) is not None
 
 
-def _read_again(sources: Iterable[Source], allow_private: bool) -> Iterator[Loaded]:
+def _read_again(sources: Iterable[Source], allow_private: bool, ocr_languages: str) -> Iterator[Loaded]:
     for source in sources:
         if source.path is not None and not Path(source.path).is_file():
             reason = f"no such file, seen from {Path.cwd()}: {source.article_id} stays as it is stored"
             yield LoadFailure(source.path, reason)
             continue
         origin = source.path or source.url or ""
-        for one in load(origin, collection=source.collection, allow_private=allow_private):
+        for one in load(
+            origin, collection=source.collection, allow_private=allow_private, ocr_languages=ocr_languages
+        ):
             if isinstance(one, Article):
                 one = replace(one, source=replace(one.source, article_id=source.article_id))
             yield one

@@ -98,7 +98,12 @@ def refresh(
     with opened_store(settings, embedder) as store:
         with shown_progress(total) as on_progress:
             report = read_again(
-                store, embedder, collection=collection, allow_private=allow_private, on_progress=on_progress
+                store,
+                embedder,
+                collection=collection,
+                allow_private=allow_private,
+                ocr_languages=settings.ocr_languages,
+                on_progress=on_progress,
             )
         store.flush()
     if as_json:
