@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from pathlib import Path
 
@@ -58,6 +59,37 @@ def test_a_whole_number_beats_its_pieces() -> None:
     assert keys(index, "1,500")[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What does --assume-clean do?", "Pass --assume-clean."),
+        ("@reboot", "The line (@reboot) runs once."),
+        ("what is in /etc/fstab?", "It is in `/etc/fstab`: a table."),
+        ("Which language is C++?", "Write C++, not C."),
+        ("Where is .bashrc", "The files .bashrc and profile"),
+        ("node.js?", "It needs node.js."),
+        ("what serves text/html", "The type is “text/html”."),
+        ("does ::1 work", "It listens on ::1"),
+        ("What does POL-358 forbid?", "See POL-358."),
+        ("--format", "Say --format=plain"),
+        ("is 16.3 supported", "From 16.3 on"),
+        ("DebConf23", "At DebConf23."),
+        ("shared_buffers", "Set shared_buffers to 1GB"),
+    ],
+)
+def test_an_identifier_beats_its_pieces(question: str, text: str) -> None:
+    pieces = " ".join(re.findall(r"[A-Za-z]+|\d+", text))
+
+    assert keys(index_of(pieces, text, "Something else"), question)[0] == 1
+
+
+@pytest.mark.parametrize("written", ["1,234,567", "1234567", "1\u202f234\u00a0567"])
+def test_a_number_is_found_with_and_without_separators(written: str) -> None:
+    index = index_of(f"There were {written} people.", "There were 1 or 234 people and 567 more.")
+
+    assert [keys(index, f"{asked} people?")[0] for asked in ("1234567", "1,234,567")] == [0, 0]
+
+
 def test_title_and_heading_help_finding() -> None:
     index = index_of(
         passage("It fell by a tenth"),
@@ -83,13 +115,13 @@ def test_an_acronym_is_not_a_common_word() -> None:
     assert "who" in question_terms("What did the WHO say?")["exact"]
     assert "who" not in question_terms("Who said so? Nobody.")["exact"]
     assert "is" in question_terms("Did IS claim the attack?")["stemmed"]
-    assert question_terms("WHO ATTACKED IT?") == {"stemmed": ["attack"], "exact": ["attacked"]}
+    assert question_terms("WHO ATTACKED IT?") == {"stemmed": ["attack"], "exact": ["attacked"], "whole": []}
 
 
 def test_an_endless_question_is_cut() -> None:
-    terms = question_terms(" ".join(f"word{i}" for i in range(5000)))
+    terms = question_terms(" ".join(f"word-{i}" for i in range(5000)))
 
-    assert {name: len(cut) for name, cut in terms.items()} == {"stemmed": 64, "exact": 64}
+    assert {name: len(cut) for name, cut in terms.items()} == {"stemmed": 64, "exact": 64, "whole": 64}
 
 
 def test_a_filter_changes_what_is_seen_and_no_score() -> None:
