@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from heapq import heappop, heappush
@@ -112,10 +113,20 @@ class Desk:
 
     async def _in_thread(self, work: Callable[[], T], *, at_once: bool = True) -> T:
         await self._turn(at_once)
+        loop = asyncio.get_running_loop()
+
+        def ended(_: object) -> None:
+            with suppress(RuntimeError):  # the loop has ended, nobody waits any more
+                loop.call_soon_threadsafe(self._pass_on)
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
+            job = self._pool.submit(work)
+        except BaseException:
             self._pass_on()
+            raise
+        # Whoever waits may give up; the place is taken until the thread is done.
+        job.add_done_callback(ended)
+        return await asyncio.wrap_future(job)
 
     async def _turn(self, at_once: bool) -> None:
         if self._free:

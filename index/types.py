@@ -245,8 +245,8 @@ class Store(Protocol):
         Lower case with accents folded, like the prefix; the commonest first, at most some thousands.
         """
 
-    def count(self) -> StoreCount:
-        """How much is stored, all collections together."""
+    def count(self, where: SearchFilter | None = None) -> StoreCount:
+        """How much is stored of what `where` admits; of all collections together without it."""
 
     def health(self) -> StoreHealth:
         """A quick look at whether the derived indexes stand where the truth stands."""

@@ -222,7 +222,7 @@ class Answerer:
         # a follow-up that says enough itself ("how many trucks did they destroy?").
         readable = as_asked if len(content_words(as_asked)) >= READABLE_WORDS else question
         unnamed = self._unnamed(question, candidates, scope)
-        searched = self._store.count().passages
+        searched = self._store.count(scope.where).passages
         second = self._reader.second
 
         def weighed() -> list[Evidence]:

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from retrieval.errors import ReaderError
+
+# Read when it is imported: without it ONNX Runtime looks for mobile.events.data.microsoft.com at once.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # questions are nobody else's business
+
+import onnxruntime
 
 EXPECTED = (
     'READER_MODEL is "bundled", "small", "sentences", an extractive question-answering model of the '
@@ -43,7 +47,7 @@ class OnnxModel:
             raise ReaderError(
                 f"{folder}: expected one .onnx file and tokenizer.json; found {len(models)} .onnx"
             )
-        onnxruntime.disable_telemetry_events()  # questions are nobody else’s business
+        onnxruntime.disable_telemetry_events()  # those of Windows
         try:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1  # the cores share the passages instead

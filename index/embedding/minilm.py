@@ -5,6 +5,7 @@ second as float32 PyTorch, a question in 3 ms instead of 12, and a start without
 """
 
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino import opset13 as ops
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index.embedding.embedder import DIMENSION, NAME
 from index.types import Vectors
+
+# When it is imported, OpenVINO tells google-analytics.com so, unless it finds no module to do it with.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+import openvino as ov  # noqa: E402
+from openvino import opset13 as ops  # noqa: E402
 
 LAYERS, HEADS = 6, 12
 MAX_TOKENS = 256

@@ -306,8 +306,8 @@ class EmbeddedStore:
     def readers(self) -> dict[str, int | None]:
         return self._truth.readers()
 
-    def count(self) -> StoreCount:
-        return self._truth.count()
+    def count(self, where: SearchFilter | None = None) -> StoreCount:
+        return self._truth.count(where)
 
     def stats(self) -> StoreStats:
         """What is stored and how much room it takes."""

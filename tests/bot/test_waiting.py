@@ -1,6 +1,7 @@
 """Who has to wait longer than a moment is told so, once, and only then."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from telegram import Bot, Chat, Message, User
 from bot.i18n import texts
 from bot.updates.queue_notice import MANY, told_to_wait
 from bot.workers import Desk
-from index.types import SearchFilter
+from index.types import Article, SearchFilter
 from retrieval.types import Answer, Conversation
 from tests.bot.conftest import PRIVATE
 from tests.bot.seeds import SeedAnswerer, SeedShelf
@@ -109,3 +110,41 @@ async def test_who_leaves_the_line_holds_nobody_up(desk: Desk, answerer: TwoSeco
     async with asyncio.timeout(5):
         await asyncio.gather(*(desk.answer("how many trucks?", Conversation()) for _ in range(4)))
     assert len(answerer.asked) == 1 + 2 + 4
+
+
+class NotingShelf(SeedShelf):
+    """Notes when an article is asked for."""
+
+    def __init__(self, done: list[str]) -> None:
+        super().__init__()
+        self.done = done
+
+    def article(self, article_id: str) -> Article | None:
+        self.done.append("article")
+        return super().article(article_id)
+
+
+async def test_work_that_nobody_waits_for_any_more_keeps_its_place_until_it_is_done(
+    answerer: TwoSecondAnswerer,
+):
+    done = list[str]()
+    begun, go_on, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+    def slow() -> None:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait()
+        done.append("given up")
+
+    desk = Desk(answerer, NotingShelf(done), workers=1)
+    given_up = asyncio.create_task(desk.aside(slow))
+    await begun.wait()
+    given_up.cancel()
+    await asyncio.wait([given_up])
+    later = asyncio.create_task(desk.aside(lambda: done.append("later")))
+    await asyncio.sleep(0)
+    at_once = asyncio.create_task(desk.article("convoy"))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(later, at_once)
+    assert done == ["given up", "article", "later"]
+    desk.close()

@@ -18,7 +18,7 @@ from bot.state.database import Memory
 from bot.transport import inbox
 from bot.transport.webhook import MAX_BODY_BYTES, SECRET_HEADER, Webhook, derived_secret
 from index.errors import StoreDamaged
-from index.types import StoreCount
+from index.types import SearchFilter, StoreCount
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, StartBot
 from tests.bot.running import RunningBot, all_ended
 from tests.bot.seeds import SeedShelf
@@ -33,7 +33,7 @@ class Shelf(SeedShelf):
 
     broken = False
 
-    def count(self) -> StoreCount:
+    def count(self, where: SearchFilter | None = None) -> StoreCount:
         if self.broken:
             raise StoreDamaged("the index cannot be read: restore it from a backup")
         return StoreCount(len(self.articles), 0)

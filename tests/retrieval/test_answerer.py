@@ -5,11 +5,20 @@ import pytest
 from hypothesis import given, settings
 
 from index.store.embedded import EmbeddedStore
-from index.types import Embedder, Passage, SearchFilter
+from index.types import Embedder, Passage, SearchFilter, StoreCount
 from retrieval.answerer import READ_AGAIN, Answerer
 from retrieval.excerpts import WORDS
 from retrieval.questions import LONGEST
-from retrieval.reading import MODEL_DIR, SECOND_DIR, SENTENCES, SMALL, Reading, SpanReader, load_reader
+from retrieval.reading import (
+    MODEL_DIR,
+    SECOND_DIR,
+    SENTENCES,
+    SMALL,
+    Reader,
+    Reading,
+    SpanReader,
+    load_reader,
+)
 from retrieval.span_models import OnnxModel
 from retrieval.types import Answer, Conversation, Outcome
 from tests.retrieval.test_reading import ODD_QUESTIONS
@@ -220,6 +229,21 @@ def test_several_threads_get_the_answers_one_thread_gets(answerer: Answerer) -> 
     expected = [said(answerer.answer(question)) for question in questions]
     with ThreadPoolExecutor(4) as pool:
         assert [said(a) for a in pool.map(answerer.answer, questions)] == expected
+
+
+def test_a_small_collection_is_not_refused_for_being_beside_a_large_one(
+    store: EmbeddedStore, embedder: Embedder, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = store.count
+
+    def beside_a_large_one(where: SearchFilter | None = None) -> StoreCount:
+        return count(where) if where else StoreCount(1_000_000, 50_000_000)
+
+    question = "How many minibuses were in the convoy?"
+    alone = Answerer(store, embedder, reader).answer(question)
+    monkeypatch.setattr(store, "count", beside_a_large_one)
+    beside = Answerer(store, embedder, reader).answer(question)
+    assert (beside.outcome, beside.confidence) == (Outcome.ANSWERED, alone.confidence)
 
 
 class Recording(SpanReader):

@@ -195,6 +195,10 @@ class StoreConformance:
         }
         assert found(store, "convoy", private)[1] == ["memo#0"]
         assert set(found(store, "convoy", private)[0]) == {"memo#0", "memo#25"}
+        assert store.count() == StoreCount(3, 6)
+        assert store.count(public) == StoreCount(2, 4)
+        assert store.count(private) == StoreCount(1, 2)
+        assert store.count(SearchFilter(frozenset())) == StoreCount(0, 0)
         assert found(store, "convoy", SearchFilter(frozenset())) == ([], [])
         assert found(store, "convoy", SearchFilter(frozenset({"nowhere"}))) == ([], [])
 
