@@ -19,12 +19,16 @@ _INVISIBLE = re.compile(
 )
 
 
+_LIGATURE = re.compile("[\ufb00-\ufb06]")  # of PDF files: ﬁ, ﬂ, ﬃ are letters beside each other
+
+
 def clean_text(raw: str) -> str:
     """`raw` in Unicode NFC with plain newlines, nothing invisible, at most one empty line in a row.
 
     Idempotent. Words and the spaces between them stay as they are; a tab becomes a space.
     """
     text = _INVISIBLE.sub("", _NEWLINES.sub("\n", raw)).replace("\t", " ")
+    text = _LIGATURE.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     text = unicodedata.normalize("NFC", text)
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from math import ceil
 
 from index.passages.sentences import LINE, line_sentences
@@ -15,6 +15,7 @@ from index.types import Article, Mark, MarkKind, Passage
 MAX_PIECES = 190  # with title and heading, MiniLM (256) and the reader still see the passage whole
 TARGET_PIECES = 150  # about 110 words: a paragraph or two of news
 MIN_PIECES = 40  # about 30 words; less has too little in it to be found by its meaning
+PATH_PIECES = 40  # of section headings; with MAX_PIECES and a title they fill what MiniLM reads
 OVERLAP_PIECES = 45  # a longer sentence before the passage would cost more than its "he" is worth
 
 # One match a piece: 0.95 to 1.10 of the real number in 90 % of news passages. Other scripts fall
@@ -273,9 +274,10 @@ def _passage(article: Article, draft: _Draft, headings: Sequence[Mark], pages: S
     text = article.text[start:end]
     blocks = dict.fromkeys(unit.block for unit in draft.units)
     own_lines = {line.strip() for line in LINE.findall(text)}
-    path = [line for block in blocks for line in block.heading.split("\n") if line not in own_lines]
+    path = dict.fromkeys(line for block in blocks for line in block.heading.split("\n"))
+    above = _nearest([line for line in path if line and line not in own_lines])
     lead_ins = [line for block in blocks for line in block.lead_in.split("\n") if line not in text]
-    heading = "\n".join(dict.fromkeys(filter(None, path + lead_ins)))
+    heading = "\n".join(dict.fromkeys(filter(None, above + lead_ins)))
     marks = article.outline[
         bisect_left(article.outline, start, key=_begin) : bisect_left(article.outline, end, key=_begin)
     ]
@@ -288,6 +290,12 @@ def _passage(article: Article, draft: _Draft, headings: Sequence[Mark], pages: S
     )
     passage_id = f"{article.source.article_id}#{start}"
     return Passage(passage_id, article.source, start, end, text, heading, outline)
+
+
+def _nearest(path: Sequence[str]) -> list[str]:
+    """The last of the headings, as many as fit in PATH_PIECES, at least two."""
+    sizes = list(accumulate(pieces(line) for line in reversed(path)))
+    return list(path[len(path) - max(2, bisect_right(sizes, PATH_PIECES)) :] if len(path) > 2 else path)
 
 
 def _begin(mark: Mark) -> int:

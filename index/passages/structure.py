@@ -39,6 +39,7 @@ class Block:
 
 
 MAX_HEADING = 100  # characters; longer lines without a full stop are captions and lists of names
+MAX_STATED_HEADING = 200  # characters; a page that marks a whole paragraph as a heading wants it large
 MAX_LEAD_IN = 300  # characters; a longer one would crowd out the words that it introduces
 SHORT_RUN = 3  # so many short lines in a row are names or figures, which must stay quotable
 MANY_LABELS = 3  # "Our rating: ..." that often in an article is a field of a form and no heading
@@ -113,8 +114,10 @@ def _kinds(lines: Sequence[str], marked: Sequence[Mark | None], stated: bool) ->
     """The kind of each line; None for one that only draws a line. `stated`: all headings are marked."""
     kinds: list[Kind | None] = [None if is_rule(line) else Kind.PARAGRAPH for line in lines]
     for i, mark in enumerate(marked):
-        if mark and kinds[i]:
-            kinds[i] = Kind.CODE if mark.kind is MarkKind.CODE else Kind.HEADING
+        if mark and kinds[i] and mark.kind is MarkKind.CODE:
+            kinds[i] = Kind.CODE
+        elif mark and kinds[i] and len(lines[i]) <= MAX_STATED_HEADING:
+            kinds[i] = Kind.HEADING
     _mark_tables(lines, kinds)
     _mark_turns(lines, kinds)
     _mark_lists(lines, kinds)

@@ -42,5 +42,11 @@ def test_words_and_the_spaces_between_them_are_never_mended() -> None:
     assert clean_text(sloppy) == sloppy
 
 
+def test_ligatures_are_the_letters_that_one_types() -> None:
+    assert clean_text(
+        "The o\ufb03ce \ufb01led a \ufb02ight plan; o\ufb00 to \ufb06. Gao, \u0133 and \u00e6"
+    ) == ("The office filed a flight plan; off to st. Gao, \u0133 and \u00e6")
+
+
 def test_joiners_that_spell_words_stay() -> None:
     assert clean_text("می\u200cخواهم 👩\u200d🚒") == "می\u200cخواهم 👩\u200d🚒"

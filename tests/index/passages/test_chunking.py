@@ -171,6 +171,13 @@ def test_a_passage_stands_under_the_path_of_its_headings() -> None:
     ]
 
 
+def test_of_a_long_path_the_nearest_headings_are_kept() -> None:
+    words = ["configuring", "mail", "of", "the", "server"]
+    path = "".join(f"{heading_mark(n)}{n} {' '.join(words * 2)}\n" for n in range(1, 7))
+    passage = chunk(marked_article(f"{path}{'It logs. ' * 40}"))[-1]
+    assert [line[0] for line in passage.heading.splitlines()] == ["4", "5", "6"]
+
+
 def test_code_stays_together_with_the_paragraph_that_explains_it() -> None:
     before = "The server is slow. " * 30
     code = "\n".join(f"{CODE_MARK}  option_{n} = yes" for n in range(8))

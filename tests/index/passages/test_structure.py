@@ -219,6 +219,12 @@ def test_a_stated_heading_with_nothing_below_it_is_kept_as_text() -> None:
     assert [kind for kind, *_ in stated(marked)] == [Kind.HEADING, *[Kind.PARAGRAPH] * 3]
 
 
+def test_a_paragraph_marked_as_a_heading_is_a_paragraph() -> None:
+    sentence = "The road was closed to all traffic that day. "
+    marked = f"{heading_mark(2)}{sentence * 5}\nIt rained."
+    assert [kind for kind, *_ in stated(marked)] == [Kind.PARAGRAPH, Kind.PARAGRAPH]
+
+
 def test_a_line_of_code_is_no_heading_list_item_or_table_row() -> None:
     code = ["A Title", "- item", "a | b |", "c | d |", "x = y. Z = 1", "  if x:"]
     marked = "Write this.\n" + "\n".join(CODE_MARK + line for line in code) + "\nThat is all."
