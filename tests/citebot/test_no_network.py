@@ -10,15 +10,16 @@ import pytest
 from tests.citebot.conftest import ROOT
 
 ASK = ["citebot", "ask", "How many minibuses were in the convoy?", "--index-dir"]
-LOOKS_UP = "import os, sys; sys.addaudithook(lambda event, _: 'socket.get' in event and os._exit(99))"
-    "import os, sys; sys.addaudithook(lambda event, _: event.startswith('socket.get') and os._exit(99))"
-)
+HOOKED = """
+import os, runpy, sys
+sys.addaudithook(lambda event, _: event.startswith("socket.get") and os._exit(99))
+runpy.run_module("citebot", run_name="__main__", alter_sys=True)
+"""
 
 
 def test_asking_looks_up_no_name(seeded: Path) -> None:
-    program = f"{LOOKS_UP}; import runpy; sys.argv = {[*ASK, str(seeded)]!r}; runpy.run_module('citebot')"
-    run = f"{program.removesuffix(')')}, run_name='__main__')"
-    done = subprocess.run([sys.executable, "-c", run], cwd=ROOT, capture_output=True, text=True, check=False)
+    asked = [sys.executable, "-c", HOOKED, *ASK[1:], str(seeded)]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("22 minibuses")
 
