@@ -519,3 +519,14 @@ def test_a_search_that_comes_while_the_store_is_closed_is_told_so(
         thread.join(10)
 
     assert set(told) == {f"the index at {filled} is closed"}
+
+
+def test_a_statement_that_is_wrong_is_not_taken_for_a_closed_index(filled: Path) -> None:
+    store = opened(filled)
+
+    with pytest.raises(sqlite3.ProgrammingError, match="bindings"), store._truth.reading() as connection:
+        connection.execute("SELECT ?")
+
+    store.close()
+    with pytest.raises(StoreError, match="is closed"):
+        store.count()

@@ -95,6 +95,27 @@ def test_a_restored_backup_never_answers_with_what_it_does_not_hold(
     other.close()
 
 
+def test_removals_long_followed_are_forgotten_and_who_lags_behind_them_loads_what_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truth_module, "_FOLLOWED", 2)
+    reader, writer = opened(tmp_path / "index"), opened(tmp_path / "index")
+    put(writer, article_of("kept", "A lorry left. It came back"))
+    everything_is_found_and_nothing_else(reader)
+    for i in range(10):
+        put(writer, article_of("changing", f"A lorry {i} left. It did not come back"))
+
+    writer.flush()
+
+    with writer._truth.reading() as connection:
+        rows = [connection.execute(f"SELECT generation FROM {t}").fetchall() for t in ("removal", "history")]
+    assert rows == [[(10,), (11,)], [(9,), (10,), (11,)]]
+    put(writer, article_of("last", "The last lorry. It is late"))
+    for store in (reader, writer, opened(tmp_path / "index")):
+        everything_is_found_and_nothing_else(store)
+        assert store.verify() == []
+
+
 Step = tuple[
     Literal["put", "put two", "remove", "flush", "reopen", "back up", "replace", "write over"], int, int
 ]
