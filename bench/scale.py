@@ -27,8 +27,8 @@ from bench.scale_report import write_report
 from evaluation.machine import ROOT, machine, memory_mib, peak_rss_mib, rss_mib
 from index.embedding.embedder import load_embedder
 from index.ingest import ingest
+from index.store.database import ArticleDatabase
 from index.store.embedded import EmbeddedStore
-from index.store.truth import Truth
 from index.types import Article, SearchFilter, Vectors
 
 K = 50
@@ -242,7 +242,7 @@ def recall(options: argparse.Namespace, work: Path, size: int) -> Figures:
 def exact_cosines(truth: Path, vectors: Vectors, k: int) -> Vectors:
     """The k highest cosines of each question, by comparing with every stored vector."""
     best = np.full((len(vectors), k), -2, dtype=np.float32)
-    opened = Truth.open(truth, read_only=True, wait_s=10)
+    opened = ArticleDatabase.open(truth, read_only=True, wait_s=10)
     try:
         for _, rows in opened.vectors_since(0):
             both = np.concatenate([best, vectors @ rows.T], axis=1)

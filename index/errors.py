@@ -7,7 +7,7 @@ IndexingError
     ├── StoreLocked      another process is writing
     ├── StoreMismatch    the index was built with another embedder or schema
     │   └── PassagesOutdated   by the same embedder, from passages cut by older rules
-    └── StoreDamaged     SQLite itself, the truth, cannot be read
+    └── StoreDamaged     the SQLite file that holds the articles cannot be read
 
 Every message names what was expected, what came and what to do next.
 """

@@ -182,7 +182,7 @@ class StoreCount:
 
 @dataclass(frozen=True, slots=True)
 class StoreHealth:
-    """Whether truth and derived indexes agree; `problems` says in words what does not."""
+    """Whether articles and derived indexes agree; `problems` says in words what does not."""
 
     generation: int
     problems: Sequence[str] = field(default=())
@@ -249,7 +249,7 @@ class Store(Protocol):
         """How much is stored of what `where` admits; of all collections together without it."""
 
     def health(self) -> StoreHealth:
-        """A quick look at whether the derived indexes stand where the truth stands."""
+        """A quick look at whether the derived indexes stand where the articles stand."""
 
     def close(self) -> None:
         """Release files and locks; calling it twice is harmless."""

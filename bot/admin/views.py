@@ -15,7 +15,7 @@ from bot.rendering.answer import pages
 from bot.rendering.telegram_html import Run, messages, paragraph
 from bot.state.feedback import Tally, Voice
 from index.errors import IndexingError
-from index.store.embedded import StoreStats
+from index.store.state import StoreStats
 from index.types import Source
 from retrieval.types import Outcome
 

@@ -1,4 +1,4 @@
-"""Articles, passages and vectors kept on disk and searched: SQLite as the truth, FAISS and Tantivy derived.
+"""Articles, passages and vectors kept on disk and searched: all in SQLite, FAISS and Tantivy derived from it.
 
 The Protocol it fulfils stands in index.types.
 """

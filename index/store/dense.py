@@ -1,4 +1,4 @@
-"""The dense index: FAISS over the vectors of the truth, exact while small, with a file that proves itself.
+"""The dense index: FAISS over the vectors of the database, exact while small, with a file that proves itself.
 
 Inner product of unit-length vectors is their cosine.
 """
@@ -16,7 +16,7 @@ import faiss as _typed_faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.store.truth import KeyRange, Keys, Stamp
+from index.store.state import KeyRange, Keys, Stamp
 from index.types import Vectors
 
 faiss: Any = _typed_faiss  # its stubs lack the arguments that its Python layer adds
@@ -60,7 +60,7 @@ class Allowed:
 class DenseIndex:
     """Vectors by key. Not safe for several threads: its owner takes turns.
 
-    `stamp` says which state of the truth it holds. Up to `flat_up_to` vectors the search is exact;
+    `stamp` says which state of the database it holds. Up to `flat_up_to` vectors the search is exact;
     above, it is IVF with 8-bit codes and every candidate is scored again with its stored vector.
     """
 

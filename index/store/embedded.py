@@ -1,33 +1,34 @@
-"""The embedded store: SQLite as the truth, FAISS and Tantivy derived from it, in one directory.
+"""The embedded store: articles in SQLite, FAISS and Tantivy derived from it, in one directory.
 
     truth.sqlite   every acknowledged article
     dense.faiss    derived; replaced whole by a rename
     keyword/       derived; Tantivy commits in place, and is replaced whole when damaged
     write.lock     held during each write, by whichever process writes
 
-The derived indexes know which state of the truth they stand at; `derived` keeps them there.
+The derived indexes know which state of the database they stand at; `derived` keeps them there.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from index import verify
 from index.errors import StoreDamaged, StoreError, StoreLocked
-from index.store.admission import check_article, check_vectors
+from index.store import verify
+from index.store.database import ArticleDatabase
 from index.store.dense import FLAT_UP_TO
 from index.store.derived import DerivedDense, DerivedKeyword
+from index.store.hybrid_search import HybridSearch
 from index.store.keyword import KeywordDamaged
 from index.store.locking import WriteLock
-from index.store.searching import Searcher
 from index.store.sqlite import explained
-from index.store.truth import REBUILD, Meta, Truth
+from index.store.state import REBUILD, Meta, StoreStats
+from index.store.validation import check_article, check_vectors
+from index.store.verify import Verdict
 from index.types import (
     Article,
     Candidates,
@@ -43,27 +44,7 @@ Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
-_TRUTH, _DENSE, _KEYWORD, _LOCK = "truth.sqlite", "dense.faiss", "keyword", "write.lock"
-
-
-@dataclass(frozen=True, slots=True)
-class StoreStats:
-    embedder: str
-    dimension: int
-    generation: int
-    count: StoreCount
-    per_collection: dict[str, StoreCount]
-    truth_bytes: int
-    dense_bytes: int
-    keyword_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What `repair` leaves wrong, and what it found wrong and mended; each in words."""
-
-    problems: list[str]
-    repaired: list[str]
+_DATABASE, _DENSE, _KEYWORD, _LOCK = "truth.sqlite", "dense.faiss", "keyword", "write.lock"
 
 
 class EmbeddedStore:
@@ -75,20 +56,26 @@ class EmbeddedStore:
     """
 
     def __init__(
-        self, directory: Path, truth: Truth, *, lock_wait_s: float, read_only: bool, flat_up_to: int
+        self,
+        directory: Path,
+        database: ArticleDatabase,
+        *,
+        lock_wait_s: float,
+        read_only: bool,
+        flat_up_to: int,
     ) -> None:
         """Use `open`."""
         self.directory = directory
-        self.meta: Meta = truth.meta()
-        self._truth = truth
+        self.meta: Meta = database.meta()
+        self._database = database
         self._read_only = read_only
         self._write_lock = WriteLock(directory / _LOCK, lock_wait_s)
         self._lock = threading.RLock()
-        self._dense = DerivedDense(truth, directory / _DENSE, self._lock, flat_up_to=flat_up_to)
+        self._dense = DerivedDense(database, directory / _DENSE, self._lock, flat_up_to=flat_up_to)
         self._keyword = DerivedKeyword(
-            truth, directory / _KEYWORD, self._lock, None if read_only else self._write_lock
+            database, directory / _KEYWORD, self._lock, None if read_only else self._write_lock
         )
-        self._searcher = Searcher(truth)
+        self._searcher = HybridSearch(database)
         self._unflushed = False
         self._closed = False
 
@@ -109,7 +96,7 @@ class EmbeddedStore:
         Raises StoreMismatch when the index was built with another embedder or by other rules,
         StoreDamaged when SQLite cannot read it, StoreError when the directory cannot be used.
         """
-        path = directory / _TRUTH
+        path = directory / _DATABASE
         if directory.exists() and not directory.is_dir():
             raise StoreError(f"{directory} is a file, an index needs a directory: choose another INDEX_DIR")
         lost = not path.exists() or path.stat().st_size == 0
@@ -122,17 +109,19 @@ class EmbeddedStore:
             raise StoreError(f'there is no index in {directory}: run "citebot index add" first')
         with explained(path):
             directory.mkdir(parents=True, exist_ok=True)
-        truth = Truth.open(path, read_only=read_only, wait_s=lock_wait_s)
+        database = ArticleDatabase.open(path, read_only=read_only, wait_s=lock_wait_s)
         try:
-            if truth.is_empty_file():
+            if database.is_empty_file():
                 if embedder_name is None or dimension is None:
                     raise StoreError(f'the index in {directory} is empty: run "citebot index add" first')
-                truth.create(embedder_name, dimension)
+                database.create(embedder_name, dimension)
             if embedder_name is not None:
-                truth.meta().check(embedder_name, dimension)
-            return cls(directory, truth, lock_wait_s=lock_wait_s, read_only=read_only, flat_up_to=flat_up_to)
+                database.meta().check(embedder_name, dimension)
+            return cls(
+                directory, database, lock_wait_s=lock_wait_s, read_only=read_only, flat_up_to=flat_up_to
+            )
         except BaseException:
-            truth.close()
+            database.close()
             raise
 
     # Writing
@@ -144,24 +133,24 @@ class EmbeddedStore:
         check_article(article, passages)
         check_vectors(vectors, len(passages), self.meta.dimension)
         with self._writing():
-            self._truth.replace_article(article, passages, vectors)
+            self._database.replace_article(article, passages, vectors)
             self._note_write()
 
     def remove_article(self, article_id: str) -> bool:
         with self._writing():
-            removed = self._truth.remove_article(article_id)
+            removed = self._database.remove_article(article_id)
             if removed:
                 self._note_write()
             return removed
 
     def note_reader(self, article_ids: Sequence[str], version: int) -> None:
         with self._writing():
-            self._truth.note_reader(article_ids, version)
+            self._database.note_reader(article_ids, version)
 
     def flush(self) -> None:
-        """Bring the derived indexes on disk to where the truth stands."""
+        """Bring the derived indexes on disk to where the database stands."""
         with self._writing():
-            with self._lock, explained(self._truth.path):
+            with self._lock, explained(self._database.path):
                 self._keyword.save()  # first, or searches would wait for it
             self._dense.train_beside()
             self._save()
@@ -179,7 +168,7 @@ class EmbeddedStore:
             with self._lock:
                 self._forget()
                 self._searcher.close()
-                self._truth.close()
+                self._database.close()
 
     def abandon(self) -> None:
         """Close without bringing the derived indexes up to date."""
@@ -187,8 +176,8 @@ class EmbeddedStore:
         self.close()
 
     def rebuild(self) -> None:
-        """Throw both derived indexes away and derive them from the truth again."""
-        with self._writing(), self._lock, explained(self._truth.path):
+        """Throw both derived indexes away and derive them from the database again."""
+        with self._writing(), self._lock, explained(self._database.path):
             self._dense.path.unlink(missing_ok=True)
             self._dense.forget()
             self._keyword.build()
@@ -202,25 +191,25 @@ class EmbeddedStore:
 
     def adopt(self, other: "EmbeddedStore") -> None:
         """Hold what `other` holds instead, in one transaction. Call it inside `exclusive`."""
-        other._truth.close()
-        self._truth.become(other._truth.path)
+        other._database.close()
+        self._database.become(other._database.path)
         with self._lock:
-            self.meta = self._truth.meta()
+            self.meta = self._database.meta()
             self._forget()
             self._save()
 
     def _note_write(self) -> None:
-        self._keyword.awaited = self._truth.stamp().generation
+        self._keyword.awaited = self._database.stamp().generation
         self._unflushed = True
 
     def _save(self) -> None:
         """Bring the derived indexes on disk up to date. Call it inside `_writing`."""
-        with self._lock, explained(self._truth.path):
+        with self._lock, explained(self._database.path):
             self._keyword.save()
             stamp = self._dense.save()
             self._unflushed = False
-            self._truth.forget_followed(stamp)
-            self._truth.put_aside_log()
+            self._database.forget_followed(stamp)
+            self._database.put_aside_log()
 
     def _forget(self) -> None:
         """Begin anew with the derived indexes on disk. Call it with the lock."""
@@ -239,9 +228,9 @@ class EmbeddedStore:
 
     def _follow_index(self) -> None:
         """Notice that the whole index was embedded anew by another process."""
-        if self._truth.stamp().index != self.meta.index:
+        if self._database.stamp().index != self.meta.index:
             with self._lock:
-                meta = self._truth.meta()
+                meta = self._database.meta()
                 meta.check(self.meta.embedder, self.meta.dimension)
                 self.meta = meta
 
@@ -253,7 +242,7 @@ class EmbeddedStore:
         return self._with_words(lambda: self._search(vector, text, where, k))
 
     def _search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
-        with self._lock, self._truth.reading():
+        with self._lock, self._database.reading():
             dense, keyword = self._dense.current(), self._keyword.usable()
             return self._searcher.search(dense, keyword, vector, text, where, k)
 
@@ -261,7 +250,7 @@ class EmbeddedStore:
         return self._with_words(lambda: self._vocabulary(prefix, where))
 
     def _vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
-        with self._lock, self._truth.reading():
+        with self._lock, self._database.reading():
             everything = self._searcher.admitted(where) is None
             return self._keyword.usable().vocabulary(prefix, None if everything else where)
 
@@ -278,44 +267,44 @@ class EmbeddedStore:
             return ask()
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
-        with self._truth.reading():
-            keys = self._truth.keys_of(ids)
-            found = self._truth.passages_by_key(list(keys.values()))
+        with self._database.reading():
+            keys = self._database.keys_of(ids)
+            found = self._database.passages_by_key(list(keys.values()))
         return [found[keys[passage_id]] for passage_id in ids if passage_id in keys]
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
-        with self._truth.reading():
-            keys = self._truth.keys_of(ids)
-            return self._truth.vectors_by_key([keys[passage_id] for passage_id in ids])
+        with self._database.reading():
+            keys = self._database.keys_of(ids)
+            return self._database.vectors_by_key([keys[passage_id] for passage_id in ids])
 
     def article(self, article_id: str) -> Article | None:
-        return self._truth.article(article_id)
+        return self._database.article(article_id)
 
     def article_passages(self, article_id: str) -> list[Passage]:
-        return self._truth.article_passages(article_id)
+        return self._database.article_passages(article_id)
 
     def embedded_passages(self, article_id: str) -> tuple[list[Passage], Vectors]:
-        return self._truth.embedded_passages(article_id)
+        return self._database.embedded_passages(article_id)
 
     def sources(self) -> list[Source]:
-        return self._truth.sources()
+        return self._database.sources()
 
     def stored_hash(self, article_id: str) -> str | None:
-        return self._truth.stored_hash(article_id)
+        return self._database.stored_hash(article_id)
 
     def readers(self) -> dict[str, int | None]:
-        return self._truth.readers()
+        return self._database.readers()
 
     def count(self, where: SearchFilter | None = None) -> StoreCount:
-        return self._truth.count(where)
+        return self._database.count(where)
 
     def stats(self) -> StoreStats:
         """What is stored and how much room it takes."""
-        with explained(self._truth.path):
+        with explained(self._database.path):
             sizes = {
                 name: sum(f.stat().st_size for f in self.directory.glob(pattern) if f.is_file())
                 for name, pattern in (
-                    ("truth", f"{_TRUTH}*"),
+                    ("database", f"{_DATABASE}*"),
                     ("dense", _DENSE),
                     ("keyword", f"{_KEYWORD}/*"),
                 )
@@ -323,10 +312,10 @@ class EmbeddedStore:
         return StoreStats(
             embedder=self.meta.embedder,
             dimension=self.meta.dimension,
-            generation=self._truth.stamp().generation,
+            generation=self._database.stamp().generation,
             count=self.count(),
-            per_collection=self._truth.passages_per_collection(),
-            truth_bytes=sizes["truth"],
+            per_collection=self._database.passages_per_collection(),
+            truth_bytes=sizes["database"],
             dense_bytes=sizes["dense"],
             keyword_bytes=sizes["keyword"],
         )
@@ -334,36 +323,38 @@ class EmbeddedStore:
     def health(self) -> StoreHealth:
         self._follow_index()
         self._keyword.bring()
-        with self._lock, self._truth.reading():
-            stamp, expected = self._truth.stamp(), self._truth.count().passages
+        with self._lock, self._database.reading():
+            stamp, expected = self._database.stamp(), self._database.count().passages
             problems = []
             if (dense := len(self._dense.current())) != expected:
-                problems.append(f"the dense index holds {dense} passages, the truth {expected}: {REBUILD}")
+                problems.append(
+                    f"the dense index holds {dense} passages, the database has {expected}: {REBUILD}"
+                )
             if self._keyword.stamp != stamp:
                 problems.append("the keyword index is behind while another process writes")
             elif (keyword := len(self._keyword.index)) != expected:
                 problems.append(
-                    f"the keyword index holds {keyword} passages, the truth {expected}: {REBUILD}"
+                    f"the keyword index holds {keyword} passages, the database has {expected}: {REBUILD}"
                 )
         return StoreHealth(stamp.generation, problems)
 
     def verify(self) -> list[str]:
-        """Everything in which truth, dense and keyword index disagree, in words; empty when they agree.
+        """Everything in which database, dense and keyword index disagree, in words; empty when they agree.
 
         Reads the whole index, the files of the derived ones included; repairs nothing but what lags.
         """
         faults = [f"{name} is {fault}" for name, fault in self._faults()]
-        return [*verify.truth_problems(self._truth), *faults, *self._disagreements()]
+        return [*verify.database_problems(self._database), *faults, *self._disagreements()]
 
     def repair(self) -> Verdict:
-        """Verify, and build anew what is wrong with the derived indexes where the truth itself is sound."""
+        """Verify, and build anew what is wrong with the derived indexes where the articles are sound."""
         faults = self._faults()
         with self._writing():
             with self._lock:
                 self._forget()
             self._save()  # what cannot be used is built anew
         repaired = [f"{name} was {fault}: built anew from the articles" for name, fault in faults]
-        wrong = verify.truth_problems(self._truth)
+        wrong = verify.database_problems(self._database)
         disagreements = self._disagreements()
         if disagreements and not wrong:
             self.rebuild()
@@ -373,7 +364,7 @@ class EmbeddedStore:
 
     def _faults(self) -> list[tuple[str, str]]:
         """Each derived index whose files cannot be used: its name, and what they are."""
-        with self._lock, self._truth.reading():
+        with self._lock, self._database.reading():
             found = ((_DENSE, self._dense.fault()), (f"{_KEYWORD}/", self._keyword.fault()))
             return [(name, fault) for name, fault in found if fault]
 
@@ -382,13 +373,13 @@ class EmbeddedStore:
         with self._lock:
             self._forget()  # judge the files, not the memory
         self._keyword.bring()
-        with self._lock, self._truth.reading():
+        with self._lock, self._database.reading():
             dense = self._dense.current()
-            found = verify.dense_problems(dense, self._truth)
+            found = verify.dense_problems(dense, self._database)
             try:
                 keyword = self._keyword.index
                 if keyword.stamp == dense.stamp:
-                    found += verify.keyword_problems(keyword, self._truth)
+                    found += verify.keyword_problems(keyword, self._database)
             except KeywordDamaged as error:
                 found.append(f"{_KEYWORD}/ cannot be searched ({error})")
         return found

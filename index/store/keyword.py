@@ -25,7 +25,7 @@ from tantivy import (
     Tokenizer,
 )
 
-from index.store.truth import KeyRange, Stamp
+from index.store.state import KeyRange, Stamp
 from index.types import Passage, SearchFilter
 
 _HEAP_BYTES = 50_000_000
@@ -60,7 +60,7 @@ _ACRONYM = re.compile(r"\b[A-Z]{2,}\b")  # WHO, IT, IS: capitals make a stop wor
 
 
 class KeywordDamaged(Exception):
-    """What Tantivy keeps cannot be read; it has to be built again from the truth."""
+    """What Tantivy keeps cannot be read; it has to be built again from the database."""
 
 
 def _analyzer(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
@@ -101,7 +101,7 @@ class KeywordIndex:
     """Passages by their words. Not safe for several threads: its owner takes turns.
 
     Without a directory it lives in memory. A directory is opened by any number of processes and
-    changed by the one that holds the write lock. `stamp` says which state of the truth it holds, None
+    changed by the one that holds the write lock. `stamp` says which state of the database it holds, None
     when it was made by another layout or nothing is in it; it travels in the same commit as the
     documents, as a document of its own. Every method raises KeywordDamaged.
     """

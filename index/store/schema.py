@@ -1,4 +1,4 @@
-"""The tables of the truth, and how its rows become articles, passages and sources."""
+"""The tables of the database, and how its rows become articles, passages and sources."""
 
 import json
 import secrets

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.store.dense import Allowed, DenseIndex
-from index.store.truth import KeyRange, Keys, Stamp
+from index.store.state import KeyRange, Keys, Stamp
 from index.types import Vectors
 
 STAMP = Stamp("an index", 3, 3)

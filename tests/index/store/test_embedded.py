@@ -14,7 +14,8 @@ import pytest
 from index.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
 from index.store import schema
 from index.store.dense import DenseIndex
-from index.store.embedded import EmbeddedStore, Verdict
+from index.store.embedded import EmbeddedStore
+from index.store.verify import Verdict
 from index.types import SearchFilter, Store, StoreCount, Vectors
 from tests.index.store.conformance import (
     DIMENSION,
@@ -89,7 +90,7 @@ class TestApproximateEmbeddedStore(StoreConformance):
 
     @pytest.fixture
     def open_store(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenStore]:
-        monkeypatch.setattr("index.store.searching._SIDE_BY_SIDE_FROM", 0)
+        monkeypatch.setattr("index.store.hybrid_search._SIDE_BY_SIDE_FROM", 0)
         stores: list[Store] = []
 
         def open_store() -> Store:
@@ -198,7 +199,7 @@ def test_a_file_in_place_of_the_directory_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_is_named(filled: Path) -> None:
     """SQLite's own page limit reports the error that a full disk does."""
     store = opened(filled)
-    with store._truth.reading() as connection:
+    with store._database.reading() as connection:
         connection.execute("PRAGMA max_page_count = 1")
 
     with pytest.raises(StoreError, match="no space left"):
@@ -303,7 +304,7 @@ def test_many_writes_in_a_row_leave_the_derived_files_alone_until_flushed(filled
 def test_verify_says_where_the_three_disagree(filled: Path) -> None:
     store = opened(filled)
     assert store.verify() == []
-    with store._truth.writing() as connection:
+    with store._database.writing() as connection:
         connection.execute("UPDATE passage SET text = 'Gunmen attacked no convoy near Gao' WHERE start = 0")
         connection.execute("UPDATE passage SET vector = zeroblob(64) WHERE text LIKE 'Ships%'")
 
@@ -356,7 +357,7 @@ def test_repair_says_what_was_wrong_and_builds_it_anew(
 
 def test_repair_builds_anew_what_disagrees_with_sound_articles_only(filled: Path) -> None:
     store = opened(filled)
-    with store._truth.writing() as connection:
+    with store._database.writing() as connection:
         before = connection.execute("SELECT vector FROM passage WHERE key = 4").fetchone()
         connection.execute(
             "UPDATE passage SET vector = (SELECT vector FROM passage WHERE key = 1) WHERE key = 4"
@@ -366,7 +367,7 @@ def test_repair_builds_anew_what_disagrees_with_sound_articles_only(filled: Path
         [],
         ["the dense index holds another vector for 1 passages (4): both search indexes built anew"],
     )
-    with store._truth.writing() as connection:
+    with store._database.writing() as connection:
         connection.execute("UPDATE passage SET vector = ? WHERE key = 4", before)
         connection.execute("UPDATE passage SET vector = zeroblob(64) WHERE key = 1")
     verdict = store.repair()
@@ -401,7 +402,7 @@ def test_stats_count_what_is_stored(filled: Path) -> None:
 _HOLD = """
 import sys
 from pathlib import Path
-from index.store.embedded import EmbeddedStore, Verdict
+from index.store.embedded import EmbeddedStore
 store = EmbeddedStore.open(Path(sys.argv[1]))
 with store.exclusive():
     print("held", flush=True)
@@ -499,7 +500,7 @@ def test_words_are_found_behind_a_filter_that_hides_the_best_of_them(directory: 
 def test_a_search_that_comes_while_the_store_is_closed_is_told_so(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.store.searching._SIDE_BY_SIDE_FROM", 0)
+    monkeypatch.setattr("index.store.hybrid_search._SIDE_BY_SIDE_FROM", 0)
     store = opened(filled)
     found(store, "convoy")
     told: list[str] = []
@@ -524,7 +525,7 @@ def test_a_search_that_comes_while_the_store_is_closed_is_told_so(
 def test_a_statement_that_is_wrong_is_not_taken_for_a_closed_index(filled: Path) -> None:
     store = opened(filled)
 
-    with pytest.raises(sqlite3.ProgrammingError, match="bindings"), store._truth.reading() as connection:
+    with pytest.raises(sqlite3.ProgrammingError, match="bindings"), store._database.reading() as connection:
         connection.execute("SELECT ?")
 
     store.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.store.keyword import KeywordDamaged, KeywordIndex, question_terms
-from index.store.truth import KeyRange, Stamp
+from index.store.state import KeyRange, Stamp
 from index.types import Passage, SearchFilter, Source
 
 STAMP = Stamp("an index", 1, 1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.store import truth as truth_module
+from index.store import database as database_module
 from index.store.embedded import EmbeddedStore
 from tests.index.store.conformance import (
     DIMENSION,
@@ -98,7 +98,7 @@ def test_a_restored_backup_never_answers_with_what_it_does_not_hold(
 def test_removals_long_followed_are_forgotten_and_who_lags_behind_them_loads_what_is_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(truth_module, "_FOLLOWED", 2)
+    monkeypatch.setattr(database_module, "_FOLLOWED", 2)
     reader, writer = opened(tmp_path / "index"), opened(tmp_path / "index")
     put(writer, article_of("kept", "A lorry left. It came back"))
     everything_is_found_and_nothing_else(reader)
@@ -107,7 +107,7 @@ def test_removals_long_followed_are_forgotten_and_who_lags_behind_them_loads_wha
 
     writer.flush()
 
-    with writer._truth.reading() as connection:
+    with writer._database.reading() as connection:
         rows = [connection.execute(f"SELECT generation FROM {t}").fetchall() for t in ("removal", "history")]
     assert rows == [[(10,), (11,)], [(9,), (10,), (11,)]]
     put(writer, article_of("last", "The last lorry. It is late"))
@@ -139,7 +139,7 @@ def test_whatever_is_written_and_restored_a_search_finds_what_is_stored(
     directory = tmp_path_factory.mktemp("restored") / "index"
     truth, backup = directory / "truth.sqlite", directory.with_name("backup")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(truth_module, "_FOLLOWED", followed)
+        patched.setattr(database_module, "_FOLLOWED", followed)
         stores = [opened(directory), opened(directory)]
         put(stores[0], article_of("a0", "The first lorry left. It came back"))
         stores[0].flush()

@@ -1,20 +1,30 @@
-"""Whether truth, dense and keyword index agree, read from end to end; what does not is said in words."""
+"""Whether database, dense and keyword index agree, read from end to end; what does not is said in words."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
+from index.store.database import ArticleDatabase
 from index.store.dense import DenseIndex
 from index.store.keyword import KeywordIndex
-from index.store.truth import Truth
 from index.types import SearchFilter
 
 _SAMPLE = 300  # passages searched for by their own words
 
 
-def truth_problems(truth: Truth) -> list[str]:
-    """What is wrong inside the truth; empty when nothing is."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `repair` leaves wrong, and what it found wrong and mended; each in words."""
+
+    problems: list[str]
+    repaired: list[str]
+
+
+def database_problems(database: ArticleDatabase) -> list[str]:
+    """What is wrong inside the database; empty when nothing is."""
     found = []
-    with truth.reading() as connection:
-        dimension = truth.dimension()
+    with database.reading() as connection:
+        dimension = database.dimension()
         for (line,) in connection.execute("PRAGMA integrity_check(10)"):
             if line != "ok":
                 found.append(f"SQLite: {line}")
@@ -35,32 +45,32 @@ def truth_problems(truth: Truth) -> list[str]:
                 vector = np.frombuffer(blob, dtype="<f4") if len(blob) == 4 * dimension else np.zeros(1)
                 if not abs(float(np.linalg.norm(vector)) - 1) < 1e-3:
                     found.append(f"{article_id}#{start}: not a unit-length vector of {dimension}")
-            if (article := truth.article(article_id)) and article.content_hash != content_hash:
+            if (article := database.article(article_id)) and article.content_hash != content_hash:
                 found.append(f"{article_id}: the text is not the one that was stored")
     return found
 
 
-def dense_problems(dense: DenseIndex, truth: Truth) -> list[str]:
-    """Where the index is not what the truth says. Call it inside `reading`, both at the same stamp."""
+def dense_problems(dense: DenseIndex, database: ArticleDatabase) -> list[str]:
+    """Where the index is not what the database says. Call it inside `reading`, both at the same stamp."""
     found: list[str] = []
     strangers: list[int] = []
-    for keys, vectors in truth.vectors_since(0):
+    for keys, vectors in database.vectors_since(0):
         strangers += dense.strangers(keys, vectors)
     if strangers:
         shown = ", ".join(map(str, strangers[:5])) + (", ..." if len(strangers) > 5 else "")
         found.append(f"the dense index holds another vector for {len(strangers)} passages ({shown})")
-    return found + _difference("dense", dense.keys().tolist(), truth.keys().tolist())
+    return found + _difference("dense", dense.keys().tolist(), database.keys().tolist())
 
 
-def keyword_problems(keyword: KeywordIndex, truth: Truth) -> list[str]:
-    """Where the index is not what the truth says. Call it inside `reading`, both at the same stamp.
+def keyword_problems(keyword: KeywordIndex, database: ArticleDatabase) -> list[str]:
+    """Where the index is not what the database says. Call it inside `reading`, both at the same stamp.
 
     Raises KeywordDamaged when it cannot be searched.
     """
-    keys = truth.keys().tolist()
+    keys = database.keys().tolist()
     found = _difference("keyword", keyword.keys(), keys)
     lost: list[str] = []
-    for key, passage in truth.passages_by_key(keys[:: max(1, len(keys) // _SAMPLE)]).items():
+    for key, passage in database.passages_by_key(keys[:: max(1, len(keys) // _SAMPLE)]).items():
         source = passage.source
         here = SearchFilter(frozenset({source.collection}), frozenset({source.article_id}))
         hits = keyword.search(passage.text, len(keys), here)

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 -- the f-strings below hold names of tables and columns, never what anyone typed
-"""The truth: articles, passages and vectors in one SQLite file, one transaction per article.
+"""The database: articles, passages and vectors in one SQLite file, one transaction per article.
 
 Everything else in an index directory is derived from this file and can be thrown away.
 """
@@ -7,91 +7,22 @@ Everything else in an index directory is derived from this file and can be throw
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.errors import PassagesOutdated, StoreMismatch
+from index.errors import StoreMismatch
 from index.store import schema
 from index.store.migration import migrate
 from index.store.sqlite import SqliteFile
+from index.store.state import KeyRange, Keys, Meta, Stamp
 from index.types import Article, Passage, SearchFilter, Source, StoreCount, Vectors
 
-_REBUILD = '"citebot index rebuild"'
 _COUNTS_KEPT = 100  # of filters
-REBUILD = f"run {_REBUILD}"
-
-Keys = NDArray[np.int64]
-"""Row numbers of passages; within one index no key is ever used twice."""
+_FOLLOWED = 10_000  # changes: who lags behind by more begins anew from what is saved
 
 
-_FOLLOWED = (
-    10_000  # changes that a process can lag behind and still catch up; behind more, it loads what is saved
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Which index, and which state of it, something was derived from.
-
-    Numbers of generations come again after a backup was restored; the nonce of one never does.
-    """
-
-    index: str
-    generation: int
-    nonce: int
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What the index says about itself."""
-
-    index: str
-    embedder: str
-    dimension: int
-    passage_rules: int
-
-    def check(self, embedder: str, dimension: int | None) -> None:
-        """Raises StoreMismatch when another embedder or other rules made the index."""
-        if self.embedder != embedder or (dimension is not None and self.dimension != dimension):
-            raise StoreMismatch(
-                "the index was built with {built} ({built_dimension}), "
-                "settings ask for {asked} ({asked_dimension}): run {command}",
-                built=self.embedder,
-                built_dimension=self.dimension,
-                asked=embedder,
-                asked_dimension=dimension,
-                command=_REBUILD,
-            )
-        if self.passage_rules < schema.PASSAGE_RULES:
-            raise PassagesOutdated(
-                "the passages were cut by rules {built}, "
-                "this version of Citebot uses rules {asked}: run {command}",
-                built=self.passage_rules,
-                asked=schema.PASSAGE_RULES,
-                command=_REBUILD,
-            )
-        if self.passage_rules > schema.PASSAGE_RULES:
-            raise StoreMismatch(
-                "the passages were cut by rules {built} of a newer version of Citebot, "
-                "this one uses rules {asked}: use the newer one, or run {command}",
-                built=self.passage_rules,
-                asked=schema.PASSAGE_RULES,
-                command=_REBUILD,
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRange:
-    """The passages of one article: first..last, both included."""
-
-    first: int
-    last: int
-
-
-class Truth(SqliteFile):
+class ArticleDatabase(SqliteFile):
     """The file that holds an index. Safe for several threads, one at a time.
 
     Every method raises StoreError, or StoreDamaged when the file cannot be read.
@@ -149,7 +80,7 @@ class Truth(SqliteFile):
         return int(dimension)
 
     def stamp(self) -> Stamp:
-        """Where the truth stands now."""
+        """Where the database stands now."""
         with self.reading() as connection:
             row = connection.execute(
                 "SELECT value, generation, nonce FROM meta, history WHERE name = 'index'"

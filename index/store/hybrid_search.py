@@ -2,9 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor, wait
 
+from index.store.database import ArticleDatabase
 from index.store.dense import Allowed, DenseIndex, Scored
 from index.store.keyword import KeywordIndex
-from index.store.truth import Stamp, Truth
+from index.store.state import Stamp
 from index.types import Candidates, Hit, SearchFilter, Vectors
 
 _SIDE_BY_SIDE_FROM = 20_000  # passages; with fewer, waking a thread takes longer than it saves
@@ -12,11 +13,11 @@ _STALE_OVERSAMPLE = 4  # a keyword index that lags behind still names passages t
 _FILTERS_KEPT = 100
 
 
-class Searcher:
+class HybridSearch:
     """Searches for one thread at a time; its caller holds the lock of the indexes, inside `reading`."""
 
-    def __init__(self, truth: Truth) -> None:
-        self._truth = truth
+    def __init__(self, database: ArticleDatabase) -> None:
+        self._database = database
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="keyword")
         self._allowed: dict[SearchFilter, Allowed | None] = {}
         self._allowed_at: Stamp | None = None
@@ -33,21 +34,21 @@ class Searcher:
         where: SearchFilter,
         k: int,
     ) -> Candidates:
-        """At most k hits of each index. `dense` stands where the truth does, `keyword` may lag behind."""
+        """At most k hits of each index. `dense` stands where the database does, `keyword` may lag behind."""
         allowed = self.admitted(where)
         enough = k if keyword.stamp == dense.stamp else _STALE_OVERSAMPLE * k
         words = (keyword, text, enough, where, allowed, len(dense))
         if len(dense) < _SIDE_BY_SIDE_FROM:
-            nearest = dense.search(vector, k, allowed, self._truth.vectors_by_key)
+            nearest = dense.search(vector, k, allowed, self._database.vectors_by_key)
             best = _by_words(*words)
         else:
             beside = self._beside.submit(_by_words, *words)
             try:
-                nearest = dense.search(vector, k, allowed, self._truth.vectors_by_key)
+                nearest = dense.search(vector, k, allowed, self._database.vectors_by_key)
             finally:
                 wait([beside])  # the keyword index is used by one thread at a time
             best = beside.result()
-        found = self._truth.passages_by_key([key for key, _ in nearest + best])
+        found = self._database.passages_by_key([key for key, _ in nearest + best])
         return Candidates(
             [Hit(found[key], score) for key, score in nearest if key in found],
             [Hit(found[key], score) for key, score in best if key in found][:k],
@@ -55,11 +56,11 @@ class Searcher:
 
     def admitted(self, where: SearchFilter) -> Allowed | None:
         """What the filter lets through, None when that is everything; found out once for each state."""
-        stamp = self._truth.stamp()
+        stamp = self._database.stamp()
         if self._allowed_at != stamp or len(self._allowed) > _FILTERS_KEPT:
             self._allowed, self._allowed_at = {}, stamp
         if where not in self._allowed:
-            ranges = self._truth.allowed(where)
+            ranges = self._database.allowed(where)
             self._allowed[where] = None if ranges is None else Allowed.of(ranges)
         return self._allowed[where]
 
