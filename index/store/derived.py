@@ -26,6 +26,8 @@ from index.store.state import Stamp
 
 log = logging.getLogger(__name__)
 
+TORN = "torn, or not made by this version of Citebot"
+
 
 class DerivedDense:
     """The dense index: in memory it is current before each search, on disk after each `save`."""
@@ -94,7 +96,7 @@ class DerivedDense:
         if not self.path.exists():
             return "missing" if self._database.count().passages else None
         dense = DenseIndex.load(self.path, self._database.dimension())
-        return _fault(dense.stamp if dense else None, self._database)
+        return _fault(None if dense is None else dense.stamp, self._database)
 
     def _nearest(self, expected: int) -> DenseIndex:
         """The one in memory or on disk that can catch up to the database, else an empty one."""
@@ -141,7 +143,7 @@ def _catch_up(dense: DenseIndex, database: ArticleDatabase) -> None:
 
 def _fault(stamp: Stamp | None, database: ArticleDatabase) -> str | None:
     if stamp is None:
-        return "torn, or not made by this version of Citebot"
+        return TORN
     if stamp.index != database.stamp().index:
         return "of another index"
     if not database.has_been_at(stamp):

@@ -21,7 +21,7 @@ from index.errors import StoreDamaged, StoreError, StoreLocked
 from index.store import verify
 from index.store.database import ArticleDatabase
 from index.store.dense import FLAT_UP_TO
-from index.store.derived import DerivedDense, DerivedKeyword
+from index.store.derived import TORN, DerivedDense, DerivedKeyword
 from index.store.hybrid_search import HybridSearch
 from index.store.keyword import KeywordDamaged
 from index.store.locking import WriteLock
@@ -341,9 +341,10 @@ class EmbeddedStore:
     def verify(self) -> list[str]:
         """Everything in which database, dense and keyword index disagree, in words; empty when they agree.
 
-        Reads the whole index, the files of the derived ones included; repairs nothing but what lags.
+        Reads the whole index, the files of the derived ones included; repairs nothing but what lags: a file
+        that was never saved, or before a backup was restored, is no problem.
         """
-        faults = [f"{name} is {fault}" for name, fault in self._faults()]
+        faults = [f"{name} is {fault}" for name, fault in self._faults() if fault == TORN]
         return [*verify.database_problems(self._database), *faults, *self._disagreements()]
 
     def repair(self) -> Verdict:

@@ -355,6 +355,15 @@ def test_repair_says_what_was_wrong_and_builds_it_anew(
     assert words_found(store) == ["gao#0", "memo#0"]
 
 
+def test_an_index_that_was_saved_empty_is_whole(directory: Path) -> None:
+    store = opened(directory)
+    store.flush()
+    put(store, GAO)
+
+    assert store.verify() == []
+    assert store.repair() == Verdict([], [])
+
+
 def test_repair_builds_anew_what_disagrees_with_sound_articles_only(filled: Path) -> None:
     store = opened(filled)
     with store._database.writing() as connection:
