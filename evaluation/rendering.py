@@ -40,6 +40,7 @@ HYPHEN = "\ue000"  # at a line's end in a PDF: nothing tells whether it belongs 
 SLASH = "\ue001"  # there too: "and/" and "or" are two words, "/var/" and "lock" are one
 MEANT = {HYPHEN: ("", "-"), SLASH: ("/", "/ ")}
 SPELLINGS = 64
+WORDS_SHOWN = 12
 KINDS = ("whole", "cut", "damaged", "lost")
 
 _SENTENCE_END = re.compile(r"""(?<=[.!?…])["'”’»)\]]*\s+(?=["'“‘«(\[]*[A-ZÀ-ÖØ-Þ0-9])""")
@@ -96,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except EvaluationError as error:
         sys.exit(str(error))
     for result in results:
-        for kind in (*KINDS[1:], "navigation", "failed", "no rule"):
+        for kind in (*KINDS[1:], "navigation", "words", "failed", "no rule"):
             for _, path, text in [f for f in result.failures if f[0] == kind][: options.show]:
                 print(f"{result.corpus}\t{kind}\t{Path(path).name}\t{text}")
     print(as_markdown(results, [one for path in options.before for one in read_results(path)]))
@@ -293,11 +294,14 @@ def _letters(line: str) -> str:
 
 def _count_words(page: Rendered, text: str, result: Measured) -> None:
     shown = Counter(_words(" ".join(page.main)))
-    kept = sum((shown & Counter(_words(text))).values())
+    missing = shown - Counter(_words(text))
+    kept = shown.total() - missing.total()
     result.words += shown.total()
     result.words_kept += kept
     if shown.total() and kept < KEPT_PAGE * shown.total():
         result.pages_losing_words += 1
+        seldom = " ".join(sorted(missing, key=missing.__getitem__)[:WORDS_SHOWN])
+        result.failures.append(("words", page.path, f"{kept} of {shown.total()} kept, not: {seldom}"))
 
 
 def _words(text: str) -> list[str]:

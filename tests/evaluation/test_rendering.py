@@ -42,7 +42,7 @@ def test_a_sentence_is_whole_only_in_one_line(tmp_path: Path) -> None:
     )
 
     assert told.found == {"whole": 1, "cut": 1, "damaged": 0, "lost": 2}
-    assert sorted(told.failures) == [
+    assert sorted(failure for failure in told.failures if failure[0] != "words") == [
         ("cut", str(tmp_path / "page.txt"), "It comes back late in the evening."),
         ("lost", str(tmp_path / "page.txt"), "Nobody knows when it opens."),
         ("lost", str(tmp_path / "page.txt"), "The old and very small harbour is shut."),
@@ -79,6 +79,7 @@ def test_a_page_that_keeps_too_few_of_its_words_is_counted(tmp_path: Path) -> No
     told = measured(tmp_path, "one two three four", ["one two three four five six"])
 
     assert (told.words, told.words_kept, told.pages_losing_words) == (6, 4, 1)
+    assert told.failures == [("words", str(tmp_path / "page.txt"), "4 of 6 kept, not: five six")]
 
 
 def test_a_page_that_is_not_read_loses_all_and_says_why(tmp_path: Path) -> None:
