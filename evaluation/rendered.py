@@ -50,7 +50,7 @@ SHAPES = (
         "Sphinx",
         main="div.body[role=main]",
         navigation=".headerlink, .toctree-wrapper > ul, .toctree-wrapper > .caption, .contents, "
-        ".viewcode-link, .genindextable, .genindex-jumpbox, .modindextable, #search-documentation, "
+        ".viewcode-link, .indextable, .genindextable, .genindex-jumpbox, .modindextable, #search-documentation, "
         "[role=note][aria-label='source link']",
         neutral=".linenos",
     ),
@@ -59,7 +59,7 @@ SHAPES = (
         main="#mw-content-text",
         navigation=".toc, #toc, .mw-editsection, .editsection, .navbox, .t-navbar, .noprint, .mw-jump, "
         ".mw-jump-link, .hatnote, .catlinks, .printfooter, .portal, .plainlinks.hlist, .mbox-small, "
-        ".wikia-gallery",
+        ".wikia-gallery, .vertical-navbox, .sidebar",
         neutral="#siteSub, .infobox, .portable-infobox, .thumb, .references, .reflist, .refbegin, "
         "sup.reference, .ambox, .mbox-text, .metadata, .quote, cite.citation, .gallery, h1.firstHeading",
     ),
