@@ -50,8 +50,8 @@ SHAPES = (
         "Sphinx",
         main="div.body[role=main]",
         navigation=".headerlink, .toctree-wrapper > ul, .toctree-wrapper > .caption, .contents, "
-        ".viewcode-link, .indextable, .genindextable, .genindex-jumpbox, .modindextable, #search-documentation, "
-        "[role=note][aria-label='source link']",
+        ".viewcode-link, .indextable, .genindextable, .genindex-jumpbox, .modindextable, "
+        "#search-documentation, [role=note][aria-label='source link']",
         neutral=".linenos",
     ),
     Shape(
