@@ -26,7 +26,10 @@ READABLE = (*SUFFIXES, *COLLECTION_SUFFIXES)
 MIME_SUFFIXES = {
     "text/plain": ".txt",
     "text/html": ".html",
+    "text/csv": ".csv",
     "application/pdf": ".pdf",
+    "application/epub+zip": ".epub",
+    "message/rfc822": ".eml",
 }  # files without a name
 MAX_NAME_CHARS = 60  # of up to four bytes each: file systems take 255
 BOUNDS = Bounds(file_s=120, total_s=600)  # somebody waits for it, and others behind them

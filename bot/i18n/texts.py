@@ -216,7 +216,10 @@ ADD_WHAT = (
     "Send /add with a link, send a document with the caption /add, or reply with /add to a message that has "
     "one. I can read {kinds}."
 )
-KINDS = "text, Markdown, HTML, PDF, DOCX, .jsonl or .jsonl.gz"
+KINDS = (
+    "text, Markdown, HTML, PDF, DOCX, ODT, RTF, EPUB, e-mail (.eml), subtitles (.srt, .vtt), "
+    ".csv, .tsv, .xlsx, .jsonl or .jsonl.gz"
+)
 ADD_TOO_LARGE = (
     "That file has {size} MB, and Telegram gives bots files of at most {limit} MB. Please split it, or add "
     "it on the server with “citebot index add”."

@@ -17,15 +17,14 @@ from index.loading.cleaning import clean_text
 from index.loading.collection import EXAMPLE, collection_lines, read_line
 from index.loading.document import LoadedDocument, without_marks
 from index.loading.folders import Folder
-from index.loading.formats import SUFFIXES, read
+from index.loading.formats import KIND_WORDS, SUFFIXES, read
 from index.loading.titles import title_of, usable_author, usable_title
 from index.loading.version import READER_VERSION
 from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Source
 
 MAX_FILE_BYTES = 50_000_000  # a year of a daily paper is some 20 MB of text; more is no article
 COLLECTION_SUFFIXES = (".jsonl", ".jsonl.gz")
-KIND_WORDS = "text, Markdown, HTML, PDF, DOCX, .jsonl or .jsonl.gz"
-CONVERTIBLE = (".doc", ".docm", ".odt", ".rtf", ".epub", ".pages")
+CONVERTIBLE = (".doc", ".docm", ".pages", ".mobi", ".azw3", ".msg", ".xls", ".ods", ".ppt", ".pptx", ".odp")
 """Documents that a person who adds a folder expects to be in: reported, where pictures are passed over."""
 
 _WEB = re.compile(r"https?://[^/\s]", re.IGNORECASE)

@@ -25,6 +25,16 @@ CONTENT_TYPES = {
     "application/pdf": "pdf",
     "application/x-pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+    "application/epub+zip": "epub",
+    "message/rfc822": "mail",
+    "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "text/vtt": "subtitles",
+    "application/x-subrip": "subtitles",
 }
 _UNSPECIFIC = ("", "application/octet-stream", "binary/octet-stream", "application/force-download")
 _LOGIN_PATH = re.compile(
@@ -150,8 +160,8 @@ def _form(response: httpx.Response) -> str:
     if named in _UNSPECIFIC and suffix and suffix[0].lower() in SUFFIXES:
         return SUFFIXES[suffix[0].lower()]
     if not named:
-        raise LoadError("expected a page, text, PDF or DOCX, got no content type")
-    raise LoadError("expected a page, text, PDF or DOCX, got {kind}", kind=named)
+        raise LoadError("expected a page, text or document, got no content type")
+    raise LoadError("expected a page, text or document, got {kind}", kind=named)
 
 
 async def _body(response: httpx.Response, limits: Limits) -> bytes:

@@ -25,7 +25,8 @@ def templates() -> set[str]:
 def _modules() -> Iterator[str]:
     root = Path(index.__path__[0])
     for room in ("loading", "store"):
-        yield from (f"{index.__name__}.{room}.{path.stem}" for path in sorted((root / room).glob("*.py")))
+        for path in sorted((root / room).rglob("*.py")):
+            yield ".".join((index.__name__, *path.relative_to(root).with_suffix("").parts))
     yield f"{index.__name__}.ingest"
 
 

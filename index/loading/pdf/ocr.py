@@ -13,14 +13,25 @@ MAX_PIXELS = 25_000_000  # a poster at 200 dots per inch would want a gigabyte
 PAGE_TIMEOUT_S = 60  # a full page takes 2 to 5 s
 
 INSTALL = "install Tesseract (on Debian: apt install tesseract-ocr)"
-USE = "OCR_LANGUAGES=eng (or other languages of Tesseract)"
 
 
 def advice() -> str:
     """What to do about pages without text, where OCR was not asked for."""
+    use = "set OCR_LANGUAGES=eng (or other languages of Tesseract) to have them read by OCR"
+    return use if shutil.which("tesseract") else f"{INSTALL} and {use}"
+
+
+def wanted() -> LoadError:
+    """Says that all pages are pictures, and how they can be read."""
     if shutil.which("tesseract"):
-        return f"set {USE} to have them read by OCR"
-    return f"{INSTALL} and set {USE} to have them read by OCR, or run text recognition on the file first"
+        return LoadError(
+            "the PDF has no text, only pictures of pages: set OCR_LANGUAGES=eng (or other languages of "
+            "Tesseract) to have them read by OCR"
+        )
+    return LoadError(
+        "the PDF has no text, only pictures of pages: run text recognition (OCR) on it first, or install "
+        "Tesseract (on Debian: apt install tesseract-ocr) and set OCR_LANGUAGES=eng"
+    )
 
 
 def recognised_lines(page: pypdfium2.PdfPage, languages: str) -> list[str]:
@@ -30,7 +41,9 @@ def recognised_lines(page: pypdfium2.PdfPage, languages: str) -> list[str]:
     """
     tesseract = shutil.which("tesseract")
     if tesseract is None:
-        raise LoadError("OCR needs Tesseract: {install}, or unset OCR_LANGUAGES", install=INSTALL)
+        raise LoadError(
+            "OCR needs Tesseract: install it (on Debian: apt install tesseract-ocr), or unset OCR_LANGUAGES"
+        )
     width, height = page.get_size()
     scale = min(DOTS_PER_INCH / 72, (MAX_PIXELS / max(1.0, width * height)) ** 0.5)
     picture = page.render(scale=scale, grayscale=True).to_numpy()

@@ -76,7 +76,7 @@ def _read(document: pypdfium2.PdfDocument, ocr_languages: str) -> LoadedDocument
         pages.append(Page(number, tuple(lines)))
         page.close()
     if not any(page.lines for page in pages):
-        raise LoadError("the PDF has no text, only pictures of pages: {advice}", advice=ocr.advice())
+        raise ocr.wanted()
     warnings = []
     if silent:
         warnings.append(f"{_named(silent, len(pages))} no text, only pictures: {ocr.advice()}")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.loading import files as loading
 from index.loading.cleaning import clean_text
 from index.loading.files import canonical_url, load
-from index.loading.formats import SUFFIXES
+from index.loading.formats import KIND_WORDS, SUFFIXES
 from index.types import Article, LoadFailure, LoadNote
 
 SEEDS = Path(__file__).parents[3] / "seeds"
@@ -245,7 +245,7 @@ def test_the_headline_of_a_text_stays_its_first_line(tmp_path: Path) -> None:
         ("a.txt", b"\x89PNG\r\n\x1a\n\0\0\0", "expected text, got binary content"),
         ("a.txt", bytes(range(128, 256)) * 4, "bytes in no encoding that can be told"),
         ("a.txt", b"\xff\xfea\x00b", "not valid utf-16"),
-        ("a.zip", b"PK", "expected text, Markdown, HTML, PDF, DOCX, .jsonl or .jsonl.gz, got .zip"),
+        ("a.zip", b"PK", f"expected {KIND_WORDS}, got .zip"),
         ("noending", b"text", "got a name without ending"),
     ],
 )

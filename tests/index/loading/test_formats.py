@@ -1,14 +1,10 @@
 """Real files of each format, good and broken."""
 
-import zipfile
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 
-import docx
 import pytest
 
-from index.loading import formats
 from index.loading.files import load
 from index.types import Article, LoadFailure
 
@@ -154,60 +150,3 @@ def test_markdown_loses_its_marks_and_no_word(tmp_path: Path) -> None:
 
 def test_the_first_heading_of_markdown_is_its_title(tmp_path: Path) -> None:
     assert _article(tmp_path, "a.md", b"Intro words.\n\n## The *flood*\n\nText.").source.title == "The flood"
-
-
-def _docx(document: object) -> bytes:
-    written = BytesIO()
-    document.save(written)  # type: ignore[attr-defined]
-    return written.getvalue()
-
-
-def test_a_word_document_keeps_lists_and_tables_in_order(tmp_path: Path) -> None:
-    document = docx.Document()
-    document.core_properties.author = "Jane Roe"
-    document.add_heading("Floods reach Arlen", 0)
-    document.add_paragraph("The river rose.\tTwice.")
-    document.add_paragraph("two boats", style="List Bullet")
-    table = document.add_table(rows=3, cols=2)
-    for row, words in zip(
-        table.rows, (("Village", "Lost"), ("Upper", "12"), ("All of them\nfell", "")), strict=True
-    ):
-        for cell, word in zip(row.cells, words, strict=True):
-            cell.text = word
-    table.rows[2].cells[0].merge(table.rows[2].cells[1])
-    document.add_paragraph("It fell later.")
-
-    article = _article(tmp_path, "a.docx", _docx(document))
-
-    assert (article.source.title, article.source.author) == ("Floods reach Arlen", "Jane Roe")
-    assert article.text == (
-        "Floods reach Arlen\nThe river rose. Twice.\n- two boats\n"
-        "Village | Lost |\n---|---|\nUpper | 12 |\nAll of them fell\nIt fell later."
-    )
-
-
-def test_the_template_of_the_library_is_no_author(tmp_path: Path) -> None:
-    document = docx.Document()
-    document.add_paragraph("The river rose by two metres.")
-    source = _article(tmp_path, "a.docx", _docx(document)).source
-
-    assert (source.author, source.published, source.title) == (None, None, "The river rose by two metres")
-
-
-def test_a_broken_locked_or_bursting_word_document_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    document = docx.Document()
-    document.add_paragraph("The river rose.")
-    whole = _docx(document)
-    not_word = BytesIO()
-    with zipfile.ZipFile(not_word, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.xml", b"0" * 3_000_000)
-
-    assert "password-protected or an old .doc" in _reason(
-        tmp_path, "a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-    )
-    assert "broken (not a ZIP archive)" in _reason(tmp_path, "a.docx", whole[: len(whole) // 2])
-    assert "not readable as docx" in _reason(tmp_path, "a.docx", not_word.getvalue())
-    monkeypatch.setattr(formats, "MAX_UNPACKED_BYTES", 1_000_000)
-    assert "would unpack to 3 MB, more than 1 MB" in _reason(tmp_path, "a.docx", not_word.getvalue())

@@ -227,8 +227,12 @@ def test_a_pdf_of_pictures_alone_says_how_it_can_be_read(monkeypatch: pytest.Mon
     with pytest.raises(LoadError, match=r"the PDF has no text, only pictures of pages: .*OCR_LANGUAGES=eng"):
         read_pdf(scan(STORY[0]))
     monkeypatch.setattr(shutil, "which", lambda program: None)
-    with pytest.raises(LoadError, match="OCR needs Tesseract: install Tesseract"):
+    with pytest.raises(LoadError, match="OCR needs Tesseract: install it"):
         read_pdf(scan(STORY[0]), "eng")
+    with pytest.raises(
+        LoadError, match=r"only pictures of pages: run text recognition .* or install Tesseract"
+    ):
+        read_pdf(scan(STORY[0]))
     assert ocr.advice().startswith("install Tesseract (on Debian: apt install tesseract-ocr)")
 
 

@@ -168,7 +168,7 @@ def test_a_redirect_to_the_same_address_with_a_new_cookie_is_no_loop(site: Site)
         ("/members", "a login page came instead of an article"),
         ("/loginform", "a login page came instead of an article"),
         ("/app", "no article text in this page"),
-        ("/a.zip", "expected a page, text, PDF or DOCX, got application/zip"),
+        ("/a.zip", "expected a page, text or document, got application/zip"),
         ("/picture", "got image/png"),
         ("/nested", "expected a plain or gzip reply, got 'gzip, gzip' encoding"),
     ],
