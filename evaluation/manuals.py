@@ -84,13 +84,16 @@ def evidences(questions: Path) -> list[Evidence]:
 @contextmanager
 def corpus(pages: Mapping[str, Path], wanted: Iterable[str], others: int, seed: int) -> Iterator[Path]:
     """A folder with the wanted pages and `others` more of each manual, under their ids."""
+    wanted = set(wanted)
     chosen = set(wanted)
     missing = sorted(chosen - set(pages))
     if missing:
         raise EvaluationError(f"pages that questions name are not in the manuals: {', '.join(missing)}")
     for manual in sorted({page.partition("-")[0] for page in pages}):
-        rest = sorted(p for p in pages if p.partition("-")[0] == manual and p not in chosen)
-        chosen |= set(random.Random(seed).sample(rest, min(others, len(rest))))  # noqa: S311
+        drawn = sorted(page for page in pages if page.partition("-")[0] == manual)
+        # Shuffled whole: another question changes few of the others.
+        random.Random(seed).shuffle(drawn)  # noqa: S311
+        chosen |= set([page for page in drawn if page not in wanted][:others])
     with TemporaryDirectory(prefix="citebot-manuals-") as directory:
         for page in chosen:
             (Path(directory) / f"{page}.html").symlink_to(pages[page].resolve())
