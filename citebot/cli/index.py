@@ -1,6 +1,8 @@
 """`citebot index ...`: arguments in, reports out."""
 
 import dataclasses
+import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from citebot.settings import Settings
     from index.ingest import IngestReport
     from index.refresh import RefreshReport
-    from index.types import Embedder, Store
+    from index.types import Article, Embedder, Store
 
 app = typer.Typer(help="Add, list and remove articles; look after the index.", no_args_is_help=True)
 app.callback()(remember_index_dir)
@@ -146,10 +148,22 @@ def list_articles(context: typer.Context, as_json: Json = False, index_dir: Inde
 def show(
     context: typer.Context,
     article_id: Annotated[str, typer.Argument(metavar="ID")],
+    as_html: Annotated[
+        bool, typer.Option("--html", help="Write a page that shows what of the article's page is left out.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Where --html writes it; a temporary file without.")
+    ] = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Let --html load from your own network.")
+    ] = False,
     as_json: Json = False,
     index_dir: IndexDir = None,
 ) -> None:
-    """One article: where it comes from and its text as it is quoted."""
+    """One article: where it comes from and its text as it is quoted.
+
+    With --html its page is read again and set beside the stored text, in an HTML file whose path is printed.
+    """
     settings = settings_for(context, index_dir)
     from citebot.assembly import opened_store
 
@@ -158,6 +172,9 @@ def show(
         passages = store.article_passages(article_id)
     if article is None:
         raise CitebotError(_unknown(article_id))
+    if as_html:
+        print(_write_comparison(article, output, allow_private))
+        return
     fields = source_json(article.source)
     if as_json:
         spans = [{"id": p.id, "start": p.start, "end": p.end, "heading": p.heading} for p in passages]
@@ -168,6 +185,25 @@ def show(
             print(f"{name + ':':12} {clean(str(value))}")
     print(f"{'passages:':12} {len(passages)}\n")
     print("\n".join(clean(line) for line in article.text.splitlines()))
+
+
+def _write_comparison(article: "Article", output: Path | None, allow_private: bool) -> Path:
+    """The file with the stored text beside what its page shows."""
+    from citebot.cli.page_comparison import comparison_page
+    from index.errors import LoadError
+    from index.loading.again import page_of
+    from index.loading.html.comparison import shown_blocks
+
+    try:
+        blocks = shown_blocks(page_of(article.source, allow_private=allow_private), article.text)
+    except LoadError as error:
+        raise CitebotError(error.reason) from error
+    if output is None:
+        handle, name = tempfile.mkstemp(prefix="citebot-", suffix=".html")
+        os.close(handle)
+        output = Path(name)
+    output.write_text(comparison_page(article, blocks), "utf-8")
+    return output
 
 
 @app.command()

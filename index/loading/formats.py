@@ -21,11 +21,11 @@ _CHARSET = re.compile(
 )
 
 
-def _read_page(content: bytes, charset: str | None, url: str | None) -> LoadedDocument:
-    """An HTML page; its own <meta charset> or XML declaration counts where no `charset` came with it."""
+def page_text(content: bytes, charset: str | None) -> str:
+    """The source of an HTML page; its own <meta charset> or XML declaration counts without a `charset`."""
     if charset is None and (found := _CHARSET.search(content[:4096])):
         charset = (found[1] or found[2]).decode("ascii")
-    return read_html(decode(content, charset), url)
+    return decode(content, charset)
 
 
 SUFFIXES = {
@@ -74,7 +74,7 @@ def read(
     try:
         match form:
             case "html":
-                return _read_page(content, charset, url)
+                return read_html(page_text(content, charset), url)
             case "markdown":
                 return read_markdown(decode(content, charset))
             case "pdf":

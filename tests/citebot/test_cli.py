@@ -202,6 +202,28 @@ def test_a_chat_asks_back_which_event_is_meant(citebot: Citebot, tmp_path: Path)
     assert "(you ask: How many people were killed in Karsund?)\nNine people [1]\n" in said
 
 
+def test_a_page_is_shown_beside_what_is_stored_of_it(citebot: Citebot, tmp_path: Path) -> None:
+    (tmp_path / "fees.html").write_text(
+        "<html><head><title>Fees &amp; dues</title></head><body><nav><a href='/'>Home</a></nav>"
+        "<main><p>A ship pays &lt;b&gt; 12 florins.</p></main></body></html>"
+    )
+    (tmp_path / "dues.txt").write_text("A boat pays 3 florins.")
+    citebot("index", "add", "fees.html", "dues.txt")
+
+    done = citebot("index", "show", "fees", "--html", "--output", "beside.html")
+    other = citebot("index", "show", "dues", "--html")
+
+    assert (done.returncode, done.stdout) == (0, "beside.html\n")
+    shown = (tmp_path / "beside.html").read_text()
+    assert "<h1>Fees &amp; dues</h1>" in shown
+    assert '<p class="dropped">Home</p>' in shown
+    assert shown.count("<p>A ship pays &lt;b&gt; 12 florins.</p>") == 2
+    assert (other.returncode, other.stderr) == (
+        1,
+        "citebot: expected an article from an HTML page, got one from dues.txt\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

@@ -14,7 +14,8 @@ PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 UNSEEN = frozenset(
     "script style template noscript head title meta link svg canvas audio video object embed iframe map area "
-    "datalist select textarea input progress meter rp rt rtc annotation annotation-xml".split()
+    "datalist select textarea input progress meter rp rt rtc annotation "
+    "annotation-xml amp-ad amp-embed".split()
 )
 """Elements that show no words, or controls and readings (ruby) that belong to no sentence."""
 

@@ -21,6 +21,8 @@ FEW_WORDS = 60  # of a page's prose without its comments: then the comments are 
 TEASER_WORDS = 4
 LABEL_WORDS = 3
 
+_ELEMENTS = frozenset("nav menu aside footer header form".split())
+_TURNING = frozenset("next prev previous up start first last contents index home".split())
 _BOXES = frozenset(
     "div section aside ul ol form table header footer article".split()
 )  # named for what they are
@@ -45,8 +47,8 @@ _FURNITURE = _tokens(
 )
 _COMMENTS = _tokens("comments? commentlist respond disqus replies")
 _ASIDE = _tokens(  # of the site only where they are links or no paragraphs
-    "sidebar widgets? footer byline meta metadata author postmeta profile signature header prev next "
-    "previous tags taglist advert advertisement advertising ads ad sponsored paywall"
+    "sidebar widgets? footer byline meta metadata author postmeta profile postprofile signature header prev "
+    "next previous tags taglist advert advertisement advertising ads ad sponsored paywall"
 )
 _OF_POSTS = re.compile(r"(?<!\S)(?:category|tag|format|status|type|tax|author)-\S*")  # WordPress, of a post
 _OF_THE_TEXT = re.compile(
@@ -73,21 +75,28 @@ def furniture(body: _Element, weights: Weights) -> set[_Element]:
         elif _is_furniture(element, weight, whole):
             found.add(element)
             walk.skip_subtree()
-        elif _is_comment(element, weight):
+        elif is_comment(element, weight):
             comments.add(element)
             walk.skip_subtree()
     said = sum(weights[element].prose for element in comments)
     rest = whole - said - sum(weights[element].prose for element in found)
-    return found if rest < FEW_WORDS and said > rest else found | comments
+    return found if rest < FEW_WORDS and said > 3 * rest else found | comments
+
+
+def is_surely(element: _Element, weight: Weight) -> bool:
+    """Whether its element or role says that it is of the site, or it is the readers' comments."""
+    return element.tag in _ELEMENTS or element.get("role") in _ROLES or is_comment(element, weight)
 
 
 def _is_furniture(element: _Element, weight: Weight, whole: int) -> bool:
     tag = element.tag
+    if 4 * weight.linked >= weight.words and _turns_pages(element):
+        return True
     if weight.prose > (HOLDS_NEARLY_ALL if tag == "aside" else HOLDS_MOST) * whole:
         return False
     if tag in ("nav", "menu") or element.get("role") in _ROLES:
         return True
-    if tag in ("p", "div", "h2", "h3", "h4") and _is_teaser(element, weight):
+    if tag in ("p", "div", "h2", "h3", "h4") and _is_teaser(element, weight, heading=tag in HEADINGS):
         return True
     kinds = _OF_POSTS.sub("", element.get("class", ""))
     name = element.get("id", "") if tag in _BOXES and not _is_section(element, weight) else ""
@@ -108,7 +117,7 @@ def _is_furniture(element: _Element, weight: Weight, whole: int) -> bool:
 
 def _is_section(element: _Element, weight: Weight) -> bool:
     """Whether the element's id is made of its heading, as in documentation."""
-    if not weight.prose:
+    if not weight.prose or next(element.itersiblings("article", preceding=True), None) is not None:
         return False
     first = next(iter(element), None)
     return bool(
@@ -118,7 +127,8 @@ def _is_section(element: _Element, weight: Weight) -> bool:
     )
 
 
-def _is_comment(element: _Element, weight: Weight) -> bool:
+def is_comment(element: _Element, weight: Weight) -> bool:
+    """Whether its class or id says that readers comment in it."""
     if _COMMENTS.search(_OF_POSTS.sub("", element.get("class", ""))):
         return True
     return (
@@ -128,16 +138,27 @@ def _is_comment(element: _Element, weight: Weight) -> bool:
     )
 
 
-def _is_teaser(element: _Element, weight: Weight) -> bool:
+def _turns_pages(element: _Element) -> bool:
+    """Whether it has links to the next page, the one before and the contents, and few others."""
+    links = [link for link in element.iter("a") if link.get("href")]
+    turning = [link for link in links if link.get("accesskey") or link.get("rel", "").lower() in _TURNING]
+    return len(turning) > 1 and len(turning) * 2 >= len(links)
+
+
+def _is_teaser(element: _Element, weight: Weight, *, heading: bool) -> bool:
     """Whether the block is the headline of another article: "Read more: …", or all of it is in one link."""
     others = weight.words - weight.linked
+    if element.tag == "div" and weight.linked == weight.words < TEASER_WORDS:
+        return [inner.tag for inner in element] == ["a"]
     if weight.prose or weight.linked < TEASER_WORDS or others > LABEL_WORDS or len(element) > LABEL_WORDS:
         return False
     if not others and (around := next(element.iterancestors("a"), None)) is not None:
-        return bool(around.get("href", "#")[0] != "#")
+        return not around.get("href", "#").startswith("#")
+    if heading:
+        return False
     links = [link for link in element.iter("a") if link.get("href")]
     text = plain("".join(element.itertext()))
-    if len(links) != 1 or links[0].get("href")[0] == "#" or text.endswith((".", "!", "?", ":", ")")):
+    if len(links) != 1 or links[0].get("href").startswith("#") or text.endswith((".", "!", "?", ":", ")")):
         return False
     label, _, after = text.partition(plain("".join(links[0].itertext())))
     return not after.strip() and (not label or label.rstrip().endswith(":"))
@@ -145,7 +166,7 @@ def _is_teaser(element: _Element, weight: Weight) -> bool:
 
 def _is_link_list(element: _Element, weight: Weight) -> bool:
     """Whether the block lists links: a table of contents, headlines of other articles, an archive."""
-    if weight.prose or weight.words < 2 * MIN_LINKS or weight.linked < LINK_LIST * weight.words:
+    if weight.prose or weight.words < MIN_LINKS or weight.linked < LINK_LIST * weight.words:
         return False
     if element.tag in ("p", "li", "dd", "dt", "td") or next(element.iter("h1", "main"), None) is not None:
         return False

@@ -20,6 +20,7 @@ _ADMONITION = re.compile(
 )
 REPEATED_CHARS = 60  # shorter lines come again in many texts: "Yes", names, times
 CUT_CHARS = 40
+BAR_LINKS = 3
 HEADING_MARKS = frozenset(map(heading_mark, range(1, 7)))
 
 _BUTTON_TEXT = (*HEADINGS, "dt", "summary")  # where a button folds what is below it
@@ -39,6 +40,7 @@ class Line:
     text: str
     element: _Element
     bare: bool = False  # a heading of what is left out
+    is_bar: bool = False  # links with nothing but separators between them: "Previous | Contents | Next"
 
 
 def lines_of(element: _Element, dropped: Collection[_Element] = ()) -> list[Line]:
@@ -57,6 +59,8 @@ def _each_once(lines: list[Line]) -> list[Line]:
     seen: set[str] = set()
     starts = {line.text[:CUT_CHARS] for line in lines if not line.text.endswith(("…", "..."))}
     for line in lines:
+        if line.is_bar:
+            continue
         text = line.text
         bare = text.removeprefix("- ")
         if text[0] == CODE_MARK or text.endswith(" |"):
@@ -86,6 +90,11 @@ def _without_bare_headings(lines: list[Line]) -> list[Line]:
     return kept[::-1] or lines
 
 
+def _is_separator(text: str) -> bool:
+    """Whether the text between links only keeps them apart; a comma or a word makes a sentence of them."""
+    return not re.search(r"[\w,;]", text)
+
+
 def inline_text(element: _Element, dropped: Collection[_Element] = ()) -> str:
     """What the element shows, on one line."""
     if not len(element):
@@ -103,9 +112,11 @@ class _Writer:
     lines: list[Line] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     mark: str = ""  # what the next line begins with
+    links: int = 0
+    unlinked: list[str] = field(default_factory=list)
     broken: bool = False  # by a <br>, which may be a line's end or only the end of the column
 
-    def add(self, text: str | None, block: _Element) -> None:
+    def add(self, text: str | None, block: _Element, *, linked: bool = False) -> None:
         if not text:
             return
         if self.broken and (begins := text.lstrip(" \t\n\r\f\v\xa0")):
@@ -116,6 +127,8 @@ class _Writer:
                 self.end(block)
             self.broken = False
         self.words.append(text)
+        if not linked:
+            self.unlinked.append(text)
 
     def end(self, block: _Element) -> None:
         self.broken = False
@@ -123,8 +136,11 @@ class _Writer:
             text = plain("".join(self.words))
             self.words.clear()
             if text:
-                self.lines.append(Line(self.mark + text, block))
+                is_bar = self.links >= BAR_LINKS and not self.mark and _is_separator("".join(self.unlinked))
+                self.lines.append(Line(self.mark + text, block, is_bar=is_bar))
                 self.mark = ""
+        self.unlinked.clear()
+        self.links = 0
 
     def lost_after_heading(self) -> None:
         """What is below the last heading is left out: it says nothing without it."""
@@ -141,6 +157,7 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
     in_admonition = 0
     walk = etree.iterwalk(root, events=("start", "end"))
     passed: _Element | None = None
+    in_link = False
     for event, element in walk:
         if event == "start":
             tag = element.tag
@@ -179,7 +196,10 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
                     writer.mark = "- "
             elif tag == "a" and (element.text or "") in _PERMALINK and element.text and not len(element):
                 continue
-            writer.add(element.text, blocks[-1])
+            elif tag == "a" and element.get("href"):
+                in_link = True
+                writer.links += 1
+            writer.add(element.text, blocks[-1], linked=in_link)
         else:
             if element is passed:
                 passed = None
@@ -193,7 +213,8 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
             elif element.tag == "q":
                 writer.add("”", blocks[-1])
             if element is not root:
-                writer.add(element.tail, blocks[-1])
+                in_link = in_link and element.tag != "a"
+                writer.add(element.tail, blocks[-1], linked=in_link)
     writer.end(root)
 
 

@@ -1,6 +1,7 @@
 """Where the text of a page stands."""
 
 import re
+from collections.abc import Collection
 from copy import copy
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import trafilatura
 from lxml.etree import _Element
 from trafilatura.settings import Document
 
-from index.loading.html.furniture import HOLDS_MOST, furniture
+from index.loading.html.furniture import HOLDS_MOST, furniture, is_surely
 from index.loading.html.lines import lines_of
 from index.loading.html.weights import Weights, weigh
 
@@ -18,11 +19,17 @@ NEARLY_ALL = 0.95  # of such lines
 
 @dataclass(frozen=True, slots=True)
 class MainText:
-    """The element that holds the article, and what in it belongs to the site."""
+    """The element that holds the article, and what in it belongs to the site.
+
+    `prose` counts the words of its paragraphs; `left_out` those of other paragraphs that show on the page and
+    that neither their element nor their role says to be of the site.
+    """
 
     container: _Element
     furniture: frozenset[_Element]
     stated: bool  # the page marks it: <main>, <article>, the body of a manual
+    prose: int
+    left_out: int
 
 
 _BOOK_PARTS = (
@@ -45,26 +52,39 @@ _STATED = (  # each within the one before, where it holds so much of its paragra
 def main_text(body: _Element) -> MainText:
     """Where the text of the page stands."""
     weights = weigh(body)
-    outside = furniture(body, weights)
-    for element in outside:
+    outside = frozenset(furniture(body, weights))
+    seen = weights[body].prose - sum(
+        weights[block].prose for block in outside if is_surely(block, weights[block])
+    )
+    _take_out(outside, weights)
+    container = body
+    few = weights[body].prose == 0  # where there are no paragraphs, all words count
+    for path, share in _STATED:
+        found = [element for element in container.xpath(path) if element in weights]
+        shows = {element: weights[element].words if few else weights[element].prose for element in found}
+        best = max(found, key=shows.__getitem__, default=None)
+        whole = weights[container].words if few else weights[container].prose
+        if best is not None and shows[best] > share * whole:
+            container = best
+    stated = container is not body
+    if not stated and (weights[body].linked or next(body.iter("table"), None) is not None):
+        container = _modelled(body, weights, outside)
+    prose = weights[container].prose
+    return MainText(container, outside, stated, prose, max(seen - prose, 0))
+
+
+def _take_out(blocks: Collection[_Element], weights: Weights) -> None:
+    """The weights without these blocks: they count for none of those around them."""
+    for element in blocks:
         lost = weights[element]
         for around in element.iterancestors():
             if around in weights:
                 weights[around].words -= lost.words
                 weights[around].linked -= lost.linked
                 weights[around].prose -= lost.prose
-    for element in outside:
+    for element in blocks:
         for inner in element.iter():
             weights.pop(inner, None)
-    container = body
-    for path, share in _STATED:
-        found = [element for element in container.xpath(path) if element in weights]
-        best = max(found, key=lambda element: weights[element].prose, default=None)
-        if best is not None and weights[best].prose > share * weights[container].prose:
-            container = best
-    if container is body:
-        return MainText(_modelled(body, weights, frozenset(outside)), frozenset(outside), False)
-    return MainText(container, frozenset(outside), True)
 
 
 def _modelled(body: _Element, weights: Weights, outside: frozenset[_Element]) -> _Element:

@@ -9,9 +9,9 @@ from trafilatura import metadata
 from trafilatura.settings import Document
 
 from index.errors import LoadError
-from index.loading.document import LoadedDocument
-from index.loading.html.elements import is_hidden
-from index.loading.html.lines import inline_text, lines_of
+from index.loading.document import LoadedDocument, heading_mark
+from index.loading.html.elements import BLOCKS, is_hidden, plain
+from index.loading.html.lines import Line, inline_text, lines_of
 from index.loading.html.main_text import MainText, main_text
 from index.loading.html.published import stated_in
 
@@ -19,15 +19,18 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot re
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 LOGIN_PAGE = "a login page came instead of an article: save the page from your browser and add that file"
+NO_TEXT = "no article text in this page: it may need JavaScript; save it as PDF and add that"
+COOKIE_WALL = "only a notice about cookies came instead of an article: save the page from your browser"
+NOTICE_WORDS = 60  # a page that only asks for JavaScript or for cookies has no more
+LEFT_OUT_WORDS = 100
+LEFT_OUT_SHARE = 0.4  # of 511 pages of news and blogs 9 kept less, most of them rightly reported
 LOGIN_PAGE_CHARS = 600  # a page with a password field and less text than this is there for the field
-LOGIN_PAGE_WORDS = 40  # with less, wherever the field is
+LOGIN_PAGE_WORDS = 25  # with less, wherever the field is
 
-_NESTING = re.compile(
-    r"<(/?)(div|section|article|blockquote|center|ul|ol|table|tbody|tr|td|span|font|b|i|u|em|strong|small|big|a)"
-    r"(?=[\s>/])[^>]*>",
-    re.IGNORECASE,
+_TAG = re.compile(r"</?([a-z][\w-]*)(?=[\s>/])[^>]*>", re.IGNORECASE)
+_FLAT = frozenset(  # elements that a page without nesting still has
+    "html head title meta link script style template noscript body p br hr h1 h2 h3 h4 h5 h6 li pre".split()
 )
-_INLINE_NESTING = frozenset(("span", "font", "b", "i", "u", "em", "strong", "small", "big", "a"))
 
 
 def read_html(page: str, url: str | None = None) -> LoadedDocument:
@@ -38,11 +41,13 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
     tree = parsed(page)
     body = None if tree is None else tree.find("body")
     main = None if body is None else main_text(body)
-    text = "" if main is None else "\n".join(line.text for line in lines_of(main.container, main.furniture))
+    text = "" if main is None else "\n".join(line.text for line in _lines(tree, main))
     if main is not None and _is_login(main, text):
         raise LoadError(LOGIN_PAGE)
-    if tree is None or main is None or not re.search(r"\w", text):
-        raise LoadError("no article text in this page: it may need JavaScript; save it as PDF and add that")
+    if tree is None or body is None or main is None or not re.search(r"\w", text):
+        raise LoadError(_why_empty(tree))
+    if len(text.split()) < NOTICE_WORDS and (notice := _notice(body, text)):
+        raise LoadError(notice)
     stated = _stated(tree, main.container, url)
     day, moment = stated_in(tree, main.container)
     return LoadedDocument(
@@ -53,19 +58,62 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
         url=url or stated.url,  # trafilatura names the host where the page names no site
         published=day,
         published_at=moment,
+        warnings=_warnings(main),
+    )
+
+
+def _why_empty(tree: _Element | None) -> str:
+    """What a page without text is."""
+    if tree is None:
+        return NO_TEXT
+    if frame := next((frame.get("src") for frame in tree.iter("frame") if frame.get("src")), None):
+        return f"this page only holds frames: add the address of the one with the text ({frame[:100]})"
+    for meta in tree.iter("meta"):
+        refresh = re.search(r"url\s*=\s*['\"]?([^'\"\s]+)", meta.get("content", ""), re.IGNORECASE)
+        if meta.get("http-equiv", "").lower() == "refresh" and refresh:
+            return f"this page only sends on to another: add that ({refresh[1][:100]})"
+    text = " ".join(tree.itertext("p", "div", "span", "button", "h1", "h2", "li"))
+    return COOKIE_WALL if re.search(r"\bcookies?\b", text, re.IGNORECASE) else NO_TEXT
+
+
+def _notice(body: _Element, text: str) -> str | None:
+    """Why these few words are no article: they ask for JavaScript, or for consent to cookies."""
+    if (
+        re.search(r"\bjava ?script\b", text, re.IGNORECASE)
+        and next(body.iter("script", "noscript"), None) is not None
+    ):
+        return NO_TEXT
+    if (
+        re.search(r"\bcookies?\b", text, re.IGNORECASE)
+        and next(body.iter("button", "input"), None) is not None
+    ):
+        return COOKIE_WALL
+    return None
+
+
+def _warnings(main: MainText) -> tuple[str, ...]:
+    words = main.prose + main.left_out
+    if main.left_out < LEFT_OUT_WORDS or main.prose > LEFT_OUT_SHARE * words:
+        return ()
+    share = f"{100 * main.prose / words:.0f} %"
+    return (
+        f'kept {share} of the text that this page shows: "citebot index show --html" shows what is left out',
     )
 
 
 def parsed(page: str) -> _Element | None:
     """The tree of a page; None when nothing of it is HTML."""
     tree, too_deep = _parse(page)
-    if (
-        too_deep
-    ):  # the parser has left out what is nested more deeply: the text is worth more than the nesting
-        tree, _ = _parse(
-            _NESTING.sub(lambda tag: "" if tag[2].lower() in _INLINE_NESTING else "<br><br>", page)
-        )
+    if too_deep:  # the parser leaves out what is nested more deeply; text is worth more than nesting
+        tree, _ = _parse(_TAG.sub(_flattened, page))
     return tree
+
+
+def _flattened(tag: re.Match[str]) -> str:
+    name = tag[1].lower()
+    if name in _FLAT:
+        return tag[0]
+    return "<br><br>" if name in BLOCKS else ""
 
 
 def _parse(page: str) -> tuple[_Element | None, bool]:
@@ -75,6 +123,18 @@ def _parse(page: str) -> tuple[_Element | None, bool]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):  # nothing in it
         return None, False
     return tree, any("depth" in error.message for error in parser.error_log.filter_from_fatals())
+
+
+def _lines(tree: _Element, main: MainText) -> list[Line]:
+    """The lines of the text, under the page's title where that stands outside."""
+    lines = lines_of(main.container, main.furniture)
+    titles = [title for title in tree.iter("h1") if not is_hidden(title)]
+    if len(titles) != 1 or main.container in (around := list(titles[0].iterancestors())) or not lines:
+        return lines
+    title, named = inline_text(titles[0]), plain(tree.findtext("head/title") or "")
+    if any(element in main.furniture for element in around) or (named and not named.startswith(title)):
+        return lines
+    return [Line(heading_mark(1) + title, titles[0]), *lines] if title else lines
 
 
 def _is_login(main: MainText, text: str) -> bool:

@@ -6,6 +6,7 @@ from lxml.etree import _Element
 
 from index.loading.html.elements import is_hidden
 
+MAX_COLUMNS = 100  # further cells repeat nothing
 MAX_SPAN = 100  # rows or columns: no table that a person reads has more
 REPEATED_CHARS = 200  # a longer cell is text, which stands in its first row only
 CELL_WORDS = 60  # more on average, and the cells are parts of a page
@@ -55,8 +56,8 @@ def table_rows(table: _Element, text_of: Callable[[_Element], str]) -> tuple[lis
             down, across = _span(cell, "rowspan"), _span(cell, "colspan")
             if across > 1 and len(own) == 1 and not cells and not spanned:
                 across = 1
-            for i in range(across):
-                if down > 1:
+            for i in range(max(1, min(across, MAX_COLUMNS - len(cells)))):
+                if down > 1 and len(cells) < MAX_COLUMNS:
                     spanned[len(cells)] = (down - 1, again)
                 cells.append(again if i else text)
         _take_spanned(cells, spanned)

@@ -29,8 +29,9 @@ def _shown(article: Article) -> str:
 @pytest.mark.parametrize("name", sorted(page.stem for page in PAGES.glob("*.html")))
 def test_a_page_is_read_as_a_person_sees_it(name: str) -> None:
     expected: dict[str, str | date | datetime] = EXPECTED[name]
-    [loaded] = load(str(PAGES / f"{name}.html"))
+    [loaded, *notes] = load(str(PAGES / f"{name}.html"))
 
+    assert notes == []
     if "reason" in expected:
         assert isinstance(loaded, LoadFailure)
         assert loaded.reason == expected["reason"]
