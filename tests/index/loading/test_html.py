@@ -17,8 +17,8 @@ from index.types import LoadNote, MarkKind
 SENTENCE = "The pier of Tula is three hundred metres long. "
 MARKUP = (
     "<p>", "</p>", "<div class=nav>", "</div>", "<table>", "<tr>", "<td rowspan=3>", "</table>", "<td>",
-    "<ul>", "<li>", "<pre>", "</pre>", "<br>", "<h2>", "</h2>", "<a href=x>", "</a>", "<q>", "<dl><dt>", "<dd>",
-    "<article>", "a b", "word, ", SENTENCE * 2, "&nbsp;",
+    "<ul>", "<li>", "<pre>", "</pre>", "<br>", "<h2>", "</h2>", "<a href=x>", "</a>", "<q>", "<dl><dt>",
+    "<dd>", "<article>", "a b", "word, ", SENTENCE * 2, "&nbsp;",
 )  # fmt: skip
 
 
