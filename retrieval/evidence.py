@@ -24,7 +24,7 @@ from retrieval.roles import Role, in_role, role_asked
 from retrieval.sorts import Sort, can_be, sort_of
 from retrieval.spans import tidy
 from retrieval.tables import LIKELY
-from retrieval.times import day_of, is_of_another_time, nearness, newness
+from retrieval.times import day_of, is_of_another_time, latest, nearness, newness
 from retrieval.values import Relation, counts_other, relation
 
 FEATURES = (
@@ -110,6 +110,7 @@ class Evidence:
     other_deed: bool  # "escorted by" stands before the span, and the question asks of no escorting
     lead: float = 0.0  # how much nearer to the beginning of its article than the others read
     published: datetime | None = None  # to compare with the others; None where it is unknown or yet to come
+    age_days: float | None = None  # how much older than the newest read; None where it has no such time
     near: float = 0.0  # how much nearer to the day of the question than the others read: log days
     unnamed: float = 0.0  # share of the question's names that the article does not mention
     other_time: bool = False  # it asks of "this week" and the article is of another
@@ -173,6 +174,13 @@ def weigh(
         for reading in spans
         if (evidence := _evidence(candidate, reading, subject, sought, sort, role))
     ]
+    newest = latest((one.reading.passage.source for one in found), asked_on)
+    found = [
+        replace(one, age_days=(newest - one.published).total_seconds() / DAY_S)
+        if newest and one.published
+        else one
+        for one in found
+    ]
     found.sort(key=lambda one: -one.reading.score)  # agreement asks the surest of each article first
     reached = max(LEAST_REACHED, REACHED[0] + REACHED[1] * math.log(max(searched, 1)))
     reached += 0 if again else REACHED_ALONE
@@ -198,7 +206,7 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
         "fits": float(evidence.fits),
         "echo": float(evidence.echo),
         "role": evidence.role,
-        "recency": _recency(evidence, others),
+        "recency": _recency(evidence),
         "lead": evidence.lead,
         "near": evidence.near,
         "other_time": float(evidence.other_time),
@@ -307,13 +315,11 @@ def _leads(candidates: Sequence[Candidate]) -> list[float]:
     return [one - mean for one in near]
 
 
-def _recency(evidence: Evidence, others: Sequence[Evidence]) -> float:
+def _recency(evidence: Evidence) -> float:
     """Falls with the logarithm of how much older the article is than the newest read; 0 without a date."""
-    if evidence.published is None:
+    if evidence.age_days is None:
         return 0.0
-    newest = max(one.published for one in (evidence, *others) if one.published is not None)
-    days = (newest - evidence.published).total_seconds() / DAY_S
-    return -math.log((1 + days / EVEN_DAYS) / 2)
+    return -math.log((1 + max(evidence.age_days, 0.0) / EVEN_DAYS) / 2)
 
 
 def _agreement(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> float:

@@ -52,7 +52,7 @@ class _Sayable:
     start: int
     end: int
     compared: str  # with what leads in to it
-    told: str  # with its header row
+    told: str  # with its header row and the heading right above it
     bonus: float  # cosine that the reader, or its form, adds or takes
 
 
@@ -80,13 +80,15 @@ def best_sentences(
     cosines = vectors @ vector
     said = _coverage(stems(question), [stems(one.told) for _, one in found])
     near = cosines + np.array([one.bonus for _, one in found], np.float32) + COVERAGE_WEIGHT * said
+    texts = [passage.text[one.start : one.end] for passage, one in found]
     chosen: list[int] = []
     while len(chosen) < min(MAX_SENTENCES, len(found)):
         likeness = (vectors @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(found), np.float32)
         articles = [found[i][0].source.article_id for i in chosen]
         repeats = np.array([articles.count(passage.source.article_id) for passage, _ in found], np.float32)
         value = near - DIVERSITY * likeness - SAME_ARTICLE * repeats
-        value[chosen] = value[near < near.max() - FURTHER] = -np.inf
+        again = np.isin(texts, [texts[i] for i in chosen])  # once is enough, wherever it stands
+        value[again] = value[near < near.max() - FURTHER] = -np.inf
         if not np.isfinite(value.max()):
             break
         chosen.append(int(np.argmax(value)))
@@ -128,4 +130,5 @@ def _sentences(passage: Passage, readings: Sequence[Reading]) -> Iterator[_Sayab
                 is_row = block.kind is Kind.TABLE_ROW
                 bonus = READER_WEIGHT * _seen(start, end, readings) - ROW * is_row
                 header = lead_in.splitlines()[-1:] if is_row else []
-                yield _Sayable(start, end, lead_in + said, "\n".join((*header, said)), bonus)
+                above = (block.heading or passage.heading).splitlines()[-1:]
+                yield _Sayable(start, end, lead_in + said, "\n".join((*above, *header, said)), bonus)

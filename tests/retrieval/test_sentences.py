@@ -49,6 +49,22 @@ def test_a_sentence_about_something_else_is_left_out(embedder: Embedder) -> None
     ]
 
 
+def test_of_equal_sentences_the_one_under_the_heading_that_is_asked_for_is_told_once(
+    embedder: Embedder,
+) -> None:
+    closed = "The crossing is closed because of works on the northern pier."
+    days = {"Monday": "Repairs go on.", "Tuesday": "A storm is near.", "Wednesday": "A drill is held."}
+    text = "\n\n".join(f"{day}\n\n{closed} {more}" for day, more in days.items())
+    passage = Passage("crossings#0", HARBOUR, 0, len(text), text)
+    question = "Why is the crossing closed on Wednesday?"
+
+    [found] = best_sentences(
+        question, embedder.embed_question(question), [Candidate(passage, 0.5)], [[]], embedder
+    )
+
+    assert (found.text, found.start) == (closed, text.rindex(closed))
+
+
 def test_of_nothing_nothing_is_chosen(embedder: Embedder) -> None:
     assert chosen(embedder, "Why did the harbour close?") == []
     assert chosen(embedder, "Why did the harbour close?", "Closed.") == []
