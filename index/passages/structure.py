@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from index.passages.sentences import LINE, LINE_BREAKS, line_sentences
 from index.types import Mark, MarkKind
@@ -263,7 +264,8 @@ def _with_context(
         if asks:
             question = ""  # whoever asks is not answering
         if kind is Kind.LIST_ITEM and last is Kind.LABEL:
-            term = text[blocks[-1].start : blocks[-1].end]
+            labels = takewhile(lambda block: block.kind is Kind.LABEL, reversed(blocks))
+            term = "\n".join(text[label.start : label.end] for label in reversed(list(labels)))
         if kind in LED_IN and kind is not last:
             lead_in = _lead_in(text, blocks, kind)
         if kind is Kind.TABLE_HEADER:

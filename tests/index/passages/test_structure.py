@@ -195,17 +195,16 @@ def test_where_a_document_states_its_headings_they_are_the_headings_and_stand_in
 
 
 def test_a_term_and_its_definition_stand_together_and_the_term_above_all_that_defines_it() -> None:
-    marked = (
-        f"{heading_mark(1)}Memory\nbuffers (integer)\n- Sets the size.\nNote\nIt is slow.\n@reboot\n- Runs."
-    )
+    marked = f"{heading_mark(1)}Memory\nbuffers (integer)\n- Sets the size.\nNote\nIt is slow.\n-r\n@reboot\n- Runs."
     assert stated(marked) == [
         (Kind.HEADING, "Memory", "", ""),
         (Kind.LABEL, "buffers (integer)", "Memory", ""),
         (Kind.LIST_ITEM, "- Sets the size.", "Memory\nbuffers (integer)", "buffers (integer)"),
         (Kind.LABEL, "Note", "Memory", ""),
         (Kind.PARAGRAPH, "It is slow.", "Memory\nbuffers (integer)", ""),
+        (Kind.LABEL, "-r", "Memory", ""),
         (Kind.LABEL, "@reboot", "Memory", ""),
-        (Kind.LIST_ITEM, "- Runs.", "Memory\n@reboot", "@reboot"),
+        (Kind.LIST_ITEM, "- Runs.", "Memory\n-r\n@reboot", "@reboot"),
     ]
 
 
