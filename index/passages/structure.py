@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import takewhile
 
 from index.passages.sentences import LINE, LINE_BREAKS, line_sentences
@@ -313,10 +314,10 @@ def _question(text: str, start: int, end: int) -> str:
 def quote_span(text: str, start: int, end: int, outline: Sequence[Mark] = ()) -> _Span:
     """The whole of what a reader wants to see quoted around text[start:end].
 
-    The sentence or sentences, table rows, lines of code and short list items that the span stands in;
-    text may be an article or a passage, with its outline. A list item comes without its bullet unless the
-    span holds it. A line that only draws a line never begins or ends the quote where the text goes on
-    beyond it. Raises ValueError when the span is not within the text.
+    The sentence or sentences, table rows, lines of code and short list items that the span stands in; text
+    may be an article or a passage, with its outline. A label comes with the first sentence or item of what it
+    names, a list item without its bullet unless the span holds it. A line that only draws a line never begins
+    or ends the quote where the text goes on beyond it. Raises ValueError when the span is not within it.
     """
     if not 0 <= start <= end <= len(text):
         raise ValueError(f"a span within 0..{len(text)} is needed, not {start}..{end}")
@@ -326,7 +327,24 @@ def quote_span(text: str, start: int, end: int, outline: Sequence[Mark] = ()) ->
     code = [mark.start for mark in outline if mark.kind is MarkKind.CODE and mark.start >= 0]
     first = _unit(text, inner_start, code)
     last = _unit(text, max(inner_start, inner_end - 1), code)
+    if any(mark.kind is MarkKind.HEADING for mark in outline):
+        last = _named(text, tuple(outline)).get(last[1], last)
     return min(start, first[0]), max(end, last[1])
+
+
+@lru_cache(maxsize=256)  # the readings of a passage share its labels
+def _named(text: str, outline: tuple[Mark, ...]) -> dict[int, _Span]:
+    """By the end of each label, the first sentence, row or line of what it names."""
+    code = [mark.start for mark in outline if mark.kind is MarkKind.CODE and mark.start >= 0]
+    named: dict[int, _Span] = {}
+    unit: _Span | None = None
+    for block in reversed(parse(text, outline)):
+        if block.kind is Kind.LABEL and unit:
+            named[block.end] = unit
+        elif block.kind is not Kind.LABEL:
+            bullet = _BULLET.match(text[block.start : block.end]) if block.kind is Kind.LIST_ITEM else None
+            unit = _unit(text, block.start + (bullet.end() if bullet else 0), code)
+    return named
 
 
 def _unit(text: str, at: int, code: Sequence[int]) -> _Span:

@@ -195,7 +195,10 @@ def test_where_a_document_states_its_headings_they_are_the_headings_and_stand_in
 
 
 def test_a_term_and_its_definition_stand_together_and_the_term_above_all_that_defines_it() -> None:
-    marked = f"{heading_mark(1)}Memory\nbuffers (integer)\n- Sets the size.\nNote\nIt is slow.\n-r\n@reboot\n- Runs."
+    marked = (
+        f"{heading_mark(1)}Memory\nbuffers (integer)\n- Sets the size.\nNote\nIt is slow.\n"
+        "-r\n@reboot\n- Runs."
+    )
     assert stated(marked) == [
         (Kind.HEADING, "Memory", "", ""),
         (Kind.LABEL, "buffers (integer)", "Memory", ""),
@@ -284,6 +287,14 @@ def test_a_line_of_code_is_quoted_whole() -> None:
     start = text.index("Then |")
     assert text[slice(*quote_span(text, start, start + 4, outline))] == "make all. Then | go"
     assert text[slice(*quote_span(text, 0, 3, outline))] == "Run this."
+
+
+def test_a_label_is_quoted_with_what_it_says_of_what_it_names() -> None:
+    text, outline = without_marks(f"{heading_mark(1)}Memory\n-b\nbuffers (integer)\n- Sets it.\nIt is slow.")
+    start = text.index("buffers")
+    assert text[slice(*quote_span(text, start, start + 7, outline))] == "buffers (integer)\n- Sets it."
+    start = text.index("-b")
+    assert text[slice(*quote_span(text, start, start + 2, outline))] == "-b\nbuffers (integer)\n- Sets it."
 
 
 def test_a_drawn_line_is_never_where_a_quote_begins_or_ends() -> None:
