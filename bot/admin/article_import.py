@@ -106,12 +106,12 @@ def take_in(
     if isinstance(origin, str):
         if not re.match(r"https?://", origin, re.IGNORECASE):
             raise ValueError(f"expected a web address, got {origin!r}")
-        with ReadingApart([origin], bounds=BOUNDS) as reading:
+        with ReadingApart([origin], bounds=BOUNDS, going_on=going_on) as reading:
             return _take_in(reading, reading.articles(), store, embedder, tell, going_on)
     with TemporaryDirectory(prefix="citebot-") as folder:
         path = Path(folder) / origin.name
         path.write_bytes(origin.content)
-        with ReadingApart([str(path)], bounds=BOUNDS) as reading:
+        with ReadingApart([str(path)], bounds=BOUNDS, going_on=going_on) as reading:
             articles = _as_sent(reading.articles(), origin.name)
             return _take_in(reading, articles, store, embedder, tell, going_on)
 
@@ -135,6 +135,8 @@ def _take_in(
                 title = one.source.title
             tell(Step(Phase.READING))
             yield one
+        if not going_on():
+            raise Stopped
 
     def stored(progress: Progress) -> None:
         nonlocal passages

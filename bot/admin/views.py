@@ -15,6 +15,7 @@ from bot.rendering.answer import pages
 from bot.rendering.telegram_html import Run, messages, paragraph
 from bot.state.feedback import Tally, Voice
 from index.errors import IndexingError
+from index.ingest import IngestReport
 from index.store.state import StoreStats
 from index.types import Source
 from retrieval.types import Outcome
@@ -111,7 +112,8 @@ def outcome(what: str, imported: Imported) -> str:
             if report.replaced
             else texts.ADD_UNCHANGED
         )
-        return tr(text).format(title=shortened(imported.title), passages=imported.passages)
+        said = tr(text).format(title=shortened(imported.title), passages=imported.passages)
+        return "\n".join([said, *_noted(report)])
     said = tr(texts.ADD_SEVERAL).format(
         what=what,
         added=len(report.added),
@@ -120,7 +122,13 @@ def outcome(what: str, imported: Imported) -> str:
         failed=len(report.failed),
         passages=imported.passages,
     )
-    return "\n".join([said, *(f"• {reason}" for reason in dict.fromkeys(reasons[:MAX_FAILURES]))])
+    failed = (f"• {reason}" for reason in dict.fromkeys(reasons[:MAX_FAILURES]))
+    return "\n".join([said, *failed, *_noted(report)])
+
+
+def _noted(report: IngestReport) -> list[str]:
+    """What the loading had to say, as that a page of a PDF has no text."""
+    return [f"• {note}" for note in dict.fromkeys(one.note for one in report.notes[:MAX_FAILURES])]
 
 
 def stats(index: StoreStats, today: Found, in_all: Found, voices: Tally, memory_mib: int | None) -> str:

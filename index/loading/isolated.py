@@ -11,7 +11,7 @@ import select
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -28,6 +28,8 @@ from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Mark, Ma
 PIECE_CHARS = 1_000_000  # of text sent at once: 20 MB of it would hold up the parent for 0.1 s
 READ_BYTES = 1_000_000
 START_S = 120  # takes one second of the processor, and longer where others want it too
+
+TICK_S = 0.2  # between two looks at whether to go on
 
 _PROGRAM = """
 import sys
@@ -47,6 +49,10 @@ class Bounds:
     memory_mib: int = 3_000  # of the process; 1,000 for a line of 50 MB, 550 for a page of 20 MB
 
 
+class _Abandoned(Exception):
+    """Nobody wants the rest."""
+
+
 class ReadingApart:
     """What `load` and `chunk` make of origins, in a process that ends with the `with`. For one thread."""
 
@@ -58,9 +64,11 @@ class ReadingApart:
         allow_private: bool = False,
         ocr_languages: str = "",
         bounds: Bounds = Bounds(),
+        going_on: Callable[[], bool] = lambda: True,
     ) -> None:
         self._origins = origins
         self._bounds = bounds
+        self._going_on = going_on
         self._asked = {
             "collection": collection,
             "allow_private": allow_private,
@@ -80,7 +88,10 @@ class ReadingApart:
         self._stop()
 
     def articles(self) -> Iterator[Loaded]:
-        """As `load` for each origin; a LoadFailure for a file at which the process hangs or breaks off."""
+        """As `load` for each origin; a LoadFailure for a file at which the process hangs or breaks off.
+
+        Ends soon after `going_on` has become false.
+        """
         waiting, behind = list(self._origins), None
         while waiting:
             at: str | None = None  # the file that is being read, in the first of `waiting`
@@ -93,6 +104,8 @@ class ReadingApart:
                         continue
                     at = told["name"]
                     del waiting[: len(waiting) - told["waiting"]]
+                return
+            except _Abandoned:
                 return
             except LoadError as late:
                 reason = late.reason
@@ -159,8 +172,12 @@ class ReadingApart:
             raise RuntimeError("the process has no pipe")
         whence = self._process.stdout.fileno()
         while len(self._buffer) < size:
-            ready, _, _ = select.select([whence], [], [], max(0.0, deadline - monotonic()))
+            ready, _, _ = select.select([whence], [], [], max(0.0, min(TICK_S, deadline - monotonic())))
+            if not self._going_on():
+                raise _Abandoned
             if not ready:
+                if monotonic() < deadline:
+                    continue
                 raise self._too_late()
             if not (piece := os.read(whence, READ_BYTES)):
                 raise EOFError

@@ -4,8 +4,10 @@ import asyncio
 import ipaddress
 import re
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
+from threading import BoundedSemaphore, Thread
 
 import httpx
 
@@ -40,6 +42,7 @@ _UNSPECIFIC = ("", "application/octet-stream", "binary/octet-stream", "applicati
 _LOGIN_PATH = re.compile(
     r"/(?:log-?in|sign-?in|wp-login\.php|sso|auth|authenticate|account/login|users/sign_in)(?:[/.]|$)", re.I
 )
+_look_ups = BoundedSemaphore(32)  # of host names at once, those that hang counted in
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -217,14 +220,38 @@ class _CheckedTransport(httpx.AsyncBaseTransport):
 
 
 async def _resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host. The thread of a look-up that hangs is left behind: nothing can stop it."""
+    if not _look_ups.acquire(blocking=False):
+        raise LoadError("too many look-ups of host names hang: check the connection, then try again")
     loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    answered: asyncio.Future[list[str] | Exception] = loop.create_future()
+    Thread(target=_look_up, args=(host, port, loop, answered), daemon=True).start()
+    addresses = await answered
+    if isinstance(addresses, OSError):
         raise LoadError(
             "the host name {host} is not known: check its spelling and your connection", host=repr(host)
-        ) from error
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+        ) from addresses
+    if isinstance(addresses, Exception):
+        raise addresses
+    return addresses
+
+
+def _look_up(
+    host: str,
+    port: int,
+    loop: asyncio.AbstractEventLoop,
+    answered: "asyncio.Future[list[str] | Exception]",
+) -> None:
+    addresses: list[str] | Exception
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+    except (OSError, UnicodeError) as error:
+        addresses = error
+    finally:
+        _look_ups.release()
+    with suppress(RuntimeError):  # nobody waits for it any more
+        loop.call_soon_threadsafe(lambda: None if answered.done() else answered.set_result(addresses))
 
 
 def is_public(address: str) -> bool:

@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.admin.article_import import safe_name
+from bot.admin import views
+from bot.admin.article_import import Imported, safe_name
 from bot.admin.commands import Operators
 from bot.admin.statistics import memory_mib
 from bot.i18n import texts
 from bot.state.database import Memory
 from bot.transport.progress_message import EVERY_S
-from index.ingest import ingest
+from index.ingest import IngestReport, ingest
 from index.loading.files import load
 from index.loading.isolated import ReadingApart
 from index.store.embedded import EmbeddedStore
-from index.types import Embedder
+from index.types import Embedder, LoadNote
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader
 from tests.bot.conftest import GROUP
@@ -36,6 +37,12 @@ ADA, BOB = 42, 43  # an admin; anybody else
 TRANSCRIPTS = {path.stem: path.read_text("utf-8") for path in sorted((FOLDER / "admin").glob("*.txt"))}
 CONVOY = (SEEDS / "004_7f7ea21eb3102d1d.txt").read_bytes()
 CRISIS = (SEEDS / "000_170700bfd4fe060e.txt").read_bytes()
+
+
+def test_what_the_loading_had_to_say_stands_below_what_became_of_it():
+    note = LoadNote("scan.pdf", "page 2 of 3 has no text, only pictures")
+    report = IngestReport(added=["a"], notes=[note])
+    assert views.outcome("scan.pdf", Imported(report, "A scan", 2)).endswith(f"\n• {note.note}")
 
 
 class Newsroom(Running):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -231,6 +232,25 @@ def test_the_connection_goes_to_the_address_that_was_checked(
     assert page.content == PAGE.encode()
     assert asked == ["news.test"]
     assert site.hosts == [f"news.test:{site.port}"]
+
+
+def test_a_look_up_of_a_name_that_hangs_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def hang(*asked: object, **options: object) -> list[object]:
+        released.wait(30)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    monkeypatch.setattr(web, "_look_ups", threading.BoundedSemaphore(1))
+    try:
+        with pytest.raises(LoadError, match=r"did not come within 0\.3 s"):
+            web.fetch("http://news.test/", limits=TIGHT)
+        assert not released.is_set()
+        with pytest.raises(LoadError, match="too many look-ups of host names hang"):
+            web.fetch("http://news.test/", limits=TIGHT)
+    finally:
+        released.set()
 
 
 def test_a_name_with_one_private_address_is_refused_whole(
