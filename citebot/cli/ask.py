@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from citebot.assembly import opened_service
-from citebot.cli.options import print_json, style_for
+from citebot.cli.options import print_json, style_for, warn
 from citebot.cli.output import answer_json, answer_text
 from citebot.errors import FAILURE, NOT_FOUND
 from citebot.settings import Settings
 from retrieval.answerer import Answerer
+from retrieval.questions import LONGEST
 from retrieval.types import Answer, Conversation, Outcome
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class BadLine:
 
 def ask_one(settings: Settings, question: str, *, as_json: bool) -> int:
     """Prints the answer; returns the exit code, 0 or 3 when the articles do not say."""
+    if len(question.strip()) > LONGEST:
+        warn(f"only the first {LONGEST:,} characters of the question are read")
     with opened_service(settings) as service:
         answer = service.answerer.answer(question)
     if as_json:

@@ -14,6 +14,7 @@ from citebot.cli.output import Style, answer_text, clean, describe
 from citebot.settings import Settings
 from index.types import Source
 from retrieval.answerer import Answerer
+from retrieval.questions import LONGEST
 from retrieval.types import Answer, Conversation
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ GO_ON = "To go on, type a number:"
 YOU_ASK = "(you ask: {question})"
 NO_SUCH_NUMBER = "I have offered no question with this number."
 NEW = "Let's start afresh."
+CUT = f"(only the first {LONGEST:,} characters of this are read)"
 FAILED = "Something went wrong with this ({error}). You can go on."
 
 
@@ -87,6 +89,8 @@ class Talk:
             return numbered(DID_YOU_MEAN, meant)
         self.answered = answer
         text = answer_text(answer, self.style)
+        if len(question) > LONGEST:
+            return self.style.dim(CUT) + "\n" + text
         if answer.standalone.casefold() == question.casefold():
             return text
         return self.style.dim(f"(understood as: {clean(answer.standalone)})") + "\n" + text

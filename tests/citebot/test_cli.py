@@ -132,6 +132,13 @@ def test_a_question_that_fails_is_told_on_its_line_and_the_rest_is_answered(
     assert "line 1 was not answered" in caplog.text
 
 
+def test_who_asks_at_endless_length_hears_how_much_is_read(answerer: Answerer) -> None:
+    talk = Talk(answerer, [], PLAIN, Offering(answerer, lambda article_id: None))
+    shown = talk.reply("who attacked the convoy and " * 1800)
+    assert shown is not None
+    assert shown.startswith("(only the first 1,000 characters of this are read)\n")
+
+
 def test_a_line_that_fails_does_not_end_a_chat(
     answerer: Answerer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
