@@ -224,15 +224,16 @@ def check_models(settings: Settings) -> Iterator[Check]:
 
 
 def check_index(settings: Settings) -> Check:
-    """Opens with the embedder of the settings, and truth and search indexes agree."""
+    """Opens with the embedder of the settings; all agree, and no article was read by an older version."""
     from citebot.assembly import embedder_for, opened_store
+    from index.refresh import read_before
 
     where = settings.index_dir
     if not where.is_dir() or not any(where.iterdir()):  # opening would make one
         return Check("index", "warn", f"{where} is not there yet", "citebot index add seeds/")
     try:
         with opened_store(settings, embedder_for(settings)) as store:
-            problems, count = store.verify(), store.count()
+            problems, count, older = store.verify(), store.count(), len(read_before(store))
     except StoreError as error:
         return Check(
             "index", "fail", str(error), "do what it says; `citebot index stats` shows what is there"
@@ -240,9 +241,16 @@ def check_index(settings: Settings) -> Check:
     except IndexingError as error:
         return Check("index", "fail", f"cannot be opened without its embedder: {error}")
     if problems:
-        return Check("index", "fail", "; ".join(problems), "citebot index rebuild")
+        return Check("index", "fail", "; ".join(problems), "citebot index verify")
     if count.articles == 0:
         return Check("index", "warn", f"{where} is empty", "citebot index add seeds/")
+    if older:
+        return Check(
+            "index",
+            "warn",
+            f"{where}: {older:,} articles were read by an older version",
+            "citebot index refresh",
+        )
     return Check(
         "index", "ok", f"{where}: {count.articles:,} articles, {count.passages:,} passages, all agree"
     )

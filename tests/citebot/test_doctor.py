@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from citebot.cli.doctor import Check, check_admins, check_telegram, check_webhook
+from citebot.cli.doctor import Check, check_admins, check_index, check_telegram, check_webhook
 from citebot.settings import Settings
+from index.embedding.embedder import load_embedder
+from index.ingest import ingest
+from index.loading.files import load
+from index.loading.version import READER_VERSION
+from index.store.embedded import EmbeddedStore
 from tests.citebot.conftest import Citebot
 
 BOT = {
@@ -139,6 +144,28 @@ def test_the_doctor_looks_at_everything_and_only_warns_without_a_token(
     assert (done.returncode, report["ok"]) == (0, True)
     assert list(found) == ["settings", "token", "embedder", "reader", "index", "disk"]
     assert (found["token"], found["reader"], found["index"]) == ("warn", "ok", "ok")
+
+
+def test_an_index_read_by_an_older_version_is_warned_about(tmp_path: Path) -> None:
+    page = tmp_path / "bridge.txt"
+    page.write_text("The bridge opened in 1932 after six years of work.")
+    embedder = load_embedder()
+    store = EmbeddedStore.open(tmp_path / "index", embedder_name=embedder.name, dimension=embedder.dimension)
+    ingest(load(str(page)), store, embedder)
+    settings = Settings(index_dir=tmp_path / "index")
+    store.close()
+    now = check_index(settings)
+    store = EmbeddedStore.open(tmp_path / "index")
+    store.note_reader(["bridge"], READER_VERSION - 1)
+    store.close()
+
+    assert now.status == "ok"
+    assert check_index(settings) == Check(
+        "index",
+        "warn",
+        f"{tmp_path / 'index'}: 1 articles were read by an older version",
+        "citebot index refresh",
+    )
 
 
 def test_the_doctor_fails_on_a_bad_setting_and_says_which(citebot: Citebot) -> None:
