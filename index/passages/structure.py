@@ -51,6 +51,9 @@ _Span = tuple[int, int]
 
 _RULE = frozenset("-|:=+_*—–~ \t")
 _SECTION = re.compile(r"^(?P<number>\d{1,3}(?:\.\d{1,3})+)\.?(?:\s|$)")  # "7.2.2. Foo"
+_NUMBER_ALONE = re.compile(
+    r"\d{1,3}(?:\.\d{1,3})+\.|\d{1,3}(?:\.\d{1,3}){2,}"
+)  # of a section whose title follows
 _BULLET = re.compile(r"(?:[-–—*•●■♦▪▸►▶·‣◦○➤✓✔–]|\d{1,3}[.)]|[a-z]\))\s+(?=\S)")
 _LABEL = re.compile(r"(?P<label>[^\W\d_](?:[^:.!?“”\"|]|\.(?=\w)){0,80}):(?=\s|$)")  # "Time.news Editor:"
 _TABLE_MENTION = re.compile(r"\b(?:table|tableau)\b", re.IGNORECASE)
@@ -235,7 +238,9 @@ def _like_title(line: str) -> bool:
 
 
 def _is_short(line: str) -> bool:
-    """Whether the line has words, and too few for a sentence that lost its stop."""
+    """Whether the line has words, too few for a sentence that lost its stop, or is a section's number."""
+    if _NUMBER_ALONE.fullmatch(line):
+        return True
     if len(line) > MAX_HEADING or "|" in line or line.rstrip(_CLOSERS).endswith(_NO_TITLE_END):
         return False
     return any(map(str.isalpha, line))

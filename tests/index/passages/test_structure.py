@@ -167,6 +167,16 @@ def test_datelines_credits_teasers_and_sentences_are_no_headings(line: str) -> N
     assert blocks(f"{line}\n\nIt rained all day in Gao.")[0][0] is not Kind.HEADING
 
 
+def test_the_number_of_a_section_alone_in_its_line_is_its_heading() -> None:
+    text = "It is sent.\n7.2.2.\nPostfix\nIt sends mail.\nThe share was\n16.3\nin all."
+    assert [(kind, line) for kind, line in blocks(text)[1:4]] == [
+        (Kind.HEADING, "7.2.2."),
+        (Kind.HEADING, "Postfix"),
+        (Kind.PARAGRAPH, "It sends mail."),
+    ]
+    assert (Kind.PARAGRAPH, "16.3") in blocks(text)
+
+
 def test_many_short_lines_in_a_row_are_names_or_figures_and_no_headings() -> None:
     text = "Maine – Boxer\nIowa – Poodle\nOhio – Beagle\nWe asked every owner in the land."
     assert {kind for kind, _ in blocks(text)} == {Kind.PARAGRAPH}
