@@ -16,6 +16,7 @@ HOLDS_MOST = 0.5  # of the page's prose: no navigation, whatever its class says
 HOLDS_NEARLY_ALL = 0.8  # no <aside> either
 CLASS_HOLDS = 0.3  # classes may tell the state of a page: "has-paywall", "share-on"
 LINK_LIST = 0.8  # of a block's words in links
+LINK_LIST_IN_TABLE = 0.5
 MIN_LINKS = 3
 FEW_WORDS = 60  # of a page's prose without its comments: then the comments are its text
 TEASER_WORDS = 4
@@ -38,17 +39,18 @@ def _tokens(names: str) -> re.Pattern[str]:
 
 
 _FURNITURE = _tokens(
-    "navs? navbar navigation navheader navfooter docnav subnav topnav breadcrumbs? crumbs? menus? "
-    "pagination pager toc toctree tableofcontents skiplinks? cookies? consent gdpr newsletters? subscribe "
-    "subscription signup login share shares sharing sharedaddy sharebar shareblock sharebox sharelinks "
-    "sociable social socials related relatedposts? relatedarticles? recommended recommendations "
-    "recirculation outbrain taboola adsbygoogle promos? promoted teasers? catlinks navbox printfooter "
-    "trending popular readmore toolbar masthead popup modal overlay sphinxsidebar authorbox bio biography"
+    "cookies? consent gdpr newsletters? subscribe subscription signup login share shares sharing sharedaddy "
+    "sharebar shareblock sharebox sharelinks sociable social socials related relatedposts? relatedarticles? "
+    "recommended recommendations recirculation outbrain taboola adsbygoogle promos? promoted teasers? "
+    "printfooter trending popular readmore toolbar masthead popup modal overlay authorbox bio biography"
 )
 _COMMENTS = _tokens("comments? commentlist respond disqus replies")
 _ASIDE = _tokens(  # of the site only where they are links or no paragraphs
+    "navs? navbar navigation navheader navfooter docnav subnav topnav breadcrumbs? crumbs? menus? pagination "
+    "pager toc toctree tableofcontents skiplinks? catlinks navbox sphinxsidebar "
     "sidebar widgets? footer byline meta metadata author postmeta profile postprofile signature header prev "
-    "next previous tags taglist advert advertisement advertising ads ad sponsored paywall"
+    "next previous tags taglist advert advertisement advertising ads ad sponsored paywall "
+    "votes? votecell votecount reactions? reactionsbar reactionsummary likes expandlink"
 )
 _OF_POSTS = re.compile(r"(?<!\S)(?:category|tag|format|status|type|tax|author)-\S*")  # WordPress, of a post
 _OF_THE_TEXT = re.compile(
@@ -101,7 +103,7 @@ def _is_furniture(element: _Element, weight: Weight, whole: int) -> bool:
     kinds = _OF_POSTS.sub("", element.get("class", ""))
     name = element.get("id", "") if tag in _BOXES and not _is_section(element, weight) else ""
     if tag == "header":
-        return next(element.iter("h1", "h2"), None) is None
+        return weight.prose == 0 and next(element.iter("h1", "h2"), None) is None
     if tag in ("aside", "footer") and not _OF_THE_TEXT.search(kinds):
         return bool(element.getparent().tag != "blockquote")
     if tag == "form" and weight.prose == 0 and next(element.iter("input", "textarea"), None) is not None:
@@ -166,7 +168,9 @@ def _is_teaser(element: _Element, weight: Weight, *, heading: bool) -> bool:
 
 def _is_link_list(element: _Element, weight: Weight) -> bool:
     """Whether the block lists links: a table of contents, headlines of other articles, an archive."""
-    if weight.prose or weight.words < MIN_LINKS or weight.linked < LINK_LIST * weight.words:
+    bare_table = element.tag == "table" and next(element.iter("th"), None) is None  # links and their dates
+    share = LINK_LIST_IN_TABLE if bare_table else LINK_LIST
+    if weight.prose or weight.words < MIN_LINKS or weight.linked < share * weight.words:
         return False
     if element.tag in ("p", "li", "dd", "dt", "td") or next(element.iter("h1", "main"), None) is not None:
         return False
