@@ -16,7 +16,8 @@ HOLDS_MOST = 0.5  # of the page's prose: no navigation, whatever its class says
 HOLDS_NEARLY_ALL = 0.8  # no <aside> either
 CLASS_HOLDS = 0.3  # classes may tell the state of a page: "has-paywall", "share-on"
 LINK_LIST = 0.8  # of a block's words in links
-LINK_LIST_IN_TABLE = 0.5
+LINK_LIST_IN_TABLE = 0.5  # that arranges a page: links with their dates
+MIN_LINKS_IN_TABLE = 5
 MIN_LINKS = 3
 FEW_WORDS = 60  # of a page's prose without its comments: then the comments are its text
 TEASER_WORDS = 4
@@ -168,10 +169,16 @@ def _is_teaser(element: _Element, weight: Weight, *, heading: bool) -> bool:
 
 def _is_link_list(element: _Element, weight: Weight) -> bool:
     """Whether the block lists links: a table of contents, headlines of other articles, an archive."""
-    bare_table = element.tag == "table" and next(element.iter("th"), None) is None  # links and their dates
-    share = LINK_LIST_IN_TABLE if bare_table else LINK_LIST
-    if weight.prose or weight.words < MIN_LINKS or weight.linked < share * weight.words:
+    if weight.prose or weight.words < MIN_LINKS or weight.linked < LINK_LIST_IN_TABLE * weight.words:
         return False
-    if element.tag in ("p", "li", "dd", "dt", "td") or next(element.iter("h1", "main"), None) is not None:
+    if element.tag in ("p", "li", "dd", "dt") or next(element.iter("h1", "main"), None) is not None:
         return False
-    return sum(1 for link in element.iter("a") if link.get("href")) >= MIN_LINKS
+    links = sum(1 for link in element.iter("a") if link.get("href"))
+    if element.tag not in ("table", "td") or _is_table_of_values(element):
+        return element.tag != "td" and links >= MIN_LINKS and weight.linked >= LINK_LIST * weight.words
+    return links >= MIN_LINKS_IN_TABLE
+
+
+def _is_table_of_values(element: _Element) -> bool:
+    table = element if element.tag == "table" else next(element.iterancestors("table"), element)
+    return next(table.iter("th"), None) is not None
