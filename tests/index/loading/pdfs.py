@@ -48,6 +48,24 @@ def pdf(*pages: Sequence[Shown], title: str = "", author: str = "", picture: boo
         )
         kids.append(b"%d 0 R" % len(objects))
     objects[1] = b"<</Type/Pages/Kids[%s]/Count %d>>" % (b" ".join(kids), len(kids))
+    return _file(objects, b"/Info 5 0 R")
+
+
+def drawing_itself() -> bytes:
+    """A PDF whose page draws a form that draws itself twice."""
+    form = b"<</XObject<</X 4 0 R>>>>"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources%s/Contents 5 0 R>>" % form,
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources%s/Length 12>>stream\n/X Do /X Do \nendstream"
+        % form,
+        b"<</Length 5>>stream\n/X Do\nendstream",
+    ]
+    return _file(objects)
+
+
+def _file(objects: Sequence[bytes], more: bytes = b"") -> bytes:
     written, offsets = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
         offsets.append(len(written))
@@ -55,7 +73,7 @@ def pdf(*pages: Sequence[Shown], title: str = "", author: str = "", picture: boo
     table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     size, start = len(objects) + 1, len(written)
     written += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
-    return written + b"trailer<</Size %d/Root 1 0 R/Info 5 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, start)
+    return written + b"trailer<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF" % (size, more, start)
 
 
 def _escaped(text: str) -> str:
