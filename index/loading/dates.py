@@ -13,6 +13,12 @@ from babel.core import UnknownLocaleError
 DATE_SHAPES = ("%Y/%m/%d", "%Y.%m.%d")
 """Shapes in figures with one reading. 03/04/2024 has two, so it stays unknown."""
 
+_AFTER = re.compile(  # "р.", a weekday, a time of day
+    r"\s*[гр]?\.?(?:,?\s+[^\W\d_]{3,15})?(?:\W*(?:\w{1,4}\W+)?\d{1,2}\s?[:h.]\s?\d{0,2}.{0,12})?\W*"
+)
+_DAY_AND_MONTH = re.compile(r"(\d{1,2})[/.-]\s?(\d{1,2})[/.-]\s?(\d{4})(?:\s?[гr]\.)?")
+LAST_MONTH = 12  # a greater figure is a day
+
 YEARS = range(1000, 2200)  # others are a default that was never filled in
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # so is this moment
 
@@ -20,7 +26,7 @@ LANGUAGES = tuple(
     "en fr es de it pt nl sv da nb fi pl cs sk sl hr sr hu ro bg ru uk el tr ca eu gl et lv lt is ga cy sq "
     "mk be ar fa he hi id ms vi sw".split()
 )
-"""Whose months are known where a page does not say its language; the first that has a word decides."""
+"""Whose months are known where a page does not say its language; a name of two months is none."""
 
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|re|ère|[.ºª°])?"
 _YEAR = r"(?P<year>\d{4})"
@@ -29,7 +35,7 @@ _MONTH = r"(?P<month>[^\W\d_]{3,}(?:['’][^\W\d_]+)?)\.?"
 _WRITTEN = tuple(
     re.compile(shape)
     for shape in (
-        rf"(?<!\d){_DAY}{_JOIN}{_MONTH},?{_JOIN}{_YEAR}(?!\d)",
+        rf"(?<!\d){_DAY}{_JOIN}(?:d['’])?{_MONTH},?{_JOIN}{_YEAR}(?!\d)",
         rf"(?<!\w){_MONTH}\s+{_DAY},?\s+{_YEAR}(?!\d)",
         rf"(?<!\d){_YEAR}\.?,?\s+{_MONTH}\s+{_DAY}(?!\d)",
         rf"(?<!\d){_DAY}[-/]{_MONTH}[-/]{_YEAR}(?!\d)",
@@ -83,11 +89,8 @@ def find_date(text: str, language: str | None = None, *, whole: bool = False) ->
 
 def _is_alone(text: str, start: int, end: int) -> bool:
     """Whether there is no more around the date than a weekday and a time of day."""
-    before = re.fullmatch(r"(?:[\w-]+[.,]*\s*)?", text[:start])
-    after = re.fullmatch(
-        r"(?:\W*(?:\w{1,4}\W+)?\d{1,2}\s?[:h.]\s?\d{0,2}.{0,12})?\s*(?:г\.?)?\W*", text[end:]
-    )
-    return before is not None and after is not None
+    before = re.fullmatch(r"(?:[\w-]+[.,]*\s*){0,2}", text[:start])
+    return before is not None and _AFTER.fullmatch(text[end:]) is not None
 
 
 def _is_meant(stated: StatedDate) -> bool:
@@ -121,6 +124,14 @@ def _figures(shown: str) -> StatedDate | None:
             return StatedDate(datetime.strptime(shown, shape).date())
         except ValueError:
             continue
+    if found := _DAY_AND_MONTH.fullmatch(shown):
+        first, second, year = map(int, found.groups())
+        day, month = (first, second) if first > LAST_MONTH else (second, first)
+        if month <= LAST_MONTH and (day > LAST_MONTH or day == month):
+            try:
+                return StatedDate(date(year, month, day))
+            except ValueError:
+                return None
     return None
 
 
@@ -130,7 +141,7 @@ def _stated(found: datetime, *, has_time: bool) -> StatedDate:
 
 
 def month_of(name: str, language: str | None = None) -> int | None:
-    """The month (1 to 12) that `name` is in `language`, or in the first of LANGUAGES that has it."""
+    """The month (1 to 12) that `name` is in `language`, in English, or in all of LANGUAGES that have it."""
     wanted = name.casefold().rstrip(".")
     own = (language or "").replace("_", "-").partition("-")[0].lower()
     return _months(own).get(wanted) or _all_months().get(wanted)
@@ -138,11 +149,11 @@ def month_of(name: str, language: str | None = None) -> int | None:
 
 @cache
 def _all_months() -> dict[str, int]:
-    known: dict[str, int] = {}
+    known: dict[str, set[int]] = {}
     for language in LANGUAGES:
         for name, month in _months(language).items():
-            known.setdefault(name, month)
-    return known
+            known.setdefault(name, set()).add(month)
+    return {name: months.pop() for name, months in known.items() if len(months) == 1} | _months("en")
 
 
 @cache
