@@ -9,7 +9,7 @@ from index.loading.documents.epub import read_epub
 from index.loading.documents.mail import read_mail
 from index.loading.documents.odt import read_odt
 from index.loading.documents.rtf import read_rtf
-from index.loading.documents.sheets import read_csv, read_xlsx
+from index.loading.documents.sheets import read_csv, read_xlsx, with_tables
 from index.loading.documents.subtitles import read_subtitles
 from index.loading.encodings import decode
 from index.loading.html.reading import read_html
@@ -96,7 +96,7 @@ def read(
             case "xlsx":
                 return read_xlsx(content)
             case _:
-                return LoadedDocument(text=decode(content, charset))
+                return LoadedDocument(text=with_tables(decode(content, charset)))
     except LoadError:
         raise
     # Broken PDF and DOCX make their parsers raise nearly anything: KeyError, RecursionError, lxml's own.

@@ -13,6 +13,9 @@ from index.loading.document import LoadedDocument, heading_mark, table_lines
 from index.loading.documents.archive import Archive
 
 SAMPLE_ROWS = 50
+MIN_ROWS = 3
+MIN_VALUES = 3
+MAX_ROW_CHARS = 1000
 MAX_FIELD_CHARS = 1_000_000
 _DELIMITERS = ",;\t|"
 _FIGURE = re.compile(r"[-+]?[\d.,\s]*\d[\d.,\s]*[%€$£]?")
@@ -51,6 +54,37 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     return len(rows) > 1 and not any(_FIGURE.fullmatch(cell.strip()) for cell in rows[0])
+
+
+def with_tables(text: str) -> str:
+    """Plain text whose runs of lines of comma-separated values are tables, as those of a CSV file.
+
+    A run has at least three lines of as many values, three or more, and no blank behind a comma.
+    """
+    lines = text.splitlines()
+    widths = [_values(line) for line in lines]
+    made: list[str] = []
+    first = 0
+    while first < len(lines):
+        last = first
+        while last + 1 < len(lines) and widths[last + 1] == widths[first]:
+            last += 1
+        run = lines[first : last + 1]
+        if widths[first] and len(run) >= MIN_ROWS:
+            rows = list(_rows("\n".join(run), ","))
+            made += table_lines(rows, headed=_has_header(rows))
+        else:
+            made += run
+        first = last + 1
+    return "\n".join(made)
+
+
+def _values(line: str) -> int:
+    """How many comma-separated values a line has; 0 for a sentence with commas and other lines."""
+    commas = line.count(",")
+    if commas < MIN_VALUES - 1 or len(line) > MAX_ROW_CHARS or ", " in line or '"' in line:
+        return 0
+    return commas + 1
 
 
 def read_xlsx(content: bytes) -> LoadedDocument:

@@ -320,6 +320,15 @@ def test_a_table_in_a_file_keeps_its_cells_apart_and_its_header(written: str, te
     assert text_of(read(written.encode(), "csv")) == text
 
 
+def test_rows_of_values_inside_a_text_are_a_table() -> None:
+    text = "Islands\n\nisland,people,ferry\nAma,310,yes\nBero,1205,no\n\nOne, two, three.\nFour, five, six.\nSo, it, is.\n"
+
+    assert text_of(read(text.encode(), "text")) == (
+        "Islands\n\nisland | people | ferry |\n---|---|---|\nAma | 310 | yes |\nBero | 1205 | no |\n\n"
+        "One, two, three.\nFour, five, six.\nSo, it, is."
+    )
+
+
 def test_the_sheets_of_a_workbook_are_tables_under_their_names() -> None:
     book = openpyxl.Workbook()
     first = book.active
