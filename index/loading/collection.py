@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.errors import LoadError
-from index.loading.document import LoadedDocument, stated_date
+from index.loading.dates import read_date
+from index.loading.document import LoadedDocument
 
 MAX_LINE_BYTES = 50_000_000  # as for a file: one line is one article
 EXAMPLE = '{"text": "..."}'
@@ -67,13 +68,15 @@ def read_line(line: bytes) -> tuple[str | None, LoadedDocument]:
     author = record.get("author", record.get("authors"))
     if isinstance(author, list):
         author = ", ".join(name for name in author if isinstance(name, str))
+    written = read_date(_stated(record, "date"))
     return _stated(record, "id"), LoadedDocument(
         text=record["text"],
         title=_stated(record, "title"),
         author=author.strip() or None if isinstance(author, str) else None,
         publisher=_stated(record, "source"),
         url=_stated(record, "url"),
-        published=stated_date(_stated(record, "date")),
+        published=written.day if written else None,
+        published_at=written.at if written else None,
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from index.loading.dates import read_date
 from index.types import Mark, MarkKind
 
 
@@ -24,12 +23,6 @@ class LoadedDocument:
     published: date | None = None
     published_at: datetime | None = None  # with its zone
     warnings: tuple[str, ...] = ()  # what a reader of it should know: "page 2 of 3 has no text"
-
-
-def stated_date(written: str | None) -> date | None:
-    """The day that `written` names, in its own time zone; None when it names none without guessing."""
-    stated = read_date(written)
-    return stated.day if stated else None
 
 
 def table_lines(rows: Iterable[Sequence[str]], *, headed: bool) -> list[str]:

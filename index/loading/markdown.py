@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.loading.document import CODE_MARK, LoadedDocument, heading_mark, stated_date, table_lines
+from index.loading.dates import read_date
+from index.loading.document import CODE_MARK, LoadedDocument, heading_mark, table_lines
 
 
 def read_markdown(source: str) -> LoadedDocument:
@@ -20,13 +21,15 @@ def read_markdown(source: str) -> LoadedDocument:
         (_inline_text(tokens[i + 1]) for i, token in enumerate(tokens[:-1]) if token.type == "heading_open"),
         None,
     )
+    written = read_date(front.get("date"))
     return LoadedDocument(
         text="\n".join(_markdown_lines(tokens)),
         title=front.get("title") or first_heading,
         author=front.get("author"),
         publisher=front.get("publisher") or front.get("source"),
         url=front.get("url"),
-        published=stated_date(front.get("date")),
+        published=written.day if written else None,
+        published_at=written.at if written else None,
     )
 
 
