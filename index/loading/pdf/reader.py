@@ -14,10 +14,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from index.errors import LoadError
-from index.loading.document import LoadedDocument
+from index.loading.document import LoadedDocument, without_marks
 from index.loading.pdf import ocr
 from index.loading.pdf.lines import Line, Page
 from index.loading.pdf.paragraphs import running_text
+from index.loading.titles import usable_title
+from index.types import MarkKind
 
 EM_PER_HEIGHT = 0.85  # a character's box goes from the deepest to the highest point of its font
 BLANK_EM = 0.1  # between letters, beyond what the line has between all of them; real blanks have 0.2 to 0.35
@@ -83,12 +85,23 @@ def _read(document: pypdfium2.PdfDocument, ocr_languages: str) -> LoadedDocument
     if recognised:
         warnings.append(f"{_named(recognised, len(pages))} text from OCR, which may hold errors")
     stated = document.get_metadata_dict()
+    text = running_text(pages)
     return LoadedDocument(
-        text=running_text(pages),
-        title=stated.get("Title") or None,
+        text=text,
+        title=usable_title(stated.get("Title")) or _largest_heading(text),
         author=stated.get("Author") or None,
         warnings=tuple(warnings),
     )
+
+
+def _largest_heading(marked: str) -> str | None:
+    """What stands in the largest type, if it does so on the first page: most PDFs state no title."""
+    text, outline = without_marks(marked)
+    pages = (mark.start for mark in outline if mark.kind is MarkKind.PAGE and mark.number > 1)
+    end = next(pages, len(text))
+    headings = (mark.start for mark in outline if mark.kind is MarkKind.HEADING and mark.number == 1)
+    start = next(headings, end)
+    return text[start:].partition("\n")[0] if start < end else None
 
 
 def _named(numbers: list[int], of: int) -> str:

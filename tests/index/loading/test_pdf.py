@@ -188,6 +188,13 @@ def test_what_a_pdf_states_is_kept_but_for_names_that_programs_write(tmp_path: P
     assert (stated.source.title, stated.source.author) == ("The painting of Dorv", "Jane Roe")
 
 
+def test_the_largest_heading_of_the_first_page_is_the_title_of_a_pdf_that_states_none() -> None:
+    large = [Shown(50, 750, "The painting of Dorv", 20), *block(STORY)]
+
+    assert read_pdf(pdf(large, title="Microsoft Word - a.doc")).title == "The painting of Dorv"
+    assert read_pdf(pdf(block(STORY), large)).title is None
+
+
 def scan(*texts: str) -> bytes:
     """A PDF whose pages are pictures of text."""
     drawn = pypdfium2.PdfDocument(pdf(*(block([text], size=14) for text in texts)))
