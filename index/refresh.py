@@ -1,11 +1,11 @@
 """Articles are read again from the file or address they came from, after the reader has become better."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.ingest import Progress, ingest
-from index.loading.files import load
+from index.loading.isolated import ReadingApart
 from index.loading.version import READER_VERSION
 from index.types import Article, Embedder, Loaded, LoadFailure, LoadNote, Source, Store
 
@@ -38,10 +38,16 @@ def refresh(
     """
     readers = store.readers()
     sources = [source for source in store.sources() if collection in (None, source.collection)]
-    again = [source for source in sources if _has_origin(source, readers)]
-    report = ingest(
-        _read_again(again, allow_private, ocr_languages), store, embedder, on_progress=on_progress
-    )
+    origins = {_origin(source): source for source in sources if _has_origin(source, readers)}
+    there = [origin for origin, source in origins.items() if source.path is None or Path(origin).is_file()]
+    with ReadingApart(there, allow_private=allow_private, ocr_languages=ocr_languages) as reading:
+        report = ingest(
+            _read_again(reading, origins, there),
+            store,
+            embedder,
+            on_progress=on_progress,
+            cut=reading.passages,
+        )
     return RefreshReport(
         replaced=report.replaced,
         unchanged=report.skipped,
@@ -73,16 +79,20 @@ def _has_origin(source: Source, readers: Mapping[str, int | None]) -> bool:
     return readers.get(source.article_id) is not None and (source.path or source.url) is not None
 
 
-def _read_again(sources: Iterable[Source], allow_private: bool, ocr_languages: str) -> Iterator[Loaded]:
-    for source in sources:
-        if source.path is not None and not Path(source.path).is_file():
-            reason = f"no such file, seen from {Path.cwd()}: {source.article_id} stays as it is stored"
-            yield LoadFailure(source.path, reason)
-            continue
-        origin = source.path or source.url or ""
-        for one in load(
-            origin, collection=source.collection, allow_private=allow_private, ocr_languages=ocr_languages
-        ):
-            if isinstance(one, Article):
-                one = replace(one, source=replace(one.source, article_id=source.article_id))
-            yield one
+def _origin(source: Source) -> str:
+    return str(Path(source.path)) if source.path is not None else source.url or ""
+
+
+def _read_again(
+    reading: ReadingApart, origins: Mapping[str, Source], there: Sequence[str]
+) -> Iterator[Loaded]:
+    """What `reading` reads, under the ids and in the collections in which it is stored."""
+    for gone in sorted(origins.keys() - set(there)):
+        stays = origins[gone].article_id
+        yield LoadFailure(gone, f"no such file, seen from {Path.cwd()}: {stays} stays as it is stored")
+    for one in reading.articles():
+        if isinstance(one, Article):
+            stored = origins[reading.at or ""]
+            source = replace(one.source, article_id=stored.article_id, collection=stored.collection)
+            one = replace(one, source=source)
+        yield one

@@ -75,6 +75,7 @@ class ReadingApart:
             "ocr_languages": ocr_languages,
             "memory_mib": bounds.memory_mib,
         }
+        self.at: str | None = None  # the file, address or line that is being read or came last
         self._cuts: list[tuple[int, int, str, tuple[Mark, ...]]] = []
 
     def __enter__(self) -> Self:
@@ -94,7 +95,7 @@ class ReadingApart:
         """
         waiting, behind = list(self._origins), None
         while waiting:
-            at: str | None = None  # the file that is being read, in the first of `waiting`
+            self.at = None
             try:
                 self._send({**self._asked, "origins": waiting, "behind": behind})
                 self._received(START_S)
@@ -102,7 +103,7 @@ class ReadingApart:
                     if told["kind"] != "begun":
                         yield self._loaded(told)
                         continue
-                    at = told["name"]
+                    self.at = told["name"]
                     del waiting[: len(waiting) - told["waiting"]]
                 return
             except _Abandoned:
@@ -112,11 +113,11 @@ class ReadingApart:
             except (OSError, EOFError, ValueError, KeyError):  # also what is no message of ours
                 reason = LoadError("reading it broke off: save it anew or split it").reason
             self._stop()
-            yield LoadFailure(at or waiting[0], reason)
+            yield LoadFailure(self.at or waiting[0], reason)
             if self._ends is not None and monotonic() > self._ends:
                 return
-            behind = at
-            if at in (None, waiting[0]):
+            behind = self.at
+            if self.at in (None, waiting[0]):
                 del waiting[0]
                 behind = None
             self._start()

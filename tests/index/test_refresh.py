@@ -94,6 +94,7 @@ def test_only_the_collection_asked_for_is_read_again(store: EmbeddedStore, tmp_p
 
     assert report == RefreshReport(replaced=["two"], unchanged=[], failed=[], no_origin=[], notes=[])
     assert read_before(store) == ["one"]
+    assert {s.article_id: s.collection for s in store.sources()} == {"one": "one", "two": "two"}
 
 
 def test_an_address_that_does_not_answer_keeps_its_article(store: EmbeddedStore, site: Site) -> None:
