@@ -46,7 +46,7 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
         raise LoadError(LOGIN_PAGE)
     if tree is None or body is None or main is None or not re.search(r"\w", text):
         raise LoadError(_why_empty(tree))
-    if len(text.split()) < NOTICE_WORDS and (notice := _notice(body, text)):
+    if len(text.split()) < NOTICE_WORDS and (notice := _notice(body, text, stated=main.stated)):
         raise LoadError(notice)
     stated = _stated(tree, main.container, url)
     day, moment = stated_in(tree, main.container)
@@ -76,18 +76,13 @@ def _why_empty(tree: _Element | None) -> str:
     return COOKIE_WALL if re.search(r"\bcookies?\b", text, re.IGNORECASE) else NO_TEXT
 
 
-def _notice(body: _Element, text: str) -> str | None:
+def _notice(body: _Element, text: str, *, stated: bool) -> str | None:
     """Why these few words are no article: they ask for JavaScript, or for consent to cookies."""
-    if (
-        re.search(r"\bjava ?script\b", text, re.IGNORECASE)
-        and next(body.iter("script", "noscript"), None) is not None
-    ):
-        return NO_TEXT
-    if (
-        re.search(r"\bcookies?\b", text, re.IGNORECASE)
-        and next(body.iter("button", "input"), None) is not None
-    ):
-        return COOKIE_WALL
+    asks_scripts = re.search(r"\bjava ?script\b", text, re.IGNORECASE)
+    if asks_scripts and (not stated or len(text.split()) < LOGIN_PAGE_WORDS):
+        return NO_TEXT if next(body.iter("script", "noscript"), None) is not None else None
+    if not stated and re.search(r"\bcookies?\b", text, re.IGNORECASE):
+        return COOKIE_WALL if next(body.iter("button"), None) is not None else None
     return None
 
 
