@@ -143,6 +143,13 @@ def _is_login(main: MainText, text: str) -> bool:
     )
 
 
+def _titled_heading(tree: _Element, container: _Element) -> str | None:
+    """The heading that <title> begins with; pages without h1 also mark "Note" and "Warning" as titles."""
+    named = plain(tree.findtext("head/title") or "")
+    headings = (inline_text(heading) for heading in container.iter("h1", "h2", "h3"))
+    return next((heading for heading in headings if heading and named.startswith(heading)), None)
+
+
 def _stated(tree: _Element, container: _Element, url: str | None) -> Document:
     """What the page states: title, author, address and site. Dates are read apart, without guessing."""
     stated = metadata.examine_meta(tree)
@@ -154,6 +161,7 @@ def _stated(tree: _Element, container: _Element, url: str | None) -> Document:
         logging.getLogger(__name__).info("JSON-LD that cannot be read")
     if not stated.title and len(heads := list(container.iter("h1"))) == 1:
         stated.title = inline_text(heads[0])
+    stated.title = stated.title or _titled_heading(tree, container)
     stated.title = stated.title or metadata.extract_title(tree)
     stated.author = stated.author or metadata.extract_author(tree)
     stated.url = stated.url or metadata.extract_url(tree, url)
