@@ -5,13 +5,16 @@ Meanwhile the network fails, and updates come twice and out of order.
 
 import logging
 import random
+import sqlite3
 from typing import Any
 
 import pytest
 
 from bot.i18n import texts
 from bot.rendering.keyboards import Action
-from tests.bot.conftest import FORUM, GROUP, PRIVATE, StartBot
+from bot.state.answers import by_message
+from bot.state.conversations import Role
+from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.transcripts import HELPS
 from tests.botapi.server import BOT, BotApiServer, Fault
 
@@ -167,11 +170,12 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
     seed: int,
 ):
     for limit in ("CHAT_MESSAGES", "GROUP_MESSAGES", "ALL_REQUESTS"):
-        monkeypatch.setattr(f"bot.pacing.{limit}", 100_000)  # no waiting but for 429s
+        monkeypatch.setattr(f"bot.transport.rate_limiter.{limit}", 100_000)  # no waiting but for 429s
     server.add_chat(43, "private")
     server.add_chat(-501, "group")
     server.admins.add((GROUP, ADMIN))
     crowd = Crowd(server, seed)
+    opened: set[int] = set()
     for _ in range(2):  # the second half after a restart
         bot = await start_bot(suggest_after_s=0.0, retry_pauses_s=PAUSES_S)
         server.pushed.clear()
@@ -180,6 +184,7 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
             await crowd.act()
         await crowd.deliver_late()
         await all_handled(server, crowd)
+        opened |= opened_copies(server, bot)
         await bot.ended()
     for question in crowd.questions:
         if question["chat"]["id"] < 0:  # in private answers reply to nothing
@@ -189,7 +194,8 @@ async def test_every_question_gets_one_answer_in_its_place_and_nothing_breaks(
     for chat_id in (PRIVATE, 43):
         asked = [one for one in crowd.questions if one["chat"]["id"] == chat_id]
         whispered = [one for user_id, one in crowd.whispers if user_id == chat_id]
-        assert [len(answers(server, chat_id)), len(answers(server, chat_id, whispered=True))] == [
+        given = answers(server, chat_id, opened), answers(server, chat_id, opened, whispered=True)
+        assert [*map(len, given)] == [
             len(asked),
             len(whispered),
         ]
@@ -221,13 +227,26 @@ def spoken(message: Message) -> tuple[Any, ...]:
     return message["chat"]["id"], message.get("message_thread_id"), *shown
 
 
-def answers(server: BotApiServer, chat_id: int, *, whispered: bool = False) -> list[Message]:
+def opened_copies(server: BotApiServer, bot: RunningBot) -> set[int]:
+    """Ids of the messages in private chats that show an answer again, opened by its link."""
+
+    def is_copy(notes: sqlite3.Connection, message: Message) -> bool:
+        answered = by_message(notes, message["chat"]["id"], message["message_id"])
+        return answered is not None and answered.role is Role.COPY
+
+    return bot.memory.do(lambda notes: {one["message_id"] for one in server.sent if is_copy(notes, one)})
+
+
+def answers(
+    server: BotApiServer, chat_id: int, copies: set[int], *, whispered: bool = False
+) -> list[Message]:
     """The answers given in a private chat to what was asked there, or to what was whispered."""
     found = []
     for one in received(server):
         actions = {data.split(":")[0] for data in pressed_under(one)}
-        is_answer = one["chat"]["id"] == chat_id and Action.REMOVE in actions
-        if is_answer and replied_to(one) is None and (Action.POST in actions) is whispered:
+        is_there = one["chat"]["id"] == chat_id and replied_to(one) is None
+        is_answer = Action.MORE in actions and one["message_id"] not in copies
+        if is_there and is_answer and (Action.POST in actions) is whispered:
             found.append(one)
     return found
 

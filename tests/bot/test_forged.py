@@ -91,6 +91,7 @@ async def test_forged_buttons_take_nothing_away_and_show_nothing_from_elsewhere(
         await server.press(message, f"{Action.ANSWER}:{id_of(message)}")
         key = message["chat"]["id"], message["message_id"]
         await server.until(lambda key=key, said=message["text"]: server.messages[key]["text"] == said)
+    await server.until(lambda: not server.unanswered)
     said = [call.params["text"] for call in server.calls if call.method == "editMessageText"]
     assert said
     assert not [text for text in said if texts.DISPUTED in text], "the private answer in a group"

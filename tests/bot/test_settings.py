@@ -311,14 +311,12 @@ async def test_in_private_an_answer_is_as_long_as_its_reader_wants_and_a_link_op
 
 
 def parameters_shown(server: BotApiServer, chat_id: int) -> list[str]:
-    """Of the links under the bot's messages."""
+    """Of the links that stand behind More… under the bot's messages."""
     return [parameter_under(one) for one in server.bot_messages(chat_id) if "reply_markup" in one]
 
 
 def parameter_under(message: dict[str, Any]) -> str:
-    rows = message["reply_markup"]["inline_keyboard"]
-    (button,) = [button for row in rows for button in row if "copy_text" in button]
-    return str(button["copy_text"]["text"]).partition("?start=")[2]
+    return "a_" + data_under(message, texts.BUTTON_MORE).split(":")[1]
 
 
 def data_under(message: dict[str, Any], label: str) -> str:
