@@ -242,11 +242,16 @@ def answers(
 ) -> list[Message]:
     """The answers given in a private chat to what was asked there, or to what was whispered."""
     found = []
+    seen: set[str] = (
+        set()
+    )  # ids of answers: one that comes again is a copy too, and /forget forgets that it is
     for one in received(server):
-        actions = {data.split(":")[0] for data in pressed_under(one)}
+        buttons = dict(data.split(":")[:2] for data in pressed_under(one))
+        answer_id = buttons.get(Action.MORE)
+        is_answer = answer_id is not None and answer_id not in seen and one["message_id"] not in copies
+        seen.update(buttons.values())
         is_there = one["chat"]["id"] == chat_id and replied_to(one) is None
-        is_answer = Action.MORE in actions and one["message_id"] not in copies
-        if is_there and is_answer and (Action.POST in actions) is whispered:
+        if is_there and is_answer and (Action.POST in buttons) is whispered:
             found.append(one)
     return found
 

@@ -89,6 +89,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(
     assert_alike(whole, resumed)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_cut_off_in_the_second_stage_goes_on_there(
     folder: Path, squad: Path, encoder: Path, tmp_path: Path
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_second_stage_begins_anew_after_another_first_one(
     assert again.step == 1
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_reader_that_has_learned_and_says_what_it_is(
     folder: Path, squad: Path, tmp_path: Path
 ) -> None:
