@@ -244,7 +244,7 @@ def answers(
     found = []
     seen: set[str] = (
         set()
-    )  # ids of answers: one that comes again is a copy too, and /forget forgets that it is
+    )  # an answer that comes again is a copy too; /forget forgets that it is
     for one in received(server):
         buttons = dict(data.split(":")[:2] for data in pressed_under(one))
         answer_id = buttons.get(Action.MORE)
