@@ -242,9 +242,7 @@ def answers(
 ) -> list[Message]:
     """The answers given in a private chat to what was asked there, or to what was whispered."""
     found = []
-    seen: set[str] = (
-        set()
-    )  # an answer that comes again is a copy too; /forget forgets that it is
+    seen: set[str] = set()  # an answer that comes again is a copy too; /forget forgets that it is
     for one in received(server):
         buttons = dict(data.split(":")[:2] for data in pressed_under(one))
         answer_id = buttons.get(Action.MORE)
