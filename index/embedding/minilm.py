@@ -1,6 +1,6 @@
 """all-MiniLM-L6-v2 without PyTorch: its official weights in an OpenVINO graph built here.
 
-The same vectors as sentence-transformers gives (cosine 0.9999 in bfloat16), three times as many passages a
+The same vectors as sentence-transformers gives (cosine 0.9999, in bfloat16 too), three times as many passages a
 second as float32 PyTorch, a question in 3 ms instead of 12, and a start without seconds of imports.
 """
 
@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,12 @@ class MiniLM:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
         core = ov.Core()
-        able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._model = core.compile_model(
             _graph(load_file(folder / "model.safetensors")),
             "CPU",
             {
-                "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in able else "f32",
+                "INFERENCE_PRECISION_HINT": "bf16" if _has_amx() else "f32",
                 "INFERENCE_NUM_THREADS": cores,
                 "NUM_STREAMS": cores,  # a batch on each core needs no waiting for each other within a layer
                 "ENABLE_CPU_PINNING": False,  # a pinned thread waits for whatever else runs on its core
@@ -93,6 +93,13 @@ class MiniLM:
             ids[row, : len(encoding)] = encoding.ids
             mask[row, : len(encoding)] = 1
         return [ids, mask]
+
+
+def _has_amx() -> bool:
+    """Whether bfloat16 is fast here. With AVX-512 alone it takes 1.7 times as long as float32."""
+    with suppress(OSError):  # /proc is Linux's
+        return "amx_bf16" in Path("/proc/cpuinfo").read_text("utf-8")
+    return False
 
 
 def _graph(weights: dict[str, NDArray[np.float32]]) -> ov.Model:
