@@ -1,7 +1,7 @@
 """all-MiniLM-L6-v2 without PyTorch: its official weights in an OpenVINO graph built here.
 
 The same vectors as sentence-transformers gives (cosine 0.9999, in bfloat16 too), up to three times as many
-passages a second as float32 PyTorch, a question in 3 ms instead of 12, and a start without seconds of imports.
+passages a second as float32 PyTorch, a question in 3 ms instead of 12, a start without seconds of imports.
 """
 
 import os
