@@ -55,6 +55,7 @@ METRICS = (
     Metric("conflict_recall", "disputes shown as such", "Disputes"),
     Metric("conflict_f1", "F1 of disputes", "Disputes"),
     Metric("values_shown", "contradicting values said", "Disputes"),
+    Metric("gold_shown", "accepted answers said, of all, where several hold", "Disputes"),
     Metric("gain_right", "right, gained by the conversation", "Follow-ups"),
     Metric("gain_f1", "F1, gained by the conversation", "Follow-ups"),
     Metric("gain_hit@5", "relevant article among five, gained", "Follow-ups"),
@@ -134,6 +135,9 @@ def _answer(question: Question, seen: Observation) -> dict[str, Row]:
         rows["right"] = (right, 1)
         if answered:
             rows["calibration_error"] = (seen.confidence, right)
+    if question.documents and question.answers:
+        shown = sum(any(contains(one, [answer]) for one in seen.statements) for answer in question.answers)
+        rows["gold_shown"] = (shown, len(question.answers))
     if question.expected is Expected.PROSE:
         rows["f1"] = (f1(seen.text, question.answers), 1)
     if question.expected is Expected.ANSWER:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -81,8 +81,8 @@ class _Said:
 class Answerer:
     """Answers from a store's articles. Loaded once; safe for several threads.
 
-    `weights` of evidence.FEATURES instead of the reader's own, to measure what they are worth. `today`
-    tells the day on which a question is asked; without it the time plays no part.
+    `disabled`: rules that are left out, by their names in retrieval.rules, to measure what they are worth.
+    `today` tells the day on which a question is asked; without it the time plays no part.
     """
 
     def __init__(
@@ -91,10 +91,11 @@ class Answerer:
         embedder: Embedder,
         reader: Reader,
         *,
-        weights: Mapping[str, float] | None = None,
+        disabled: Set[str] = frozenset(),
         today: Callable[[], date | None] = lambda: None,
     ) -> None:
-        self._weights = weights or weights_of(reader.name)
+        weights = weights_of(reader.name)
+        self._weights = {name: 0.0 if name in disabled else weight for name, weight in weights.items()}
         self._store = store
         self._embedder = embedder
         self._reader = reader

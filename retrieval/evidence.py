@@ -1,7 +1,6 @@
 """What speaks for a reading: the reader's score beside retrieval's, told in a few plain figures.
 
-The weights are few, linear and inspectable; `python -m evaluation.tune` fits them and prints what
-each is worth.
+The weights are few, linear and inspectable.
 """
 
 import math
@@ -43,7 +42,7 @@ FEATURES = (
     "unnamed",
 )
 
-# Fitted by a softmax over each question's readings, on news and Wikipedia questions (evaluation/tune.py);
+# Fitted by a softmax over each question's readings, on news and Wikipedia questions;
 # "cosine" and from "lead" on chosen for what is refused as well (docs/decisions/0023, 0024, 0026).
 WEIGHTS = {
     "reader": 0.4,
