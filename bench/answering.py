@@ -10,12 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from tokenizers import Tokenizer
 
-from bench import RESULTS
+from bench import table, timed_ms, write_results
 from evaluation.machine import ROOT, describe, machine, peak_rss_mib, rss_mib
 from index.types import Passage, Source, Store
 from retrieval.reading import MODEL_DIR, load_reader
@@ -57,11 +56,7 @@ def main() -> None:
             subprocess.run(code, cwd=ROOT, env=environment, check=True, capture_output=True).stdout
         )
     figures = {**measured_on, **warm, "cold_ask_s": [round(s, 2) for s in cold_s]}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "answering.json").write_text(json.dumps(figures, indent=2) + "\n")
-    table = as_markdown(figures)
-    (RESULTS / "answering.md").write_text(table)
-    print(table)
+    write_results("answering", figures, as_markdown(figures))
 
 
 def warm_answers() -> dict[str, object]:
@@ -73,10 +68,10 @@ def warm_answers() -> dict[str, object]:
     with opened_service(load_settings()) as service:
         for question in QUESTIONS[:3]:
             service.answerer.answer(question)
-        took_ms = [_took_ms(partial(service.answerer.answer, question)) for question in QUESTIONS * ROUNDS]
+        took_ms = [timed_ms(service.answerer.answer, question) for question in QUESTIONS * ROUNDS]
         memory = {"rss_mib": rss_mib(), "peak_rss_mib": peak_rss_mib()}  # before a second reader is loaded
         reader, passages = load_reader(), long_passages(service.store)
-        read_ms = [_took_ms(partial(reader.read, QUESTIONS[0], passages)) for _ in range(8 * ROUNDS)]
+        read_ms = [timed_ms(reader.read, QUESTIONS[0], passages) for _ in range(8 * ROUNDS)]
         count = service.store.count()
     cuts = statistics.quantiles(took_ms, n=100, method="inclusive")
     return {
@@ -112,12 +107,6 @@ def _tokens(tokenizer: Tokenizer, words: Sequence[str]) -> int:
     return len(tokenizer.encode(QUESTIONS[0], " ".join(words)))
 
 
-def _took_ms(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began) * 1000
-
-
 def cold_ask(citebot: list[str], environment: dict[str, str]) -> float:
     """Seconds from calling `citebot ask` to its end."""
     began = time.perf_counter()
@@ -140,9 +129,7 @@ def as_markdown(figures: dict[str, object]) -> str:
         "",
         f"{describe(figures)}; {figures['answers']} answers.",
         "",
-        "| | measured | aim |",
-        "|---|---|---|",
-        *(f"| {' | '.join(row)} |" for row in rows),
+        *table(("", "measured", "aim"), rows),
     ]
     return "\n".join(lines) + "\n"
 

@@ -7,15 +7,13 @@ threads, `Answerer` answers. Telegram itself is left out. Three loads:
   open    people who come at random at a given rate, whatever the state of the queue: what can be sustained
   flood   one chat asks 50 questions, another one a single question right after: who waits for whom
 
-Writes bench/results/concurrency.json, .md and .svg.
+Writes bench/results/concurrency.json and .md.
 """
 
 import argparse
 import asyncio
 import itertools
-import json
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Sequence
@@ -24,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import RESULTS, waits
+from bench import table, wait_figures, write_results
 from bench.answering import QUESTIONS
 from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 
@@ -57,12 +55,7 @@ def main() -> None:
             measure(service, questions(options.questions), options.seconds, options.workers)
         )
     figures["peak_rss_mib"] = peak_rss_mib()
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "concurrency.json").write_text(json.dumps(figures, indent=2) + "\n")
-    table = as_markdown(figures)
-    (RESULTS / "concurrency.md").write_text(table)
-    plot(RESULTS / "concurrency.svg", figures)
-    print(table)
+    write_results("concurrency", figures, as_markdown(figures))
 
 
 @contextmanager
@@ -162,7 +155,7 @@ async def closed(office: Office, people: int, seconds: float) -> Figures:
     return {
         "people": people,
         "per_s": round(len(took_s) / passed, 2),
-        **waits(took_s),
+        **wait_figures(took_s),
         "cores": round(cores, 2),
     }
 
@@ -181,7 +174,7 @@ async def open_ended(office: Office, rate: float, seconds: float) -> Figures:
 
     took_s = await asyncio.gather(*(person(i + 1, moment) for i, moment in enumerate(moments)))
     answered_per_s = len(moments) / (time.perf_counter() - began)
-    return {"asked_per_s": rate, "answered_per_s": round(answered_per_s, 2), **waits(took_s)}
+    return {"asked_per_s": rate, "answered_per_s": round(answered_per_s, 2), **wait_figures(took_s)}
 
 
 async def flooded(office: Office) -> Figures:
@@ -202,9 +195,10 @@ async def flooded(office: Office) -> Figures:
 
 
 def as_markdown(figures: Figures) -> str:
-    def rows(name: str, columns: Sequence[str]) -> list[str]:
-        loads: list[Figures] = figures[name]  # type: ignore[assignment]
-        return [f"| {' | '.join(str(load[column]) for column in columns)} |" for load in loads]
+    def loads(name: str, first: str, columns: dict[str, str]) -> list[str]:
+        columns = {first: first, **columns, "p50, s": "p50_s", "p95, s": "p95_s", "longest, s": "max_s"}
+        rows: list[Figures] = figures[name]  # type: ignore[assignment]
+        return table(tuple(columns), [[row[key] for key in columns.values()] for row in rows])
 
     flood: Figures = figures["flood"]  # type: ignore[assignment]
     lines = [
@@ -218,50 +212,17 @@ def as_markdown(figures: Figures) -> str:
         "",
         "Everyone asks again as soon as the answer is there:",
         "",
-        "| people | questions/s | p50, s | p95, s | longest, s | cores busy |",
-        "|---:|---:|---:|---:|---:|---:|",
-        *rows("closed", ("people", "per_s", "p50_s", "p95_s", "max_s", "cores")),
+        *loads("closed", "people", {"questions/s": "per_s", "cores busy": "cores"}),
         "",
         "People come at random at a rate:",
         "",
-        "| asked/s | answered/s | p50, s | p95, s | longest, s |",
-        "|---:|---:|---:|---:|---:|",
-        *rows("open", ("asked_per_s", "answered_per_s", "p50_s", "p95_s", "max_s")),
+        *loads("open", "asked_per_s", {"answered/s": "answered_per_s"}),
         "",
         f"While one chat has {flood['of_one_chat']} questions waiting, others get theirs after "
         f"{flood['others_s']} s; {flood['left_when_others_had_theirs']} of the {flood['of_one_chat']} were "
         f"still to be answered then, the last one after {flood['last_s']} s.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def plot(path: Path, figures: Figures) -> None:
-    try:
-        import matplotlib
-    except ImportError:
-        print(f"no plot in {path}: install matplotlib", file=sys.stderr)
-        return
-    matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "concurrency"
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for axis, name, across, label in (
-        (left, "closed", "people", "people, each asking again at once"),
-        (right, "open", "asked_per_s", "questions a second, at random"),
-    ):
-        loads: list[Figures] = figures[name]  # type: ignore[assignment]
-        for wait in ("p50_s", "p95_s"):
-            axis.plot(
-                [load[across] for load in loads], [load[wait] for load in loads], marker="o", label=wait
-            )
-        axis.axhline(AIM_P95_S, linestyle=":", color="grey", label=f"aim {AIM_P95_S} s")
-        axis.set(xlabel=label, ylabel="s until the answer", yscale="log")
-        axis.grid(alpha=0.3)
-        axis.legend()
-    left.set_xscale("log", base=2)
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ Writes bench/results/indexing.json and indexing.md. Each figure is of the machin
 """
 
 import itertools
-import json
 import statistics
 import sys
 import tempfile
@@ -12,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import RESULTS
+from bench import table, timed_ms, write_results
 from bench.answering import QUESTIONS
 from evaluation.machine import describe, machine, peak_rss_mib
 from index.embedding.embedder import load_embedder
@@ -28,11 +27,7 @@ ALONE = 20_000  # passages embedded once more without anything else, at most
 
 def main(origins: list[str]) -> None:
     figures = {**machine(), "corpus": ", ".join(Path(origin).name for origin in origins), **measured(origins)}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "indexing.json").write_text(json.dumps(figures, indent=2) + "\n")
-    table = as_markdown(figures)
-    (RESULTS / "indexing.md").write_text(table)
-    print(table)
+    write_results("indexing", figures, as_markdown(figures))
 
 
 def measured(origins: Sequence[str]) -> dict[str, object]:
@@ -65,7 +60,8 @@ def measured(origins: Sequence[str]) -> dict[str, object]:
         embedder.embed_passages(texts)
         alone_s = time.perf_counter() - began
         search_ms = [
-            one_search_ms(store, embedder, q) for q in itertools.islice(itertools.cycle(QUESTIONS), SEARCHES)
+            timed_ms(embed_and_search, store, embedder, question)
+            for question in itertools.islice(itertools.cycle(QUESTIONS), SEARCHES)
         ]
         stats = store.stats()
         store.close()
@@ -111,10 +107,8 @@ def articles(origins: Sequence[str]) -> Iterator[Loaded]:
     return (article for origin in origins for article in load(origin))
 
 
-def one_search_ms(store: EmbeddedStore, embedder: Embedder, question: str) -> float:
-    began = time.perf_counter()
+def embed_and_search(store: EmbeddedStore, embedder: Embedder, question: str) -> None:
     store.search(embedder.embed_question(question), question, SearchFilter(), 50)
-    return 1000 * (time.perf_counter() - began)
 
 
 def show(progress: Progress) -> None:
@@ -142,9 +136,7 @@ def as_markdown(figures: dict[str, object]) -> str:
         "",
         f"{describe(figures)}.",
         "",
-        "| | measured |",
-        "|---|---:|",
-        *(f"| {name} | {value} |" for name, value in rows),
+        *table(("", "measured"), rows),
     ]
     return "\n".join(lines) + "\n"
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench import RESULTS
+from bench import table, write_results
 from bench.concurrency import opened_index
 from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 
@@ -50,11 +50,7 @@ def main() -> None:
         figures |= {"articles": count.articles, "passages": count.passages, "seconds": options.seconds}
         figures |= asyncio.run(measure(service, options.seconds))
     figures["peak_rss_mib"] = peak_rss_mib()
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "load.json").write_text(json.dumps(figures, indent=2) + "\n")
-    table = as_markdown(figures)
-    (RESULTS / "load.md").write_text(table)
-    print(table)
+    write_results("load", figures, as_markdown(figures))
 
 
 @dataclass
@@ -132,11 +128,9 @@ def built(service: "Service", memory: "Memory", base_url: str, file_url: str) ->
 
 
 def as_markdown(figures: Figures) -> str:
-    def row(what: str, name: str) -> str:
+    def row(what: str, name: str) -> list[object]:
         waited: Figures = figures[name]  # type: ignore[assignment]
-        return (
-            f"| {what} | {' | '.join(str(waited[key]) for key in ('answers', 'p50_s', 'p95_s', 'max_s'))} |"
-        )
+        return [what, *(waited[key] for key in ("answers", "p50_s", "p95_s", "max_s"))]
 
     blocked: Figures = figures["blocked"]  # type: ignore[assignment]
     lines = [
@@ -146,12 +140,15 @@ def as_markdown(figures: Figures) -> str:
         f"{figures['peak_rss_mib']} MiB. The bot runs over HTTP against the tests' Bot API server in another "
         "process on the same machine.",
         "",
-        "| | times | p50, s | p95, s | longest, s |",
-        "|---|---:|---:|---:|---:|",
-        row("a button press is answered", "press"),
-        row("an inline query is answered, its debounce of 0.3 s included", "inline"),
-        row("a tag elsewhere is answered, by a line that says “looking” after 2 s", "guest"),
-        row("a question is answered", "question"),
+        *table(
+            ("", "times", "p50, s", "p95, s", "longest, s"),
+            [
+                row("a button press is answered", "press"),
+                row("an inline query is answered, its debounce of 0.3 s included", "inline"),
+                row("a tag elsewhere is answered, by a line that says “looking” after 2 s", "guest"),
+                row("a question is answered", "question"),
+            ],
+        ),
         "",
         f"**{figures['answers_per_s']} questions a second** were answered in chats meanwhile. "
         f"Of {figures['requests']} requests {figures['refused']} were invalid.",

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench import waits
+from bench import wait_figures
 from bench.answering import QUESTIONS
 from bot.i18n import texts
 from tests.botapi.server import BOT, BotApiServer
@@ -134,10 +134,10 @@ async def serve(seconds: float) -> None:
             "answers_per_s": round(
                 sum(began <= at <= began + seconds for _, at in people.asked) / seconds, 2
             ),
-            "question": waits(_took_s(people.asked, began)),
-            "press": waits(_took_s(people.pressed, began)),
-            "inline": waits(_took_s(people.typed, began)),
-            "guest": waits(_took_s(people.tagged, began)),
+            "question": wait_figures(_took_s(people.asked, began)),
+            "press": wait_figures(_took_s(people.pressed, began)),
+            "inline": wait_figures(_took_s(people.typed, began)),
+            "guest": wait_figures(_took_s(people.tagged, began)),
             "requests": len(server.calls),
             "refused": len(server.violations),
         }

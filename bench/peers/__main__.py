@@ -2,7 +2,7 @@
 
 DATA is a folder with corpus.jsonl(.gz) and questions.jsonl(.gz), as `citebot evaluate` reads them. Every
 peer runs in its own environment, one after another; a step that is done is kept and not done again.
-Writes peers.json, peers.md and peers.svg. See bench/peers/README.md for what is measured and how.
+Writes peers.json and peers.md. See bench/peers/README.md for what is measured and how.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any
 from bench import RESULTS
 from bench.peers.environments import HERE, EnvironmentFailed, PythonMissing, prepare_reader
 from bench.peers.measuring import Competitor, PeerFailed, measure
-from bench.peers.report import as_markdown, draw
+from bench.peers.report import as_markdown
 from bench.peers.sample import Sample, take_sample
 from evaluation.machine import machine
 
@@ -71,7 +71,6 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "peers.json").write_text(json.dumps(results, indent=2) + "\n")
     (options.out / "peers.md").write_text(as_markdown(results))
-    draw(results, options.out / "peers.svg")
     print(as_markdown(results))
     return 1 if any("error" in peer for peer in figures.values()) else 0
 

@@ -1,10 +1,9 @@
-"""The figures of all peers as tables and a plot, each beside Citebot's."""
+"""The figures of all peers as tables, each beside Citebot's."""
 
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
+from bench import table
 from bench.peers.environments import FOR_GPUS
 from bench.peers.scoring import READER, chance_points
 from evaluation.machine import describe
@@ -158,65 +157,3 @@ def shown(value: float, unit: str, base: float | None) -> str:
     """`12 ms (2.4×)`: the value and how many times Citebot's it is."""
     precise = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
     return f"{precise}{unit} ({value / base:.2f}×)" if base else f"{precise}{unit}"
-
-
-def table(head: Row, rows: list[Row]) -> Row:
-    lines = [head, ["---", *(["--:"] * (len(head) - 1))], *rows]
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
-def draw(results: dict[str, Any], file: Path) -> None:
-    """Bars of how many times Citebot's figure every peer takes; without matplotlib, a line that says so."""
-    try:
-        import matplotlib
-    except ImportError:
-        print("no plot was drawn: pip install matplotlib", file=sys.stderr)
-        return
-    matplotlib.use("svg")
-    import matplotlib.pyplot as plt
-
-    matplotlib.rcParams["svg.hashsalt"] = "citebot"  # the same figures give the same file
-    peers = {name: peer for name, peer in results["peers"].items() if "error" not in peer}
-    panels = PANELS if BASE in peers else {}
-    if not panels:
-        return
-    figure, axes = plt.subplots(2, 3, figsize=(13, 6.5), layout="constrained")
-    for axis, (title, value) in zip(axes.flat, panels.items(), strict=True):
-        values = {peer["title"]: value(peer) for peer in peers.values()}
-        bars = {name: length for name, length in values.items() if length is not None}
-        base = bars.get(peers[BASE]["title"])
-        if not base:  # nothing to compare with
-            axis.set_visible(False)
-            continue
-        colours = ["#2a6f97" if name == peers[BASE]["title"] else "#adb5bd" for name in bars]
-        drawn = axis.barh(list(bars), [length / base for length in bars.values()], color=colours)
-        axis.bar_label(drawn, fmt="%.2f×", padding=3, fontsize=9)
-        axis.margins(x=0.18)
-        axis.axvline(1, color="#2a6f97", linewidth=0.8)
-        axis.invert_yaxis()
-        axis.set_title(title, fontsize=10)
-        axis.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(
-        f"Times Citebot's figure: {results['articles']} articles, {results['questions']} questions"
-    )
-    figure.savefig(file, metadata={"Date": None})
-    plt.close(figure)
-
-
-def fastest_way(peer: dict[str, Any], figure: str) -> float:
-    """The least of the ways that find."""
-    return min(float(way[figure]) for name, way in peer["ways"].items() if name != READER)
-
-
-def best_hits(peer: dict[str, Any]) -> float:
-    return max(float(way["hit5"]) for name, way in peer["ways"].items() if name != READER)
-
-
-PANELS: dict[str, Callable[[dict[str, Any]], float | None]] = {
-    "time to index (less is better)": lambda peer: peer["index"]["wall_s"],
-    "peak memory to index (less is better)": lambda peer: peer["index"]["peak_mib"],
-    "cold start to found articles (less is better)": lambda peer: fastest_way(peer, "cold_s"),
-    "finding, p50 (less is better)": lambda peer: fastest_way(peer, "p50_ms"),
-    "relevant article among five (more is better)": best_hits,
-    "right answers, where it reads (more is better)": lambda peer: peer["ways"].get(READER, {}).get("right"),
-}
