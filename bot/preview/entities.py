@@ -29,6 +29,7 @@ _ATTRIBUTES = {
     "a": {"href"},
     "tg-time": {"unix", "format"},
 }
+_TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:|tg://)", re.IGNORECASE)  # others Telegram shows as plain words
 _TOKEN = re.compile(
     r"<(?P<close>/?)(?P<tag>[a-zA-Z-]+)(?P<rest>[^<>]*)>|&(?P<name>lt|gt|amp|quot|#\w+);|.", re.S
@@ -82,7 +83,8 @@ def parsed_html(source: str) -> tuple[str, list[Entity]]:
             words.append(text)
             offset += units(text)
     if opened:
-        raise CannotParse(f"can't parse entities: can't find the end tag of \"{opened[-1].tag}\"")
+        tag = opened[-1].tag
+        raise CannotParse(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
     return "".join(words), sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
@@ -118,10 +120,8 @@ def _entity(tag: _Open, end: int) -> Entity | None:
         case "blockquote" if "expandable" in tag.attributes:
             entity["type"] = "expandable_blockquote"
         case "tg-time":
-            unix = tag.attributes.get("unix", "")
-            if not re.fullmatch(r"-?\d{1,12}", unix):
-                raise CannotParse(f"can't parse entities: {unix!r} is no Unix time")
-            entity["unix_time"] = int(unix)
-            if "format" in tag.attributes:
-                entity["date_time_format"] = tag.attributes["format"]
+            unix, pattern = tag.attributes.get("unix", ""), tag.attributes.get("format", "")
+            if not re.fullmatch(r"[1-9]\d{0,9}", unix) or not _TIME_FORMAT.fullmatch(pattern):
+                raise CannotParse(f"can't parse entities: {unix!r} with format {pattern!r} is no time")
+            entity["unix_time"], entity["date_time_format"] = int(unix), pattern
     return entity

@@ -45,10 +45,8 @@ class InProcessRequest(BaseRequest):
         url: str,
         method: str,
         request_data: RequestData | None = None,
-        read_timeout: Any = BaseRequest.DEFAULT_NONE,
-        write_timeout: Any = BaseRequest.DEFAULT_NONE,
-        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
-        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
+        *_timeouts: Any,
+        **_: Any,
     ) -> tuple[int, bytes]:
         """Status and body, as Telegram's servers would send them."""
         name = url.rpartition("/")[2]

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 from telegram.error import NetworkError
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+from telegram.request import HTTPXRequest, RequestData
 
 logger = logging.getLogger(__name__)
 
@@ -48,18 +48,15 @@ class CarefulRequest(HTTPXRequest):
         url: str,
         method: str,
         request_data: RequestData | None = None,
-        read_timeout: Any = BaseRequest.DEFAULT_NONE,
-        write_timeout: Any = BaseRequest.DEFAULT_NONE,
-        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
-        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
+        *timeouts: Any,
+        **named: Any,
     ) -> tuple[int, bytes]:
         """Status and body of the first attempt that settles the matter, or else of the last."""
         endpoint = url.rpartition("/")[2]
-        timeouts = (read_timeout, write_timeout, connect_timeout, pool_timeout)
         pauses_s = self._pauses_s if endpoint in SAYS_IT_TWICE | SAME_WHEN_TWICE else ()
         for pause_s in pauses_s:
             try:
-                status, body = await super().do_request(url, method, request_data, *timeouts)
+                status, body = await super().do_request(url, method, request_data, *timeouts, **named)
             except NetworkError as error:
                 is_late = isinstance(error.__cause__, httpx.ReadTimeout)
             else:
@@ -70,4 +67,4 @@ class CarefulRequest(HTTPXRequest):
             await asyncio.sleep(pause_s)
             if is_late and endpoint in SAYS_IT_TWICE:
                 break
-        return await super().do_request(url, method, request_data, *timeouts)
+        return await super().do_request(url, method, request_data, *timeouts, **named)

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.botapi.entities import parse_html, utf16_length
-
 FACTS = json.loads((Path(__file__).parent / "facts.json").read_text("utf-8"))
 
 
@@ -23,40 +21,6 @@ def parameters(method: str, form: dict[str, str]) -> dict[str, Any]:
     if known is None:
         raise Refused(f"method {method} is not in the extract of the specification")
     return _checked(method, form, known, from_form=True)
-
-
-def check_keyboard(markup: dict[str, Any] | None) -> None:
-    """Raises Refused for buttons that Telegram does not take."""
-    if markup is None:
-        return
-    rows = markup.get("inline_keyboard")
-    if not isinstance(rows, list):
-        raise Refused("object expected as reply markup")
-    buttons = [button for row in rows for button in row]
-    if len(buttons) > 100 or any(len(row) > 8 for row in rows) or any(not row for row in rows):
-        raise Refused(f"reply markup of {len(buttons)} buttons in rows of {[len(row) for row in rows]}")
-    for button in buttons:
-        if not button["text"].strip():
-            raise Refused("button text must be non-empty")
-        actions = set(button) - {"text", "style", "icon_custom_emoji_id"}
-        if len(actions) != 1:
-            raise Refused(f"a button needs exactly one action, not {sorted(actions)}")
-        if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= 64:
-            raise Refused("BUTTON_DATA_INVALID")
-        if "copy_text" in button and not 1 <= len(button["copy_text"]["text"]) <= 256:
-            raise Refused("BUTTON_COPY_TEXT_INVALID")
-
-
-def checked_text(text: str, parse_mode: str | None) -> tuple[str, list[dict[str, object]]]:
-    """The words and entities of a text. Raises Refused."""
-    plain, entities = parse_html(text) if parse_mode == "HTML" else (text, [])
-    if not plain.strip():
-        raise Refused("message text is empty")
-    if utf16_length(plain) > 4096:
-        raise Refused("message is too long")
-    if len(entities) > 100:
-        raise Refused(f"{len(entities)} entities: Telegram would drop some")
-    return plain, entities
 
 
 def _checked(where: str, given: dict[str, Any], known: dict[str, Any], from_form: bool) -> dict[str, Any]:

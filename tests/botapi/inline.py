@@ -8,7 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.botapi.checks import Refused, check_keyboard, checked_text
+from bot.preview.checks import formatted, keyboard
+from tests.botapi.checks import Refused
 
 MAX_RESULTS = 50
 MAX_QUERY_CHARS = 256
@@ -122,10 +123,10 @@ def _checked_result(result: dict[str, Any]) -> dict[str, Any]:
     if not result["title"].strip():
         raise Refused("ARTICLE_TITLE_EMPTY")
     content = result["input_message_content"]
-    text, entities = checked_text(content["message_text"], content.get("parse_mode"))
+    text, entities = formatted(content["message_text"], content.get("parse_mode"))
     message: dict[str, Any] = {"text": text, "entities": entities, "date": int(time.time())}
     if "reply_markup" in result:
-        check_keyboard(result["reply_markup"])
+        keyboard(result["reply_markup"])
         message["reply_markup"] = result["reply_markup"]
     return {**result, "message": message}
 

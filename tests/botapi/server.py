@@ -10,8 +10,10 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.botapi.checks import Refused, check_keyboard, checked_text, parameters
-from tests.botapi.entities import CannotParse, utf16_length
+from bot.preview import checks
+from bot.preview.checks import formatted
+from bot.preview.entities import found_entities
+from tests.botapi.checks import Refused, parameters
 from tests.botapi.inline import TOO_OLD, Offer, Queries
 from tests.botapi.webhook import Courier, path_of
 
@@ -160,7 +162,7 @@ class BotApiServer:
         }
         if text is not None:
             message["text"] = text
-            message["entities"] = _found_entities(text)
+            message["entities"] = found_entities(text)
         if fields.get("message_thread_id") is not None:
             message["is_topic_message"] = True
         message.update({name: value for name, value in fields.items() if value is not None})
@@ -186,12 +188,12 @@ class BotApiServer:
             document["file_name"] = name
         document |= fields.pop("document", {})
         if caption is not None:
-            fields |= {"caption": caption, "caption_entities": _found_entities(caption)}
+            fields |= {"caption": caption, "caption_entities": found_entities(caption)}
         return await self.say(chat_id, document=document, **fields)
 
     async def edit(self, message: dict[str, Any], text: str) -> None:
         """A person edits the message."""
-        edited = {**message, "text": text, "entities": _found_entities(text), "edit_date": int(time.time())}
+        edited = {**message, "text": text, "entities": found_entities(text), "edit_date": int(time.time())}
         await self.push({"edited_message": edited})
 
     async def press(
@@ -239,7 +241,7 @@ class BotApiServer:
             "chat": {"id": chat_id, "type": "group", "title": "Elsewhere"},
             "from": self.person(user_id),
             "guest_query_id": query_id,
-            **({"text": text, "entities": _found_entities(text)} if text else {}),
+            **({"text": text, "entities": found_entities(text)} if text else {}),
             **fields,
         }
         await self.push({"guest_message": message})
@@ -338,9 +340,9 @@ class BotApiServer:
             result = getattr(self, f"_{call.method}")(**call.params)
             if not has_receipt:
                 self._lose_receipt(call, result)
-        except (Refused, CannotParse) as refusal:
-            call.outcome = f"Bad Request: {refusal}"
-            if isinstance(refusal, CannotParse) or refusal.is_violation:
+        except (Refused, checks.Refused) as refusal:
+            call.outcome = f"Bad Request: {str(refusal).removeprefix('Bad Request: ')}"
+            if isinstance(refusal, checks.Refused) or refusal.is_violation:
                 self.violations.append(f"{call.method} {form}: {refusal}")
             return _refusal(400, call.outcome)
         return web.json_response({"ok": True, "result": result})
@@ -491,8 +493,8 @@ class BotApiServer:
         **_: Any,
     ) -> dict[str, Any]:
         chat = self._place(chat_id, message_thread_id)
-        plain, entities = checked_text(text, parse_mode)
-        check_keyboard(reply_markup)
+        plain, entities = formatted(text, parse_mode)
+        checks.keyboard(reply_markup)
         self._message_id += 1
         message = {
             "message_id": self._message_id,
@@ -526,7 +528,7 @@ class BotApiServer:
         reply_markup: dict[str, Any] | None = None,
         **_: Any,
     ) -> dict[str, Any] | bool:
-        plain, entities = checked_text(text, parse_mode)
+        plain, entities = formatted(text, parse_mode)
         words = {"text": plain, "entities": entities}
         return self._edit(chat_id, message_id, inline_message_id, words, reply_markup)
 
@@ -600,7 +602,7 @@ class BotApiServer:
         words: dict[str, Any],
         keyboard: dict[str, Any] | None,
     ) -> dict[str, Any] | bool:
-        check_keyboard(keyboard)
+        checks.keyboard(keyboard)
         changes = words if keyboard is None else {**words, "reply_markup": keyboard}
         if inline_message_id is not None:
             if chat_id is not None or message_id is not None:
@@ -623,22 +625,6 @@ def _code(language_code: str) -> str:
     if not re.fullmatch("([a-z]{2})?", language_code):
         raise Refused("LANG_CODE_INVALID")
     return language_code
-
-
-def _found_entities(text: str) -> list[dict[str, Any]]:
-    """Commands, @mentions and web addresses, each a word of its own."""
-    entities = []
-    position = 0
-    for word in text.replace("\n", " ").split(" "):
-        offset = utf16_length(text[:position])
-        bare = word.rstrip(",.:;?!")
-        if len(bare) > 1 and bare[0] in "/@" and bare[1].isalpha():
-            kind = "bot_command" if bare[0] == "/" else "mention"
-            entities.append({"type": kind, "offset": offset, "length": utf16_length(bare)})
-        elif bare.startswith(("http://", "https://")):
-            entities.append({"type": "url", "offset": offset, "length": utf16_length(bare)})
-        position += len(word) + 1
-    return entities
 
 
 def _member(user: dict[str, Any], status: str) -> dict[str, Any]:

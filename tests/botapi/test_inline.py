@@ -38,7 +38,7 @@ async def offer(server: BotApiServer, query_id: str, *results: object, **more: s
             {},
             "Can't find end tag",
         ),
-        ([article(reply_markup={"inline_keyboard": [[{"text": "More"}]]})], {}, "exactly one action"),
+        ([article(reply_markup={"inline_keyboard": [[{"text": "More"}]]})], {}, "exactly one thing"),
         ([], {"button": '{"text": "x"}'}, "exactly one action"),
         ([], {"button": '{"text": "x", "start_parameter": "a b"}'}, "START_PARAM_INVALID"),
         ([], {"next_offset": "x" * 65}, "next_offset"),
