@@ -50,7 +50,7 @@ def main() -> None:
         environment = {**os.environ, "INDEX_DIR": folder}
         citebot = [sys.executable, "-m", "citebot"]
         subprocess.run([*citebot, "index", "add", "seeds/"], cwd=ROOT, env=environment, check=True)
-        cold_s = [cold_ask(citebot, environment) for _ in range(COLD_STARTS)]
+        cold_s = [measure_cold_ask(citebot, environment) for _ in range(COLD_STARTS)]
         code = [sys.executable, "-m", "bench.answering", "--warm"]
         warm = json.loads(
             subprocess.run(code, cwd=ROOT, env=environment, check=True, capture_output=True).stdout
@@ -59,13 +59,13 @@ def main() -> None:
     write_results("answering", figures, as_markdown(figures))
 
 
-def warm_answers() -> dict[str, object]:
+def measure_warm_answers() -> dict[str, object]:
     """Latency of `Answerer.answer` and resident memory, in a process that has loaded what the bot loads."""
     import bot.application  # noqa: F401  # the bot's own libraries count towards its memory
-    from citebot.assembly import opened_service
+    from citebot.assembly import open_service
     from citebot.settings import load_settings
 
-    with opened_service(load_settings()) as service:
+    with open_service(load_settings()) as service:
         for question in QUESTIONS[:3]:
             service.answerer.answer(question)
         took_ms = [timed_ms(service.answerer.answer, question) for question in QUESTIONS * ROUNDS]
@@ -107,7 +107,7 @@ def _tokens(tokenizer: Tokenizer, words: Sequence[str]) -> int:
     return len(tokenizer.encode(QUESTIONS[0], " ".join(words)))
 
 
-def cold_ask(citebot: list[str], environment: dict[str, str]) -> float:
+def measure_cold_ask(citebot: list[str], environment: dict[str, str]) -> float:
     """Seconds from calling `citebot ask` to its end."""
     began = time.perf_counter()
     subprocess.run(
@@ -136,6 +136,6 @@ def as_markdown(figures: dict[str, object]) -> str:
 
 if __name__ == "__main__":
     if "--warm" in sys.argv:
-        print(json.dumps(warm_answers()))
+        print(json.dumps(measure_warm_answers()))
     else:
         main()

@@ -1,6 +1,6 @@
 """Many people asking at once: python -m bench.concurrency [--index-dir DIR] [--seconds 20]
 
-Questions go the way the bot's do: `InOrderPerChat` gives each chat its turn, `Desk` crosses to
+Questions go the way the bot's do: `PerChatUpdateProcessor` gives each chat its turn, `WorkerPool` crosses to
 threads, `Answerer` answers. Telegram itself is left out. Three loads:
 
   closed  N people, each of whom asks again as soon as the answer is there: what can be had
@@ -29,8 +29,9 @@ from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.transport.update_queue import InOrderPerChat
-    from bot.workers import Desk
+    from bot.threads import WorkerPool
+
+    from bot.transport.update_queue import PerChatUpdateProcessor
     from citebot.assembly import Service
 
 PEOPLE = (1, 4, 16, 64)
@@ -50,18 +51,18 @@ def main() -> None:
     parser.add_argument("--workers", type=int, help="threads that answer; default: the bot's")
     options = parser.parse_args()
     figures: Figures = {**machine(), "aim_p95_s": AIM_P95_S}
-    with opened_index(options.index_dir) as service:
+    with open_index(options.index_dir) as service:
         figures |= asyncio.run(
-            measure(service, questions(options.questions), options.seconds, options.workers)
+            measure(service, read_questions(options.questions), options.seconds, options.threads)
         )
     figures["peak_rss_mib"] = peak_rss_mib()
     write_results("concurrency", figures, as_markdown(figures))
 
 
 @contextmanager
-def opened_index(directory: Path | None) -> "Iterator[Service]":
+def open_index(directory: Path | None) -> "Iterator[Service]":
     """What answers from this index, as the bot opens it; an index of the seeds when none is given."""
-    from citebot.assembly import embedder_for, opened_service
+    from citebot.assembly import embedder_for, open_service
     from citebot.settings import load_settings
     from index.ingest import ingest
     from index.loading.files import load
@@ -77,38 +78,39 @@ def opened_index(directory: Path | None) -> "Iterator[Service]":
             )
             ingest(load(str(ROOT / "seeds")), store, embedder)
             store.close()
-        with opened_service(settings) as service:
+        with open_service(settings) as service:
             yield service
 
 
-def questions(path: Path | None) -> list[str]:
+def read_questions(path: Path | None) -> list[str]:
     if path is None:
         return list(QUESTIONS)
-    from bench.scale import questions
+    from bench.scale import read_questions
 
-    return questions(str(path))
+    return read_questions(str(path))
 
 
-async def measure(service: "Service", texts: list[str], seconds: float, workers: int | None) -> Figures:
-    from bot.transport.update_queue import InOrderPerChat
-    from bot.workers import WORKERS, Desk
+async def measure(service: "Service", texts: list[str], seconds: float, threads: int | None) -> Figures:
+    from bot.threads import THREADS, WorkerPool
 
-    workers = workers or WORKERS
+    from bot.transport.update_queue import PerChatUpdateProcessor
+
+    threads = threads or THREADS
     count = service.store.count()
-    desk = Desk(service.answerer, service.store, workers)
-    office = Office(desk, InOrderPerChat(), texts)
-    await closed(office, 2, min(seconds, 5))  # warm up
-    at_once = [await closed(office, people, seconds) for people in PEOPLE]
+    workers = WorkerPool(service.answerer, service.store, threads)
+    office = QuestionLoad(workers, PerChatUpdateProcessor(), texts)
+    await measure_closed_load(office, 2, min(seconds, 5))  # warm up
+    at_once = [await measure_closed_load(office, people, seconds) for people in PEOPLE]
     most = max(float(str(load["per_s"])) for load in at_once)
-    rates = [await open_ended(office, round(share * most, 2), 2 * seconds) for share in SHARES]
+    rates = [await measure_open_load(office, round(share * most, 2), 2 * seconds) for share in SHARES]
     kept = [load["asked_per_s"] for load in rates if float(str(load["p95_s"])) <= AIM_P95_S]
-    flood = await flooded(office)
-    desk.close()
+    flood = await measure_flood(office)
+    workers.close()
     return {
         "articles": count.articles,
         "passages": count.passages,
         "questions": len(texts),
-        "workers": workers,
+        "workers": threads,
         "closed": at_once,
         "open": rates,
         "sustained_per_s": max(kept, default=None),  # type: ignore[type-var]
@@ -116,11 +118,11 @@ async def measure(service: "Service", texts: list[str], seconds: float, workers:
     }
 
 
-class Office:
-    """Takes questions as the bot does and notes how long each waits for its answer."""
+class QuestionLoad:
+    """Passes questions through the bot's queue and measures how long each takes."""
 
-    def __init__(self, desk: "Desk", order: "InOrderPerChat", texts: Sequence[str]) -> None:
-        self._desk = desk
+    def __init__(self, workers: "WorkerPool", order: "PerChatUpdateProcessor", texts: Sequence[str]) -> None:
+        self._workers = workers
         self._order = order
         self._texts = itertools.cycle(texts)
         self._ids = itertools.count(1)
@@ -134,13 +136,13 @@ class Office:
         number, text = next(self._ids), next(self._texts)
         message = Message(number, datetime.now(UTC), Chat(chat_id, Chat.PRIVATE), text=text)
         began = time.perf_counter()
-        answering: Awaitable[object] = self._desk.answer(text, Conversation())
+        answering: Awaitable[object] = self._workers.answer(text, Conversation())
         await self._order.do_process_update(Update(number, message=message), answering)
         return time.perf_counter() - began
 
 
-async def closed(office: Office, people: int, seconds: float) -> Figures:
-    """Everyone asks again as soon as the answer is there."""
+async def measure_closed_load(office: QuestionLoad, people: int, seconds: float) -> Figures:
+    """A closed load: everyone asks again as soon as the answer is there."""
     took_s: list[float] = []
     busy = time.process_time()
     began = time.perf_counter()
@@ -160,8 +162,8 @@ async def closed(office: Office, people: int, seconds: float) -> Figures:
     }
 
 
-async def open_ended(office: Office, rate: float, seconds: float) -> Figures:
-    """Questions of as many people, at random moments (exponential gaps, always the same ones)."""
+async def measure_open_load(office: QuestionLoad, rate: float, seconds: float) -> Figures:
+    """An open load: questions at random times (exponential gaps, fixed seed)."""
     chance = random.Random(0)
     moments = list(
         itertools.accumulate(chance.expovariate(rate) for _ in range(max(20, int(rate * seconds))))
@@ -177,7 +179,7 @@ async def open_ended(office: Office, rate: float, seconds: float) -> Figures:
     return {"asked_per_s": rate, "answered_per_s": round(answered_per_s, 2), **wait_figures(took_s)}
 
 
-async def flooded(office: Office) -> Figures:
+async def measure_flood(office: QuestionLoad) -> Figures:
     """One chat asks FLOOD questions at once; three others ask one each, a while after one another."""
     flood = [asyncio.create_task(office.ask(1)) for _ in range(FLOOD)]
     others = []
@@ -204,7 +206,7 @@ def as_markdown(figures: Figures) -> str:
     lines = [
         f"# Many people at once: {figures['articles']} articles, {figures['passages']} passages",
         "",
-        f"{describe(figures)}; {figures['workers']} threads answer, "
+        f"{describe(figures)}; {figures['threads']} threads answer, "
         f"peak memory {figures['peak_rss_mib']} MiB.",
         "",
         f"Sustained with p95 under {figures['aim_p95_s']} s: "

@@ -26,13 +26,13 @@ ALONE = 20_000  # passages embedded once more without anything else, at most
 
 
 def main(origins: list[str]) -> None:
-    figures = {**machine(), "corpus": ", ".join(Path(origin).name for origin in origins), **measured(origins)}
+    figures = {**machine(), "corpus": ", ".join(Path(origin).name for origin in origins), **measure(origins)}
     write_results("indexing", figures, as_markdown(figures))
 
 
-def measured(origins: Sequence[str]) -> dict[str, object]:
+def measure(origins: Sequence[str]) -> dict[str, object]:
     began = time.perf_counter()
-    embedder = Watched(load_embedder())
+    embedder = TimedEmbedder(load_embedder())
     embedder.embed_passages(["warm up"])
     loaded_s = time.perf_counter() - began
     embedder.busy_s = 0.0
@@ -40,7 +40,7 @@ def measured(origins: Sequence[str]) -> dict[str, object]:
         store = EmbeddedStore.open(Path(directory), embedder_name=embedder.name, dimension=embedder.dimension)
 
         began = time.perf_counter()
-        report = ingest(articles(origins), store, embedder, on_progress=show)
+        report = ingest(load_articles(origins), store, embedder, on_progress=show_progress)
         ingest_s = time.perf_counter() - began
         embedding_s = embedder.busy_s
 
@@ -50,7 +50,7 @@ def measured(origins: Sequence[str]) -> dict[str, object]:
         indexing_peak_mib = peak_rss_mib()
 
         began = time.perf_counter()
-        ingest(articles(origins), store, embedder)
+        ingest(load_articles(origins), store, embedder)
         again_s = time.perf_counter() - began
 
         passages = store.count().passages
@@ -84,7 +84,7 @@ def measured(origins: Sequence[str]) -> dict[str, object]:
     }
 
 
-class Watched:
+class TimedEmbedder:
     """An embedder and the seconds spent inside it."""
 
     def __init__(self, embedder: Embedder) -> None:
@@ -103,7 +103,7 @@ class Watched:
         return self._embedder.embed_question(text)
 
 
-def articles(origins: Sequence[str]) -> Iterator[Loaded]:
+def load_articles(origins: Sequence[str]) -> Iterator[Loaded]:
     return (article for origin in origins for article in load(origin))
 
 
@@ -111,7 +111,7 @@ def embed_and_search(store: EmbeddedStore, embedder: Embedder, question: str) ->
     store.search(embedder.embed_question(question), question, SearchFilter(), 50)
 
 
-def show(progress: Progress) -> None:
+def show_progress(progress: Progress) -> None:
     if progress.articles % 20 == 0:
         print(f"\r{progress.articles} articles, {progress.passages} passages", end="", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""Twenty people in five chats at once: python -m bench.load [--index-dir DIR] [--seconds 60]
+"""Load of twenty people in five chats: python -m bench.load [--index-dir DIR] [--seconds 60]
 
 The real application over HTTP; Telegram, which is the tests' Bot API server, and the people are another
 process (bench/people.py). They ask, press buttons, type inline queries, tag the bot elsewhere and whisper,
@@ -22,18 +22,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench import table, write_results
-from bench.concurrency import opened_index
+from bench.concurrency import open_index
 from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 
 if TYPE_CHECKING:
-    from bot.state.database import Memory
+    from bot.state.database import Database
     from bot.transport.delivery import BotApplication
     from citebot.assembly import Service
 
 AIM_P95_S = 1.0
 AIM_BLOCKED_MS = 100
-BEAT_S = 0.005
-LIFTED = 10**6
+SLEEP_S = 0.005
+UNLIMITED = 10**6
 Figures = dict[str, object]
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     options = parser.parse_args()
     figures: Figures = {**machine(), "aim_p95_s": AIM_P95_S, "aim_blocked_ms": AIM_BLOCKED_MS}
-    with opened_index(options.index_dir) as service:
+    with open_index(options.index_dir) as service:
         count = service.store.count()
         figures |= {"articles": count.articles, "passages": count.passages, "seconds": options.seconds}
         figures |= asyncio.run(measure(service, options.seconds))
@@ -54,24 +54,24 @@ def main() -> None:
 
 
 @dataclass
-class Pulse:
-    """How late a task that sleeps BEAT_S at a time wakes up: for so long the event loop was blocked."""
+class LoopLagProbe:
+    """Measures how long the event loop is blocked: how late a task that sleeps SLEEP_S wakes up."""
 
     late_ms: list[float] = field(default_factory=list)
     measuring: bool = False
 
-    async def beat(self) -> None:
+    async def run(self) -> None:
         while True:
             began = time.perf_counter()
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(SLEEP_S)
             if self.measuring:
-                self.late_ms.append(1000 * (time.perf_counter() - began - BEAT_S))
+                self.late_ms.append(1000 * (time.perf_counter() - began - SLEEP_S))
 
 
 async def measure(service: "Service", seconds: float) -> Figures:
-    """What the people say of it, and how the event loop fared meanwhile."""
-    from bot.application import serve, spare_collector
-    from bot.state.database import Memory
+    """The people's waiting times, and the lag of the event loop."""
+    from bot.application import freeze_garbage_collector, serve
+    from bot.state.database import Database
 
     command = (sys.executable, "-m", "bench.people", str(seconds))
     people = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
@@ -80,12 +80,12 @@ async def measure(service: "Service", seconds: float) -> Figures:
     lines = people.stdout
     where = json.loads(await lines.readline())
     with TemporaryDirectory() as folder:
-        memory = Memory(Path(folder) / "memory.sqlite3")
-        stop, pulse = asyncio.Event(), Pulse()
-        application = built(service, memory, where["base_url"], where["file_url"])
-        spare_collector()  # as `citebot run` does
+        database = Database(Path(folder) / "memory.sqlite3")
+        stop, pulse = asyncio.Event(), LoopLagProbe()
+        application = build_unlimited(service, database, where["base_url"], where["file_url"])
+        freeze_garbage_collector()  # as `citebot run` does
         serving = asyncio.create_task(serve(application, stop))
-        beating = asyncio.create_task(pulse.beat())
+        beating = asyncio.create_task(pulse.run())
         await lines.readline()
         pulse.measuring = True
         await lines.readline()
@@ -94,7 +94,7 @@ async def measure(service: "Service", seconds: float) -> Figures:
         stop.set()
         await serving
         beating.cancel()
-        memory.close()
+        database.close()
     await people.wait()
     median, often, rarely = np.percentile(pulse.late_ms, [50, 95, 99.9])
     return {
@@ -109,21 +109,23 @@ async def measure(service: "Service", seconds: float) -> Figures:
     }
 
 
-def built(service: "Service", memory: "Memory", base_url: str, file_url: str) -> "BotApplication":
+def build_unlimited(
+    service: "Service", database: "Database", base_url: str, file_url: str
+) -> "BotApplication":
     """The application as `citebot run` has it, but for the limits."""
     from bot.application import build_application
     from bot.transport import rate_limiter
-    from bot.updates.question_limits import Limits
+    from bot.updates.question_limits import QuestionLimits
 
-    rate_limiter.CHAT_MESSAGES = rate_limiter.GROUP_MESSAGES = rate_limiter.ALL_REQUESTS = LIFTED
+    rate_limiter.CHAT_MESSAGES = rate_limiter.GROUP_MESSAGES = rate_limiter.ALL_REQUESTS = UNLIMITED
     return build_application(
         "123456789:AAtest-token_of-thirty-five-letters",
         service.answerer,
         service.store,
-        memory,
+        database,
         base_url=base_url,
         base_file_url=file_url,
-        limits=Limits(LIFTED, LIFTED),
+        limits=QuestionLimits(UNLIMITED, UNLIMITED),
     )
 
 

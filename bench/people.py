@@ -19,18 +19,18 @@ from tests.botapi.server import BOT, BotApiServer
 USERS = range(42, 62)
 GROUP, OTHER_GROUP, FORUM = -500, -501, -1000500
 CHATS = (42, 43, GROUP, OTHER_GROUP, FORUM)  # the first two are private
-THINKING_S = 1.0  # of each between two deeds, on average
+MEAN_PAUSE_S = 1.0  # of each between two deeds, on average
 WARM_UP_S = 5.0
 PATIENCE_S = 60.0
 MAX_SHOWN = 40  # of the last messages people press buttons
-GUESTS = range(1000, 3000)  # so many that none tags too often
+GUEST_IDS = range(1000, 3000)  # so many that none tags too often
 WAIT = texts.IN_LINE.partition("{")[0]
 Figures = dict[str, object]
 Message = dict[str, Any]
 
 
 class People:
-    """Each does one thing after another, and waits for what comes of it."""
+    """People who do one thing after another, each waiting for the result."""
 
     def __init__(self, server: BotApiServer) -> None:
         self._server = server
@@ -39,12 +39,12 @@ class People:
         self.typed: list[tuple[float, float]] = []
         self.tagged: list[tuple[float, float]] = []
 
-    async def live(self, user_id: int, until: float) -> None:
-        """One person's minutes."""
+    async def act_until(self, user_id: int, until: float) -> None:
+        """One person, until this time."""
         chance = random.Random(user_id)
         deeds = [self._ask] * 3 + [self._press] * 5 + [self._type] * 3 + [self._tag]
         while time.monotonic() < until:
-            await asyncio.sleep(chance.expovariate(1 / THINKING_S))
+            await asyncio.sleep(chance.expovariate(1 / MEAN_PAUSE_S))
             await chance.choice(deeds)(user_id, chance)
 
     async def _ask(self, user_id: int, chance: random.Random) -> None:
@@ -56,7 +56,7 @@ class People:
         asked = self._server.message(chat_id, text, **{"from": sender}, message_thread_id=topic)
         began, before = time.monotonic(), len(self._server.sent)
         await self._server.push({"message": asked})
-        await self._until(lambda: any(_answers(one, asked) for one in self._server.sent[before:]))
+        await self._until(lambda: any(_is_answer(one, asked) for one in self._server.sent[before:]))
         self.asked.append((began, time.monotonic()))
 
     async def _press(self, user_id: int, chance: random.Random) -> None:
@@ -83,7 +83,7 @@ class People:
     async def _tag(self, user_id: int, chance: random.Random) -> None:
         began = time.monotonic()
         words = f"@{BOT['username']} {chance.choice(QUESTIONS)}"
-        query_id = await self._server.tag(words, chance.choice(GUESTS))
+        query_id = await self._server.tag(words, chance.choice(GUEST_IDS))
         await self._until(lambda: self._server.queries.guest_answers[query_id])
         self.tagged.append((began, self._answered("answerGuestQuery", query_id)))
 
@@ -97,7 +97,7 @@ class People:
         return next(call.at for call in made if query_id in call.params.values())
 
 
-def _answers(sent: Message, asked: Message) -> bool:
+def _is_answer(sent: Message, asked: Message) -> bool:
     """Whether the message answers: in private it replies to nothing, in groups the line to wait does too."""
     if asked["chat"]["id"] > 0:
         return bool(sent["chat"]["id"] == asked["chat"]["id"] and "reply_markup" in sent)
@@ -117,27 +117,27 @@ async def serve(seconds: float) -> None:
         kind = "private" if chat_id > 0 else "supergroup" if chat_id == FORUM else "group"
         server.add_chat(chat_id, kind, topics=(7, 8) if chat_id == FORUM else ())
     await server.start()
-    _tell({"base_url": server.base_url, "file_url": server.file_url})
+    _print_json({"base_url": server.base_url, "file_url": server.file_url})
     await server.until(lambda: server.called("getUpdates"))
     people = People(server)
     began = time.monotonic() + WARM_UP_S
-    living = [asyncio.create_task(people.live(user_id, began + seconds)) for user_id in USERS]
+    living = [asyncio.create_task(people.act_until(user_id, began + seconds)) for user_id in USERS]
     await asyncio.sleep(WARM_UP_S)
-    _tell({"begin": True})
+    _print_json({"begin": True})
     await asyncio.sleep(seconds)
-    _tell({"end": True})
+    _print_json({"end": True})
     await asyncio.gather(*living)
-    _tell(
+    _print_json(
         {
             "users": len(USERS),
             "chats": len(CHATS),
             "answers_per_s": round(
                 sum(began <= at <= began + seconds for _, at in people.asked) / seconds, 2
             ),
-            "question": wait_figures(_took_s(people.asked, began)),
-            "press": wait_figures(_took_s(people.pressed, began)),
-            "inline": wait_figures(_took_s(people.typed, began)),
-            "guest": wait_figures(_took_s(people.tagged, began)),
+            "question": wait_figures(_durations_s(people.asked, began)),
+            "press": wait_figures(_durations_s(people.pressed, began)),
+            "inline": wait_figures(_durations_s(people.typed, began)),
+            "guest": wait_figures(_durations_s(people.tagged, began)),
             "requests": len(server.calls),
             "refused": len(server.violations),
         }
@@ -145,11 +145,11 @@ async def serve(seconds: float) -> None:
     await server.stop()
 
 
-def _took_s(times: Sequence[tuple[float, float]], since: float) -> list[float]:
+def _durations_s(times: Sequence[tuple[float, float]], since: float) -> list[float]:
     return [done - began for began, done in times if began >= since]
 
 
-def _tell(line: Figures) -> None:
+def _print_json(line: Figures) -> None:
     print(json.dumps(line), flush=True)
 
 

@@ -1,9 +1,8 @@
-"""Any number of articles out of a few real ones, with vectors that cost next to nothing.
+"""Synthetic articles recombined from real ones, with approximate vectors.
 
-An article is made of sentences of one real article, with some of a second one mixed in, under the
-first one's title. Its passages' vectors are not embedded but mixed: sentence embeddings, each made
-once by the real embedder, averaged by length as the model averages its tokens, plus an error drawn
-from those that this mixing makes on passages that were embedded for real.
+An article consists of sentences of one real article, with some of a second one, under the first one's title.
+The vector of a passage is the mean of its sentences' embeddings, weighted by length, plus an error drawn from
+those that this approximation makes on passages that were embedded.
 """
 
 import zlib
@@ -22,7 +21,7 @@ from index.types import Article, Embedder, Source, Vectors
 SENTENCES = 20_000  # of the corpus, at most, from articles all over it; a minute of embedding
 PER_ARTICLE = 40  # sentences, from its beginning
 PARAGRAPHS, PER_PARAGRAPH = 18, (3, 6)  # an article of news has 18 passages of 557 characters
-STRANGE = 0.25  # share of sentences that come from the second article
+FOREIGN_SHARE = 0.25  # share of sentences that come from the second article
 CALIBRATION = 512  # passages embedded for real
 _SENTENCE_CHARS = (25, 400)
 FIRST_DAY, DAYS = date(2020, 1, 1), 100  # one article in a hundred is of the first day
@@ -59,7 +58,7 @@ class Material:
             )
         return cls(titles, sentences)
 
-    def texts(self) -> list[str]:
+    def unique_texts(self) -> list[str]:
         """Every title and sentence once."""
         return list(dict.fromkeys([*self.titles, *(s for some in self.sentences for s in some)]))
 
@@ -70,7 +69,7 @@ class Material:
         paragraphs = []
         for _ in range(PARAGRAPHS):
             drawn = random.random((int(random.integers(*PER_PARAGRAPH, endpoint=True)), 2))
-            origins = (self.sentences[second if strange < STRANGE else first] for strange, _ in drawn)
+            origins = (self.sentences[second if strange < FOREIGN_SHARE else first] for strange, _ in drawn)
             chosen = (some[int(place * len(some))] for some, (_, place) in zip(origins, drawn, strict=True))
             paragraphs.append(" ".join(chosen))
         published = FIRST_DAY + timedelta(days=number % DAYS)
@@ -79,7 +78,7 @@ class Material:
 
 
 class MixingEmbedder:
-    """An `Embedder` for recombined passages; other text gets the mean of what it knows of it."""
+    """An `Embedder` for recombined passages, from the embeddings of their sentences."""
 
     def __init__(self, name: str, texts: Sequence[str], vectors: Vectors, errors: Vectors) -> None:
         self.name = name
@@ -114,16 +113,18 @@ class MixingEmbedder:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """How near mixed vectors are to what the real embedder makes of the same passages: median cosines."""
+class MedianCosines:
+    """Median cosines between approximate vectors and real embeddings of the same passages."""
 
     of_the_mean: float
     with_error: float
 
 
-def mixing(material: Material, real: Embedder, cache: Path) -> tuple[MixingEmbedder, Likeness]:
-    """An embedder that mixes, and how well it does; sentence vectors are kept in `cache` (.npz)."""
-    texts = material.texts()
+def fit_mixing_embedder(
+    material: Material, real: Embedder, cache: Path
+) -> tuple[MixingEmbedder, MedianCosines]:
+    """The embedder and its accuracy; sentence vectors are kept in `cache` (.npz)."""
+    texts = material.unique_texts()
     key = zlib.crc32("\0".join(texts).encode())
     if not (cache.exists() and int(np.load(cache)["key"]) == key):
         vectors = real.embed_passages(texts)
@@ -138,7 +139,7 @@ def mixing(material: Material, real: Embedder, cache: Path) -> tuple[MixingEmbed
         np.savez(cache, key=key, vectors=vectors, errors=truth - plain, likeness=likeness)
     kept = np.load(cache)
     embedder = MixingEmbedder(real.name, texts, kept["vectors"], kept["errors"])
-    return embedder, Likeness(*(round(float(cosine), 3) for cosine in kept["likeness"]))
+    return embedder, MedianCosines(*(round(float(cosine), 3) for cosine in kept["likeness"]))
 
 
 def _unit_length(vectors: Vectors) -> Vectors:

@@ -22,7 +22,7 @@ import numpy as np
 
 from bench import table, timed_ms, write_results
 from bench.answering import QUESTIONS
-from bench.recombination import FIRST_DAY, Material, MixingEmbedder, mixing
+from bench.recombination import FIRST_DAY, Material, MixingEmbedder, fit_mixing_embedder
 from evaluation.machine import ROOT, describe, machine, memory_mib, peak_rss_mib, rss_mib
 from index.embedding.embedder import load_embedder
 from index.ingest import ingest
@@ -65,7 +65,7 @@ Figures = dict[str, object]
 
 
 def main() -> None:
-    options = parsed()
+    options = parse_arguments()
     work = Path(options.work)
     if options.step:
         step, size = options.step[0], int(options.step[1])
@@ -73,7 +73,7 @@ def main() -> None:
         print(json.dumps(figures))
         return
     work.mkdir(parents=True, exist_ok=True)
-    about = {"corpus": Path(options.corpus).name, "k": K, **prepared(options, work)}
+    about = {"corpus": Path(options.corpus).name, "k": K, **prepare(options, work)}
     for size in (int(size) for size in options.sizes.split(",")):
         for step in STEPS:
             run_step(step, size, work)
@@ -84,7 +84,7 @@ def main() -> None:
     write_results("scale", {**about, "sizes": rows}, as_markdown(about, rows))
 
 
-def parsed() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench.scale", description="What an index of N passages costs."
     )
@@ -114,12 +114,12 @@ def run_step(step: str, size: int, work: Path) -> None:
     kept.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def prepared(options: argparse.Namespace, work: Path) -> Figures:
+def prepare(options: argparse.Namespace, work: Path) -> Figures:
     """Embed sentences and questions once, for every size."""
     real = load_embedder()
     material = Material.of(options.corpus)
-    _, likeness = mixing(material, real, work / "sentences.npz")
-    texts = questions(options.questions)
+    _, likeness = fit_mixing_embedder(material, real, work / "sentences.npz")
+    texts = read_questions(options.questions)
     np.save(work / "questions.npy", np.stack([real.embed_question(text) for text in texts]))
     (work / "questions.json").write_text(json.dumps(texts))
     return {
@@ -131,7 +131,7 @@ def prepared(options: argparse.Namespace, work: Path) -> Figures:
     }
 
 
-def questions(path: str | None) -> list[str]:
+def read_questions(path: str | None) -> list[str]:
     if path is None:
         return list(QUESTIONS)
     import gzip
@@ -148,8 +148,8 @@ def build(options: argparse.Namespace, work: Path, size: int) -> Figures:
     directory = work / str(size)
     shutil.rmtree(directory, ignore_errors=True)
     material = Material.of(options.corpus)
-    mixer, _ = mixing(material, Replay(), work / "sentences.npz")
-    timed = Timed(mixer)
+    mixer, _ = fit_mixing_embedder(material, CachedVectors(), work / "sentences.npz")
+    timed = TimedMixingEmbedder(mixer)
     store = EmbeddedStore.open(directory, embedder_name=mixer.name, dimension=mixer.dimension)
     before = rss_mib()
     began = time.perf_counter()
@@ -163,7 +163,7 @@ def build(options: argparse.Namespace, work: Path, size: int) -> Figures:
     began = time.perf_counter()
     store.search(mixer.embed_question("convoy"), "convoy", SearchFilter(), K)
     first_search_s = time.perf_counter() - began
-    after_write_ms = [search_after_write(store, material, mixer, i) for i in range(5)]
+    after_write_ms = [measure_search_after_write(store, material, mixer, i) for i in range(5)]
     stats = store.stats()
     began = time.perf_counter()
     store.close()
@@ -186,7 +186,7 @@ def build(options: argparse.Namespace, work: Path, size: int) -> Figures:
     }
 
 
-def search_after_write(
+def measure_search_after_write(
     store: EmbeddedStore, material: Material, embedder: MixingEmbedder, i: int
 ) -> tuple[float, float]:
     """Milliseconds to put one more article in, and of the first search that sees it."""
@@ -209,24 +209,26 @@ def search(options: argparse.Namespace, work: Path, size: int) -> Figures:
     store.search(vectors[0], texts[0], SearchFilter(), K)
     first_s = time.perf_counter() - began
     busy = time.process_time()
-    everything = latencies(store, vectors, texts, SearchFilter())
+    everything = measure_latencies(store, vectors, texts, SearchFilter())
     busy_ms = (time.process_time() - busy) * 1000 / len(everything)
     figures: Figures = {
         "open_and_first_search_s": round(first_s, 2),
         **percentiles("search", everything),
         "search_cpu_ms": round(busy_ms, 2),  # of all cores together; other work on the machine does not count
-        **percentiles("search_1_percent", latencies(store, vectors, texts, narrow)),
-        **percentiles("search_99_percent", latencies(store, vectors, texts, broad)),
+        **percentiles("search_1_percent", measure_latencies(store, vectors, texts, narrow)),
+        **percentiles("search_99_percent", measure_latencies(store, vectors, texts, broad)),
         **percentiles("count", [timed_ms(store.count) for _ in range(20)]),
         "reader_empty_mib": empty_mib,
         "reader_mib": rss_mib(),
         "reader_own_mib": memory_mib("RssAnon"),  # without mapped files, which the system may take back
         "reader_peak_mib": peak_rss_mib(),
     }
-    return figures | whole_answers(store, texts)
+    return figures | measure_answers(store, texts)
 
 
-def latencies(store: EmbeddedStore, vectors: Vectors, texts: list[str], where: SearchFilter) -> list[float]:
+def measure_latencies(
+    store: EmbeddedStore, vectors: Vectors, texts: list[str], where: SearchFilter
+) -> list[float]:
     rounds = -(-SEARCHES // len(texts))
     store.search(vectors[0], texts[0], where, K)  # what a filter admits is found out once
     return [
@@ -236,7 +238,7 @@ def latencies(store: EmbeddedStore, vectors: Vectors, texts: list[str], where: S
     ]
 
 
-def whole_answers(store: EmbeddedStore, texts: list[str]) -> Figures:
+def measure_answers(store: EmbeddedStore, texts: list[str]) -> Figures:
     from retrieval.answerer import Answerer
     from retrieval.reading import load_reader
 
@@ -258,8 +260,8 @@ def recall(options: argparse.Namespace, work: Path, size: int) -> Figures:
         for v, t in zip(vectors, texts, strict=True)
     ]
     return {
-        "recall_at_10": round(overlap(found, exact, 10), 4),
-        "recall_at_50": round(overlap(found, exact, K), 4),
+        "recall_at_10": round(recall_share(found, exact, 10), 4),
+        "recall_at_50": round(recall_share(found, exact, K), 4),
         **{f"cosine_of_{rank}": round(float(np.median(exact[:, rank - 1])), 3) for rank in (1, 10, K)},
     }
 
@@ -277,7 +279,7 @@ def exact_cosines(truth: Path, vectors: Vectors, k: int) -> Vectors:
     return -np.sort(-best, axis=1)
 
 
-def overlap(found: list[list[float]], exact: Vectors, k: int) -> float:
+def recall_share(found: list[list[float]], exact: Vectors, k: int) -> float:
     """Share of the first k found that are as near as the k-th nearest: of equals, any counts."""
     nearest = [
         sum(score >= row[k - 1] - 1e-5 for score in scores[:k])
@@ -289,8 +291,8 @@ def overlap(found: list[list[float]], exact: Vectors, k: int) -> float:
 # What they share
 
 
-class Replay:
-    """Stands for the real embedder where the sentence vectors are already there."""
+class CachedVectors:
+    """Stands for the real embedder where the sentence vectors are cached."""
 
     name, dimension = "all-MiniLM-L6-v2", 384
 
@@ -300,7 +302,7 @@ class Replay:
     embed_question = embed_passages
 
 
-class Timed:
+class TimedMixingEmbedder:
     """A mixing embedder that counts passages and the seconds of making articles and vectors."""
 
     def __init__(self, embedder: MixingEmbedder) -> None:

@@ -1,4 +1,4 @@
-"""The bot put together, and run until it is told to stop."""
+"""Building the bot's application, and running it until it is stopped."""
 
 import asyncio
 import gc
@@ -21,31 +21,31 @@ from telegram.ext import (
 )
 from telegram.request import BaseRequest, HTTPXRequest
 
-from bot.admin.command_menu import introduce
-from bot.admin.commands import Operators
+from bot.admin.command_menu import publish_profile
+from bot.admin.commands import AdminHandlers
 from bot.errors import TokenRejected
-from bot.handlers.callbacks import Buttons
+from bot.handlers.callbacks import CallbackHandlers
 from bot.handlers.error_handler import on_error
-from bot.handlers.guests import Guests
-from bot.handlers.inline import Inline
-from bot.handlers.messages import Handlers
-from bot.handlers.settings import Choosing
-from bot.handlers.suggestions import PAUSE_S, Suggesting
+from bot.handlers.guests import GuestHandlers
+from bot.handlers.inline import InlineHandlers
+from bot.handlers.messages import MessageHandlers
+from bot.handlers.settings import SettingsHandlers
+from bot.handlers.suggestions import PAUSE_S, SuggestionOffers
 from bot.log_redaction import hide_token
 from bot.rendering.settings_page import DATA as SETTINGS_DATA
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.transport.delivery import BotApplication
 from bot.transport.inbox import Inbox
-from bot.transport.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, Persistence, poll
-from bot.transport.rate_limiter import PatientLimiter
-from bot.transport.retry import PAUSES_S, CarefulRequest
-from bot.transport.unreachable_chats import Reach
-from bot.transport.update_queue import InOrderPerChat
-from bot.transport.webhook import Receiver
-from bot.updates.language_of_update import FIRST, Interpreter
-from bot.updates.membership import Presence
-from bot.updates.question_limits import Limits
-from bot.workers import Answers, Desk
+from bot.transport.polling import FIRST_PAUSE_S, POLL_TIMEOUT_S, REJECTED, OutageRetry, poll
+from bot.transport.rate_limiter import TelegramRateLimiter
+from bot.transport.retry import PAUSES_S, RetryingRequest
+from bot.transport.unreachable_chats import UnreachableChats
+from bot.transport.update_queue import PerChatUpdateProcessor
+from bot.transport.webhook import WebhookReceiver
+from bot.updates.language_of_update import FIRST, LanguageSelector
+from bot.updates.membership import MembershipTracker
+from bot.updates.question_limits import QuestionLimits
+from bot.workers import QuestionAnswerer, WorkerPool
 from index.types import Store
 
 logger = logging.getLogger(__name__)
@@ -58,21 +58,21 @@ ALLOWED_UPDATES = (
     UpdateType.INLINE_QUERY,
     UpdateType.GUEST_MESSAGE,
 )
-OPERATOR_IDS = "operator ids"  # in the application's bot_data
-GRACE_S = 3.0  # for answers under way when the bot is told to stop
+ADMIN_IDS = "operator ids"  # in the application's bot_data
+SHUTDOWN_GRACE_S = 3.0  # for answers under way when the bot is told to stop
 
 
 def build_application(
     token: str,
-    answerer: Answers,
+    answerer: QuestionAnswerer,
     store: Store,
-    memory: Memory,
+    database: Database,
     *,
     base_url: str | None = None,
     base_file_url: str | None = None,
     allowed_chats: frozenset[int] = frozenset(),
-    operators: Operators | None = None,
-    limits: Limits | None = None,
+    admins: AdminHandlers | None = None,
+    limits: QuestionLimits | None = None,
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
     request: BaseRequest | None = None,
     suggest_after_s: float = PAUSE_S,
@@ -80,28 +80,32 @@ def build_application(
     """The bot, ready for `run` or `serve`; from here on no log record holds the token.
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
-    `allowed_chats` empty: everyone. `operators` may add and remove articles. `limits`: how much
+    `allowed_chats` empty: everyone. `admins` may add and remove articles. `limits`: how much
     people may ask, usually what bot/updates/question_limits.py says. `request` carries the requests
     instead of HTTP. Next questions are sought `suggest_after_s` after an answer. Raises TokenRejected for a
-    token that cannot be one. The application closes neither `answerer` nor `store` nor `memory`.
+    token that cannot be one. The application closes neither `answerer` nor `store` nor `database`.
     """
     hide_token(token)
-    desk = Desk(answerer, store)
-    reach = Reach(memory)
-    presence = Presence(memory, reach, allowed_chats)
-    suggesting = Suggesting(desk, memory, suggest_after_s)
-    handlers = Handlers(desk, memory, allowed_chats, reach, limits or Limits(), suggesting)
-    buttons = Buttons(desk, memory, allowed_chats, suggesting, handlers.ask_suggested)
+    workers = WorkerPool(answerer, store)
+    unreachable = UnreachableChats(database)
+    membership = MembershipTracker(database, unreachable, allowed_chats)
+    offers = SuggestionOffers(workers, database, suggest_after_s)
+    handlers = MessageHandlers(
+        workers, database, allowed_chats, unreachable, limits or QuestionLimits(), offers
+    )
+    buttons = CallbackHandlers(workers, database, allowed_chats, offers, handlers.ask_suggested)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 
-    async def close_desk(_: BotApplication) -> None:
-        suggesting.close()
-        desk.close()
+    async def close_workers(_: BotApplication) -> None:
+        offers.close()
+        workers.close()
 
     builder = ApplicationBuilder().token(token).updater(None).job_queue(None).defaults(defaults)
-    builder.request(request or CarefulRequest(retry_pauses_s))
+    builder.request(request or RetryingRequest(retry_pauses_s))
     builder.get_updates_request(request or HTTPXRequest(connection_pool_size=1))
-    builder.rate_limiter(PatientLimiter(reach)).concurrent_updates(InOrderPerChat()).post_shutdown(close_desk)
+    builder.rate_limiter(TelegramRateLimiter(unreachable)).concurrent_updates(
+        PerChatUpdateProcessor()
+    ).post_shutdown(close_workers)
     if base_url is not None:
         builder.base_url(base_url)
     if base_file_url is not None:
@@ -110,17 +114,17 @@ def build_application(
         application = builder.build()
     except InvalidToken:
         raise TokenRejected(REJECTED) from None
-    application.add_handler(TypeHandler(Update, Interpreter(memory).on_update), group=FIRST)
-    application.add_handler(TypeHandler(Update, presence.on_update), group=FIRST - 1)
-    application.add_handler(ChatMemberHandler(presence.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
-    choosing = Choosing(memory, allowed_chats)
-    application.add_handler(CallbackQueryHandler(choosing.on_press, pattern=SETTINGS_DATA))
-    if operators is not None:
-        application.bot_data[OPERATOR_IDS] = operators.ids
-        application.add_handlers(operators.handlers())
+    application.add_handler(TypeHandler(Update, LanguageSelector(database).on_update), group=FIRST)
+    application.add_handler(TypeHandler(Update, membership.on_update), group=FIRST - 1)
+    application.add_handler(ChatMemberHandler(membership.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
+    settings_handlers = SettingsHandlers(database, allowed_chats)
+    application.add_handler(CallbackQueryHandler(settings_handlers.on_press, pattern=SETTINGS_DATA))
+    if admins is not None:
+        application.bot_data[ADMIN_IDS] = admins.ids
+        application.add_handlers(admins.handlers())
     application.add_handler(CallbackQueryHandler(buttons.on_press))
-    application.add_handler(InlineQueryHandler(Inline(desk, memory, allowed_chats).on_query))
-    guests = Guests(desk, memory, allowed_chats)
+    application.add_handler(InlineQueryHandler(InlineHandlers(workers, database, allowed_chats).on_query))
+    guests = GuestHandlers(workers, database, allowed_chats)
     application.add_handler(MessageHandler(filters.UpdateType.GUEST_MESSAGE, guests.on_message))
     application.add_handler(MessageHandler(filters.UpdateType.MESSAGE, handlers.on_message))
     application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, handlers.on_edited_message))
@@ -128,14 +132,16 @@ def build_application(
     return application
 
 
-def run(application: BotApplication, inbox: Inbox | None = None, receiver: Receiver | None = None) -> None:
+def run(
+    application: BotApplication, inbox: Inbox | None = None, receiver: WebhookReceiver | None = None
+) -> None:
     """Run the bot until SIGINT or SIGTERM (see `serve`); returns within seconds of it, outage or not."""
-    spare_collector()
+    freeze_garbage_collector()
     asyncio.run(_run_until_signal(application, inbox, receiver))
 
 
-def spare_collector() -> None:
-    """Keep what is loaded out of the garbage collector: looking at it stopped the event loop for 0.1 s."""
+def freeze_garbage_collector() -> None:
+    """Exclude what is loaded from garbage collection, which stopped the event loop for 0.1 s."""
     gc.collect()
     gc.freeze()
 
@@ -144,7 +150,7 @@ async def serve(
     application: BotApplication,
     stop: asyncio.Event,
     inbox: Inbox | None = None,
-    receiver: Receiver | None = None,
+    receiver: WebhookReceiver | None = None,
     *,
     first_pause_s: float = FIRST_PAUSE_S,
     poll_timeout_s: int = POLL_TIMEOUT_S,
@@ -155,11 +161,11 @@ async def serve(
     inbox is handled either way. Raises TokenRejected when Telegram does not know the token, CannotListen
     and WebhookRefused when updates cannot be received.
     """
-    persistence = Persistence(first_pause_s)
+    retry = OutageRetry(first_pause_s)
     running = asyncio.create_task(
-        _fetch_and_handle(application, persistence, poll_timeout_s, inbox)
+        _fetch_and_handle(application, retry, poll_timeout_s, inbox)
         if receiver is None
-        else _receive_and_handle(application, persistence, receiver)
+        else _receive_and_handle(application, retry, receiver)
     )
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -174,7 +180,7 @@ async def serve(
 
 
 async def _run_until_signal(
-    application: BotApplication, inbox: Inbox | None, receiver: Receiver | None
+    application: BotApplication, inbox: Inbox | None, receiver: WebhookReceiver | None
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -185,31 +191,31 @@ async def _run_until_signal(
 
 
 async def _fetch_and_handle(
-    application: BotApplication, persistence: Persistence, poll_timeout_s: int, inbox: Inbox | None
+    application: BotApplication, retry: OutageRetry, poll_timeout_s: int, inbox: Inbox | None
 ) -> None:
     bot: Bot = application.bot
-    await persistence.until_success(application.initialize)
+    await retry.retry_until_success(application.initialize)
     # While a webhook is set, getUpdates is refused.
-    await persistence.until_success(bot.delete_webhook)
+    await retry.retry_until_success(bot.delete_webhook)
     await _start(application)
     if inbox is not None:
         await inbox.handle_waiting()
-    await poll(bot, application.update_queue, ALLOWED_UPDATES, persistence, poll_timeout_s)
+    await poll(bot, application.update_queue, ALLOWED_UPDATES, retry, poll_timeout_s)
 
 
 async def _receive_and_handle(
-    application: BotApplication, persistence: Persistence, receiver: Receiver
+    application: BotApplication, retry: OutageRetry, receiver: WebhookReceiver
 ) -> None:
-    async with receiver.listening():
-        await persistence.until_success(application.initialize)
+    async with receiver.listen():
+        await retry.retry_until_success(application.initialize)
         await _start(application)
-        await receiver.begin(application.bot, ALLOWED_UPDATES, persistence)
+        await receiver.begin(application.bot, ALLOWED_UPDATES, retry)
         await asyncio.Event().wait()
 
 
 async def _start(application: BotApplication) -> None:
     await application.start()
-    application.create_task(introduce(application.bot, application.bot_data.get(OPERATOR_IDS, ())))
+    application.create_task(publish_profile(application.bot, application.bot_data.get(ADMIN_IDS, ())))
     logger.info("answering as @%s", application.bot.username)
 
 
@@ -217,7 +223,7 @@ async def _shut_down(application: BotApplication) -> None:
     """Let answers under way be finished for a moment, then release everything."""
     if application.running:
         try:
-            async with asyncio.timeout(GRACE_S):
+            async with asyncio.timeout(SHUTDOWN_GRACE_S):
                 await application.stop()
         except TimeoutError:
             logger.warning("stopped with answers under way: Telegram or the answerer took too long")

@@ -1,8 +1,8 @@
-"""What stops the bot on purpose.
+"""Errors that stop the bot.
 
 BotError
 ├── CannotListen     the webhook's port cannot be had
-├── MemoryUnusable   the file that holds what the bot remembers cannot be used
+├── DatabaseUnusable the file that holds what the bot remembers cannot be used
 ├── TokenRejected    Telegram does not know the token
 └── WebhookRefused   Telegram does not take the webhook's address
 
@@ -18,7 +18,7 @@ class CannotListen(BotError):
     """The address on which the webhook is to be awaited cannot be had."""
 
 
-class MemoryUnusable(BotError):
+class DatabaseUnusable(BotError):
     """The file that holds what the bot remembers cannot be used."""
 
 

@@ -1,4 +1,4 @@
-"""Log records that never hold the bot's token, whichever logger, handler or formatter sees them."""
+"""Removes the bot's token from all log records."""
 
 import logging
 import traceback
@@ -30,7 +30,7 @@ def hide_token(token: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """The text without any token that `hide_token` has heard of."""
     for secret in _secrets:
         text = text.replace(secret, HIDDEN)
@@ -44,12 +44,12 @@ def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
         message = record.getMessage()
     except (TypeError, ValueError):  # arguments that do not fit: show both, unformatted
         message = f"{record.msg} {record.args!r}"
-    record.msg, record.args = redacted(message), ()
+    record.msg, record.args = redact(message), ()
     if record.stack_info:
-        record.stack_info = redacted(record.stack_info)
+        record.stack_info = redact(record.stack_info)
     if record.exc_info and record.exc_info[0] is not None:
         text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        hidden = redacted(text)
+        hidden = redact(text)
         if hidden != text:  # formatters print exc_text as it is; without exc_info they cannot redo it
             record.exc_text, record.exc_info = hidden, None
     return record

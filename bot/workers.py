@@ -1,4 +1,4 @@
-"""The one place where blocking work (answering, reading the store) crosses to threads."""
+"""Runs blocking work (answering, reading the store) in threads, for coroutines."""
 
 import asyncio
 import itertools
@@ -20,35 +20,37 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-WORKERS = 2  # answering uses every core by itself; a second one keeps a slow question from blocking all
+THREADS = 2  # answering uses every core by itself; a second one keeps a slow question from blocking all
 
 
-class Answers(Protocol):
-    """What turns a question into an Answer: `retrieval.answerer.Answerer`. Safe for several threads."""
+class QuestionAnswerer(Protocol):
+    """Answers questions; `retrieval.answerer.Answerer` is one. Safe for several threads."""
 
     def answer(self, question: str, conversation: Conversation, where: SearchFilter) -> Answer:
         """The answer; blocks for as long as it takes."""
 
 
-class Desk:
-    """Answers and articles for coroutines; at most `workers` at a time, the others wait in line.
+class WorkerPool:
+    """A priority queue before `threads` worker threads.
 
-    What takes a moment, and what Telegram soon drops, comes before the questions in line.
+    Reads of the store, inline queries and guest messages come before queued questions.
     """
 
     def __init__(
         self,
-        answerer: Answers,
+        answerer: QuestionAnswerer,
         store: Store,
-        workers: int = WORKERS,
+        threads: int = THREADS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._answerer = answerer
         self._store = store
-        self._workers = workers
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="answering")
-        self._free = workers
-        self._line: list[tuple[bool, int, asyncio.Future[None]]] = []  # a heap; False comes first
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="answering")
+        self._free = threads
+        self._line: list[
+            tuple[bool, int, asyncio.Future[None]]
+        ] = []  # a heap: (is low priority, number, wakes the waiter)
         self._numbers = itertools.count()
         self._clock = clock
         self._usual_s: float | None = None  # for an answer, by the last ones
@@ -59,13 +61,13 @@ class Desk:
 
     @property
     def wait_s(self) -> float:
-        """About how long a question asked now would have to wait for its turn."""
-        return max(0, self.ahead + 1 - self._workers) / self._workers * (self._usual_s or 0.0)
+        """Estimated waiting time of a question that is asked now."""
+        return max(0, self.ahead + 1 - self._threads) / self._threads * (self._usual_s or 0.0)
 
     async def answer(self, question: str, conversation: Conversation, *, at_once: bool = False) -> Answer:
-        """What the articles say to the question in this conversation.
+        """The answer to the question in this conversation.
 
-        `at_once`: before those that wait. Telegram soon drops inline queries and guest messages.
+        `at_once`: before queued questions, for inline queries and guest messages, which expire.
         """
 
         def timed() -> tuple[Answer, float]:
@@ -75,7 +77,7 @@ class Desk:
         self.ahead += 1
         self._nobody_waits.clear()
         try:
-            answer, took_s = await self._in_thread(timed, at_once=at_once)
+            answer, took_s = await self._run_in_thread(timed, at_once=at_once)
         finally:
             self.ahead -= 1
             if self.ahead == 0:
@@ -83,52 +85,58 @@ class Desk:
         self._usual_s = took_s if self._usual_s is None else 0.7 * self._usual_s + 0.3 * took_s
         return answer
 
-    async def answer_aside(self, question: str, conversation: Conversation) -> Answer:
-        """As `answer`, for nobody who waits for it."""
-        return await self.aside(lambda: self._answerer.answer(question, conversation, SearchFilter()))
+    async def answer_in_background(self, question: str, conversation: Conversation) -> Answer:
+        """`answer` in the background."""
+        return await self.run_in_background(
+            lambda: self._answerer.answer(question, conversation, SearchFilter())
+        )
 
-    async def aside(self, work: Callable[[], T]) -> T:
-        """What `work` returns, begun when nobody waits for an answer, and no two such works at once."""
+    async def run_in_background(self, work: Callable[[], T]) -> T:
+        """Run `work` in a thread when no question is waiting, one such work at a time."""
         async with self._one_aside:
             await self._nobody_waits.wait()
-            return await self._in_thread(work, at_once=False)
+            return await self._run_in_thread(work, at_once=False)
 
     async def article(self, article_id: str) -> Article | None:
         """The article with this id."""
-        return await self._in_thread(lambda: self._store.article(article_id))
+        return await self._run_in_thread(lambda: self._store.article(article_id))
 
-    async def opened(self, article_id: str) -> tuple[Article | None, list[Passage]]:
+    async def article_with_passages(self, article_id: str) -> tuple[Article | None, list[Passage]]:
         """The article with this id and its passages in reading order."""
         store = self._store
-        return await self._in_thread(lambda: (store.article(article_id), store.article_passages(article_id)))
+        return await self._run_in_thread(
+            lambda: (store.article(article_id), store.article_passages(article_id))
+        )
 
     async def sources(self) -> Sequence[Source]:
         """The public sources, the newest first, then those without a date by title."""
-        sources = await self._in_thread(self._store.sources)
-        return newest_first(source for source in sources if source.collection in SearchFilter().collections)
+        sources = await self._run_in_thread(self._store.sources)
+        return sort_newest_first(
+            source for source in sources if source.collection in SearchFilter().collections
+        )
 
     def close(self) -> None:
         """Take no more work; what runs is let finish, what waits is dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _in_thread(self, work: Callable[[], T], *, at_once: bool = True) -> T:
-        await self._turn(at_once)
+    async def _run_in_thread(self, work: Callable[[], T], *, at_once: bool = True) -> T:
+        await self._wait_for_worker(at_once)
         loop = asyncio.get_running_loop()
 
         def ended(_: object) -> None:
             with suppress(RuntimeError):  # the loop has ended, nobody waits any more
-                loop.call_soon_threadsafe(self._pass_on)
+                loop.call_soon_threadsafe(self._release_worker)
 
         try:
             job = self._pool.submit(work)
         except BaseException:
-            self._pass_on()
+            self._release_worker()
             raise
-        # Whoever waits may give up; the place is taken until the thread is done.
+        # The waiter may be cancelled; the worker is busy until the thread is done.
         job.add_done_callback(ended)
         return await asyncio.wrap_future(job)
 
-    async def _turn(self, at_once: bool) -> None:
+    async def _wait_for_worker(self, at_once: bool) -> None:
         if self._free:
             self._free -= 1
             return
@@ -137,11 +145,11 @@ class Desk:
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():  # it had just come
-                self._pass_on()
+            if not turn.cancelled():  # it had just been woken
+                self._release_worker()
             raise
 
-    def _pass_on(self) -> None:
+    def _release_worker(self) -> None:
         while self._line:
             *_, turn = heappop(self._line)
             if not turn.done():
@@ -150,7 +158,7 @@ class Desk:
         self._free += 1
 
 
-def newest_first(sources: Iterable[Source]) -> list[Source]:
+def sort_newest_first(sources: Iterable[Source]) -> list[Source]:
     """The newest first, then those without a date by title."""
 
     def place(source: Source) -> tuple[bool, float, str]:
@@ -160,11 +168,10 @@ def newest_first(sources: Iterable[Source]) -> list[Source]:
     return sorted(sources, key=place)
 
 
-async def beside(work: Callable[[], T]) -> T:
-    """What `work` returns, done in a thread of its own that nothing waits for when the program ends.
+async def run_in_daemon_thread(work: Callable[[], T]) -> T:
+    """Run `work` in a daemon thread, which does not delay the end of the program.
 
-    For what may take minutes and can be given up at any moment: an article that the index has not
-    acknowledged is not in it.
+    For imports, which take minutes and may be killed at any moment: the store commits whole articles.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
@@ -176,7 +183,7 @@ async def beside(work: Callable[[], T]) -> T:
     def run() -> None:
         try:
             settled = partial(settle, done.set_result, work())
-        except Exception as error:  # noqa: BLE001  # handed over to whoever waits
+        except Exception as error:  # noqa: BLE001  # raised where it is awaited
             settled = partial(settle, done.set_exception, error)
         try:
             loop.call_soon_threadsafe(settled)

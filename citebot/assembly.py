@@ -1,4 +1,4 @@
-"""Where the parts are put together, as the settings say. What is slow to import is imported only here."""
+"""Builds the parts from the settings."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from bot.state.database import Memory
+from bot.state.database import Database
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedding.embedder import BUNDLED, DIMENSION, NAME, load_embedder
@@ -19,8 +19,8 @@ from retrieval.reading import load_reader
 NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
 
 
-class BundledOnDemand:
-    """The bundled embedder, loaded when it is first needed: adding what is unchanged embeds nothing."""
+class LazyBundledEmbedder:
+    """The bundled embedder, loaded when first used."""
 
     name = NAME
     dimension = DIMENSION
@@ -39,12 +39,14 @@ class BundledOnDemand:
 def embedder_for(settings: Settings) -> Embedder:
     """The embedder that the settings name; the bundled one only loads when used."""
     return (
-        BundledOnDemand() if settings.embedding_model == BUNDLED else load_embedder(settings.embedding_model)
+        LazyBundledEmbedder()
+        if settings.embedding_model == BUNDLED
+        else load_embedder(settings.embedding_model)
     )
 
 
 @contextmanager
-def opened_store(settings: Settings, embedder: Embedder | None = None) -> Iterator[EmbeddedStore]:
+def open_store(settings: Settings, embedder: Embedder | None = None) -> Iterator[EmbeddedStore]:
     """The store of these settings, closed at the end; with an embedder, made when there is none.
 
     Raises StoreError, StoreMismatch when it was made with another embedder.
@@ -62,7 +64,7 @@ def opened_store(settings: Settings, embedder: Embedder | None = None) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """All that answering needs, loaded."""
+    """Everything that answering needs, loaded."""
 
     answerer: Answerer
     store: EmbeddedStore
@@ -70,7 +72,7 @@ class Service:
 
 
 @contextmanager
-def opened_service(
+def open_service(
     settings: Settings, *, may_be_empty: bool = False, asked_today: bool = True
 ) -> Iterator[Service]:
     """An answerer over an index that holds articles, or where it `may_be_empty` will hold some.
@@ -82,7 +84,7 @@ def opened_service(
     if not may_be_empty and not settings.index_dir.exists():  # opening would make one
         raise CitebotError(NO_ARTICLES)
     embedder = embedder_for(settings)
-    with opened_store(settings, embedder) as store:
+    with open_store(settings, embedder) as store:
         if not may_be_empty and store.count().articles == 0:
             raise CitebotError(NO_ARTICLES)
         embedder.embed_question("warm up")  # the first question should not pay for loading
@@ -95,17 +97,17 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def memory_path(settings: Settings) -> Path:
-    """The file of what the bot remembers: beside the index, which may be moved away and made anew."""
+def bot_database_path(settings: Settings) -> Path:
+    """The file of the bot database, beside the index."""
     index_dir = settings.index_dir.resolve()
     return index_dir.parent / f"{index_dir.name}-bot.sqlite3"
 
 
 @contextmanager
-def opened_memory(settings: Settings) -> Iterator[Memory]:
-    """What the bot of this index remembers, made when there is none. Raises MemoryUnusable."""
-    memory = Memory(memory_path(settings))
+def open_bot_database(settings: Settings) -> Iterator[Database]:
+    """The bot database of this index, created if missing. Raises DatabaseUnusable."""
+    database = Database(bot_database_path(settings))
     try:
-        yield memory
+        yield database
     finally:
-        memory.close()
+        database.close()

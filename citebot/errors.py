@@ -1,6 +1,6 @@
-"""What can go wrong before the parts even meet.
+"""Errors of the program itself.
 
-CitebotError       said on standard error in one line; exit code 1
+CitebotError       printed on standard error in one line; exit code 1
 ├── SettingsError  a setting is unknown or unusable; exit code 2
 └── UsageError     the command line asks for something that makes no sense; exit code 2
 """
@@ -10,7 +10,7 @@ INTERRUPTED = 130  # what shells expect after Ctrl-C
 
 
 class CitebotError(Exception):
-    """Anything the program itself raises on purpose."""
+    """An error of the program itself."""
 
     exit_code = FAILURE
 

@@ -1,4 +1,4 @@
-"""Logs on standard error, as text or one JSON object a line; the bot's token never among them."""
+"""Logs on standard error, as text or one JSON object a line, without the bot's token."""
 
 import json
 import logging

@@ -1,7 +1,7 @@
-"""Settings from the environment and `.env`, checked once at the door.
+"""Settings from the environment and `.env`.
 
-Unrelated environment variables are none of our business; every name in `.env` is, so a slip there is
-refused by name. What a secret is set to never appears in a message.
+Unknown names in `.env` are refused, unknown environment variables ignored. The value of a secret never
+appears in a message.
 """
 
 import difflib
@@ -30,7 +30,7 @@ NOT_YET = (
     "LLM_API_KEY",
     "STORE_URL",
 )
-"""Names that are reserved for features to come: said aloud, not silently ignored."""
+"""Names reserved for future features: a warning is printed when they are set."""
 
 
 def _token(value: object) -> object:
@@ -81,7 +81,7 @@ def _webhook_secret(value: object) -> object:
     return secret
 
 
-def _listen(value: object) -> object:
+def _host_and_port(value: object) -> object:
     found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+):(\d{1,5})", str(value))
     if found is None or not 0 < int(found[2]) < 65536:
         raise ValueError("an address and a port on this machine, like 127.0.0.1:8080")
@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     telegram_admin_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_user_ids)] = frozenset()
     telegram_webhook_url: Annotated[str | None, BeforeValidator(_webhook)] = None
     telegram_webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None
-    telegram_webhook_listen: Annotated[str, BeforeValidator(_listen)] = "127.0.0.1:8080"
+    telegram_webhook_listen: Annotated[str, BeforeValidator(_host_and_port)] = "127.0.0.1:8080"
     preview_host: Annotated[str, BeforeValidator(_ip)] = "127.0.0.1"
     index_dir: Path = Path("data/index")
     embedding_model: str = "bundled"
@@ -146,7 +146,7 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
     Raises SettingsError, one line for each setting that is unknown or unusable.
     """
     in_file = names_in(env_file)
-    refuse_unknown(in_file, env_file)
+    check_names(in_file, env_file)
     try:
         settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # a pydantic-settings argument
     except ValidationError as error:
@@ -156,7 +156,7 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
 
 
 def unsupported(env_file: Path = ENV_FILE) -> list[str]:
-    """Settings that are made, but whose feature does not exist yet."""
+    """Reserved names that `.env` sets."""
     made = names_in(env_file)
     return [name for name in NOT_YET if name in made]
 
@@ -181,7 +181,7 @@ def names_in(env_file: Path) -> list[str]:
     return names
 
 
-def refuse_unknown(names: Iterable[str], env_file: Path) -> None:
+def check_names(names: Iterable[str], env_file: Path) -> None:
     """Raises SettingsError that names every unknown setting and the nearest valid one."""
     known = (*NAMES, *NOT_YET)
     problems = []

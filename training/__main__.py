@@ -16,25 +16,33 @@ import torch
 from index.embedding.embedder import bundled_folder
 from training.card import write_card
 from training.examples import epoch
-from training.export import CALIBRATED, MODEL, export
+from training.export import CALIBRATION_QUESTIONS, MODEL, export
 from training.learning import train
-from training.model import SpanModel, tokenizer_of
+from training.model import SpanModel, load_tokenizer
 from training.restoring import restore
-from training.sources import CLEAR, UNCLEAR, DataError, TrainingData, read
+from training.sources import CLEAR, UNCLEAR, DataError, TrainingData, read_data
 from training.squad import Squad, read_squad
-from training.stages import LARGER, LARGER_FINISHING, Recipe, Stage, finishing, larger, reading
+from training.stages import (
+    LARGER,
+    LARGER_FINISHING,
+    Recipe,
+    Stage,
+    finishing_stage,
+    larger_stage,
+    reading_stage,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parsed(arguments)
+    options = _parse_arguments(arguments)
     recipe = Recipe(seed=options.seed, passes=options.passes)
     sources = {*CLEAR, *(UNCLEAR if options.unclear else ())} - set(options.without)
     torch.manual_seed(recipe.seed)
     options.work.mkdir(parents=True, exist_ok=True)
     try:
-        data = read(options.data, sources)
+        data = read_data(options.data, sources)
         squad = read_squad(options.squad) if options.squad else None
-        tokenizer = tokenizer_of(bundled_folder())
+        tokenizer = load_tokenizer(bundled_folder())
         encoder = options.encoder or bundled_folder()
         model = SpanModel(encoder, tokenizer)
         if options.start:
@@ -48,30 +56,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.compile:
         model.encoder.compile(dynamic=True)
     until = time.monotonic() + options.minutes * 60
-    stages = _stages(options, data, squad, recipe)
+    stages = _plan_stages(options, data, squad, recipe)
     runs = train(model, tokenizer, stages, data, options.work, until)
     told = {"stages": [asdict(run) for run in runs], "sources": sorted(sources)}
     (options.work / "run.json").write_text(json.dumps(told, indent=2) + "\n")
     made, whole = options.work / "reader", options.work / "reader_fp32"
-    calibration = epoch(data, recipe.seed, 0)[:CALIBRATED] if options.encoder else ()
+    calibration = epoch(data, recipe.seed, 0)[:CALIBRATION_QUESTIONS] if options.encoder else ()
     export(model, encoder, made, whole=whole, calibration=calibration)
     write_card(made, whole, model, options.encoder, runs, data, squad, started=bool(options.start))
     print(f"{made}: written")
     return 0
 
 
-def _stages(
+def _plan_stages(
     options: argparse.Namespace, data: TrainingData, squad: Squad | None, recipe: Recipe
 ) -> list[Stage]:
     if squad and options.start and options.encoder:
-        return [finishing(data, squad, replace(LARGER, seed=recipe.seed), LARGER_FINISHING, kept=1)]
+        return [finishing_stage(data, squad, replace(LARGER, seed=recipe.seed), LARGER_FINISHING, kept=1)]
     if squad and options.encoder:
-        return [larger(data, squad, recipe)]
-    last = [finishing(data, squad, recipe)] if squad else []
-    return last if options.start else [reading(data, recipe), *last]
+        return [larger_stage(data, squad, recipe)]
+    last = [finishing_stage(data, squad, recipe)] if squad else []
+    return last if options.start else [reading_stage(data, recipe), *last]
 
 
-def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument(

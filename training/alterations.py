@@ -1,4 +1,4 @@
-"""Questions that a passage no longer answers, though it looks as if it did: made from those it answers."""
+"""Unanswerable questions made from answerable ones."""
 
 import random
 import re
@@ -29,7 +29,7 @@ _SUBJECT = re.compile(r" (?:the )?\S+")
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|did|does|do|can|could|will|would|has|have|had)\b")
 
 
-def _opposites() -> dict[str, list[str]]:
+def _read_opposites() -> dict[str, list[str]]:
     pairs = [
         line.split()
         for line in (files("training") / "opposites.txt").read_text("utf-8").splitlines()
@@ -41,11 +41,11 @@ def _opposites() -> dict[str, list[str]]:
     return found
 
 
-_OPPOSITES = _opposites()
+_OPPOSITES = _read_opposites()
 
 
-def without_answer(question: Question, passage: str) -> str | None:
-    """The passage without each sentence that holds an accepted answer; None when little would be left."""
+def remove_answer(question: Question, passage: str) -> str | None:
+    """The passage without the sentences that contain an accepted answer; None when little is left."""
     accepted = [answer.casefold() for answer in (question.answer, *question.answers)]
     kept = [
         passage[start:end]
@@ -56,9 +56,7 @@ def without_answer(question: Question, passage: str) -> str | None:
     return text if len(text) >= 100 else None
 
 
-def about_another(
-    question: Question, passage: str, others: Sequence[str], chance: random.Random
-) -> str | None:
+def swap_name(question: Question, passage: str, others: Sequence[str], chance: random.Random) -> str | None:
     """The question asked about another name, year or number, which the passage does not hold.
 
     `others` are questions to take the other one from. None when the question names nothing.
@@ -77,8 +75,8 @@ def about_another(
     return None
 
 
-def the_opposite(question: Question, passage: str, chance: random.Random) -> str | None:
-    """The question with a word turned into its opposite, which the passage does not hold, or denied."""
+def negate(question: Question, passage: str, chance: random.Random) -> str | None:
+    """The question with a word replaced by its opposite, which the passage lacks, or negated."""
     said = set(re.findall(r"\w+", passage.casefold()))
     turned = [
         (match, other)

@@ -20,7 +20,7 @@ from training.stages import FIRST, LARGER_REPLAY, REPLAY
 MEASURED = ("exact", "F1", "AUROC")
 
 
-def held_out_figures(reader: Reader, data: TrainingData) -> dict[str, dict[str, Figure]]:
+def measure_held_out(reader: Reader, data: TrainingData) -> dict[str, dict[str, Figure]]:
     """For each source and all: exact, F1 (given the passage), AUROC of it against its best wrong one."""
     found: dict[str, list[tuple[float, float, float, float]]] = {}
     for question in data.held_out:
@@ -77,13 +77,13 @@ def write_card(
         f"and how much it weighs against “no answer here” (the first token). {named} "
         "with two logits a token; ONNX, weights in 8 bits.",
         "",
-        *_made(runs, squad, encoder, started=started),
+        *_how_made(runs, squad, encoder, started=started),
         "",
         "## Data",
         "",
         *_table(
             ("source", "questions", "licence"),
-            [*_sources(data.train), *(_squad_source(squad) if squad and runs[-1].stage != FIRST else ())],
+            [*_source_rows(data.train), *(_squad_row(squad) if squad and runs[-1].stage != FIRST else ())],
         ),
         "",
         "and made-up reports of events, made-up tables, questions whose answer was taken out of the passage, "
@@ -91,11 +91,11 @@ def write_card(
         "",
         "## Held out",
         "",
-        *_measured(folder, whole, data, squad),
+        *_figures_table(folder, whole, data, squad),
         "",
         "## Learning curve",
         "",
-        *_table(("step", "exact", "answering passage outscores the other"), _curve(runs)),
+        *_table(("step", "exact", "answering passage outscores the other"), _curve_rows(runs)),
         *(["", "The second stage's rows are of its own weights."] if len(runs) > 1 else []),
         "",
         "## Limits",
@@ -108,7 +108,9 @@ def write_card(
     (folder / "README.md").write_text("\n".join(lines), "utf-8")
 
 
-def _made(runs: Sequence[Run], squad: Squad | None, encoder: Path | None, *, started: bool) -> Iterable[str]:
+def _how_made(
+    runs: Sequence[Run], squad: Squad | None, encoder: Path | None, *, started: bool
+) -> Iterable[str]:
     recipe = runs[0].recipe
     given = "DATA" + (" --squad SQUAD" if squad else "") + (" --encoder ENCODER" if encoder else "")
     given += " --start READER" if started else ""
@@ -128,30 +130,32 @@ def _made(runs: Sequence[Run], squad: Squad | None, encoder: Path | None, *, sta
         yield "Of what the second stage changed, half is kept."
 
 
-def _sources(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:
+def _source_rows(train: Sequence[Question]) -> Iterable[tuple[str, ...]]:
     for name, licence in (CLEAR | UNCLEAR).items():
         if count := sum(question.source == name for question in train):
             yield name, f"{count:,}", licence
 
 
-def _squad_source(squad: Squad) -> Iterable[tuple[str, ...]]:
+def _squad_row(squad: Squad) -> Iterable[tuple[str, ...]]:
     unanswerable = sum(not asked.learned for asked in squad.train)
     count = f"{len(squad.train):,}, {unanswerable:,} unanswerable"
     yield f"{NAME}, three quarters of the articles", count, LICENCE
 
 
-def _measured(folder: Path, whole: Path, data: TrainingData, squad: Squad | None) -> Iterable[str]:
+def _figures_table(folder: Path, whole: Path, data: TrainingData, squad: Squad | None) -> Iterable[str]:
     told = {}
     for form, path in (("int8", folder), ("float32", whole)):
         reader = SpanReader(OnnxModel(path, verified=True), form)
-        told[form] = held_out_figures(reader, data)
+        told[form] = measure_held_out(reader, data)
         if squad:
             told[form][f"{NAME}, the other articles"] = _squad_figures(reader, squad)
     yield "Given the passage; AUROC: the passage against the best one that does not answer."
     if squad:
         yield "Of SQuAD 2.0: exact and F1 of the answerable questions; AUROC: those against the unanswerable."
     yield ""
-    yield from _table(("source", "questions", *(f"{m}, {f}" for m in MEASURED for f in told)), _rows(told))
+    yield from _table(
+        ("source", "questions", *(f"{m}, {f}" for m in MEASURED for f in told)), _figure_rows(told)
+    )
 
 
 def _squad_figures(reader: Reader, squad: Squad) -> dict[str, Figure]:
@@ -159,14 +163,14 @@ def _squad_figures(reader: Reader, squad: Squad) -> dict[str, Figure]:
     return {name: figures[name.lower()] for name in MEASURED}
 
 
-def _rows(told: Mapping[str, Mapping[str, Mapping[str, Figure]]]) -> Iterable[tuple[str, ...]]:
+def _figure_rows(told: Mapping[str, Mapping[str, Mapping[str, Figure]]]) -> Iterable[tuple[str, ...]]:
     first = next(iter(told.values()))
     for source, figures in first.items():
         cells = (told[form][source][m] for m in MEASURED for form in told)
         yield source, f"{figures['exact'].n:,}", *(f"{cell.value:.1%}" for cell in cells)
 
 
-def _curve(runs: Sequence[Run]) -> Iterable[tuple[str, ...]]:
+def _curve_rows(runs: Sequence[Run]) -> Iterable[tuple[str, ...]]:
     before = ""  # steps of the stages before
     for run in runs:
         for point in run.curve:

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.passages.sentences import split_sentences
-from training.alterations import about_another, the_opposite, without_answer
-from training.reports import report, table
+from training.alterations import negate, remove_answer, swap_name
+from training.reports import make_report, make_table
 from training.sources import Question, TrainingData
 
 WORDS = 120  # of a passage; those of an index have about 110
-MISLED = 0.7  # share of questions that are read beside a passage that does not answer
-DELETED = 0.12  # ... whose answer's sentence is taken out once more
-SWAPPED = 0.12  # ... that are asked once more about another name, year or number
-OPPOSITE = 0.12  # ... that are asked once more about the opposite
+WITH_NEGATIVE = 0.7  # share of questions that are read beside a passage that does not answer
+ANSWER_REMOVED = 0.12  # ... whose answer's sentence is taken out once more
+NAME_SWAPPED = 0.12  # ... that are asked once more about another name, year or number
+NEGATED = 0.12  # ... that are asked once more about the opposite
 REPORTS = 0.15  # made-up reports and tables, as a share of the questions
 TABLES = 0.25  # of those
 
@@ -50,22 +50,25 @@ def epoch(data: TrainingData, seed: int, number: int) -> list[Group]:
     groups: list[Group] = []
     for question in data.train:
         groups += _groups(question, data, asked, chance)
-    filler = _filler(data, chance)
+    filler = _filler_sentences(data, chance)
     for _ in range(int(REPORTS * len(data.train) / 3)):  # each has about three questions
-        told = table(chance) if chance.random() < TABLES else report(chance, filler)
+        told = make_table(chance) if chance.random() < TABLES else make_report(chance, filler)
         groups += [Group(q, [Context(told.text, *(span or (0, 0)))]) for q, span in told.asked]
     chance.shuffle(groups)
     return groups
 
 
-def held_out(data: TrainingData, count: int) -> list[Group]:
+def held_out_groups(data: TrainingData, count: int) -> list[Group]:
     """Groups of questions never trained on: each with its passage and the best that does not answer."""
     chance = random.Random(0)  # noqa: S311
     asked = chance.sample(list(data.held_out), min(count, len(data.held_out)))
     return [
         Group(
             q.text,
-            [around(data.passages[q.passage], q.start, q.end, chance), *_misleading(q, data, chance, 1)],
+            [
+                answer_window(data.passages[q.passage], q.start, q.end, chance),
+                *_hard_negatives(q, data, chance, 1),
+            ],
         )
         for q in asked
     ]
@@ -75,44 +78,46 @@ def _groups(
     question: Question, data: TrainingData, asked: Sequence[str], chance: random.Random
 ) -> Iterator[Group]:
     passage = data.passages[question.passage]
-    misleading = _misleading(question, data, chance, 1) if chance.random() < MISLED else []
-    yield Group(question.text, [around(passage, question.start, question.end, chance), *misleading])
-    if chance.random() < DELETED and (left := without_answer(question, passage)):
-        yield Group(question.text, [window(left, chance)])
-    if chance.random() < SWAPPED and (other := about_another(question, passage, asked, chance)):
-        there = around(passage, question.start, question.end, chance)
+    misleading = _hard_negatives(question, data, chance, 1) if chance.random() < WITH_NEGATIVE else []
+    yield Group(question.text, [answer_window(passage, question.start, question.end, chance), *misleading])
+    if chance.random() < ANSWER_REMOVED and (left := remove_answer(question, passage)):
+        yield Group(question.text, [negative_window(left, chance)])
+    if chance.random() < NAME_SWAPPED and (other := swap_name(question, passage, asked, chance)):
+        there = answer_window(passage, question.start, question.end, chance)
         yield Group(other, [Context(there.text)])
-    if chance.random() < OPPOSITE and (other := the_opposite(question, passage, chance)):
-        there = around(passage, question.start, question.end, chance)
+    if chance.random() < NEGATED and (other := negate(question, passage, chance)):
+        there = answer_window(passage, question.start, question.end, chance)
         yield Group(other, [Context(there.text)])
 
 
-def _misleading(question: Question, data: TrainingData, chance: random.Random, count: int) -> list[Context]:
+def _hard_negatives(
+    question: Question, data: TrainingData, chance: random.Random, count: int
+) -> list[Context]:
     chosen = chance.sample(question.misleading[:4], min(count, len(question.misleading[:4])))
-    return [window(data.passages[one], chance) for one in chosen]
+    return [negative_window(data.passages[one], chance) for one in chosen]
 
 
-def around(passage: str, start: int, end: int, chance: random.Random) -> Context:
+def answer_window(passage: str, start: int, end: int, chance: random.Random) -> Context:
     """Whole sentences of the passage, up to WORDS, with the answer passage[start:end] among them."""
     sentences = split_sentences(passage)
     first = next((i for i, (_, stop) in enumerate(sentences) if stop > start), 0)
     last = next((i for i, (_, stop) in enumerate(sentences) if stop >= end), len(sentences) - 1)
-    begin, stop = _grown(passage, sentences, first, last, chance)
+    begin, stop = _extend(passage, sentences, first, last, chance)
     begin, stop = min(begin, start), max(stop, end)
     return Context(passage[begin:stop], start - begin, end - begin)
 
 
-def window(passage: str, chance: random.Random) -> Context:
+def negative_window(passage: str, chance: random.Random) -> Context:
     """Whole sentences of the passage, up to WORDS, none of which answers."""
     sentences = split_sentences(passage)
     if not sentences:
         return Context(passage)
     at = chance.randrange(len(sentences))
-    begin, end = _grown(passage, sentences, at, at, chance)
+    begin, end = _extend(passage, sentences, at, at, chance)
     return Context(passage[begin:end])
 
 
-def _grown(
+def _extend(
     passage: str, sentences: Sequence[tuple[int, int]], first: int, last: int, chance: random.Random
 ) -> tuple[int, int]:
     """Sentences first..last with neighbours on either side, as long as they are WORDS or fewer."""
@@ -130,7 +135,7 @@ def _grown(
         first, last = grown
 
 
-def _filler(data: TrainingData, chance: random.Random) -> list[str]:
+def _filler_sentences(data: TrainingData, chance: random.Random) -> list[str]:
     """Sentences to stand among those of a made-up report."""
     sentences: list[str] = []
     for passage in chance.sample(list(data.passages.values()), min(2000, len(data.passages))):

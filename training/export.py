@@ -18,14 +18,14 @@ from torch import Tensor, nn
 from transformers import AutoModelForQuestionAnswering, PreTrainedModel
 
 from training.examples import Group
-from training.model import SpanModel, name_in, tokenizer_of
+from training.model import SpanModel, load_tokenizer, piece_name
 from training.smoothing import HEAD, Inputs, smooth
 
 MODEL, WHOLE = "reader_int8.onnx", "reader_fp32.onnx"
 OPSET = 17
-ONE_FILE = 50_000_000  # bytes of a model up to which it is one file; GitHub takes none over 100 MiB
-CALIBRATED = 150  # questions that tell how to smooth
-PART = 45_000_000  # bytes of each file of weights beside a larger one
+MAX_ONE_FILE_BYTES = 50_000_000  # bytes of a model up to which it is one file; GitHub takes none over 100 MiB
+CALIBRATION_QUESTIONS = 150  # questions that tell how to smooth
+WEIGHTS_FILE_BYTES = 45_000_000  # bytes of each file of weights beside a larger one
 
 
 class _Logits(nn.Module):
@@ -53,7 +53,7 @@ def export(
 
     With `calibration`, questions and passages that the model is to be at home with, it is smoothed.
     """
-    answering = _answering(model)
+    answering = _to_question_answering(model)
     answering.set_attn_implementation("eager")
     folder.mkdir(parents=True, exist_ok=True)
     _write_tokenizer(encoder, folder)
@@ -75,23 +75,23 @@ def export(
         kept: list[str] = []
         if calibration:
             graph = onnx.load(prepared)
-            smooth(graph, _read(folder, calibration, inputs))
+            smooth(graph, _calibration_inputs(folder, calibration, inputs))
             onnx.save(graph, prepared)
             # the head fell apart when it was smoothed and in 8 bits too; its two columns take no time
             kept = [node.name for node in graph.graph.node if HEAD in node.name]
         quantize_dynamic(
             prepared, small, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=kept
         )
-        _write(small, folder / MODEL)
+        _write_model(small, folder / MODEL)
         if whole:
             whole.mkdir(parents=True, exist_ok=True)
             shutil.copy(plain, whole / WHOLE)
             _write_tokenizer(encoder, whole)
-            _beside(answering, encoder, whole)
-    _beside(answering, encoder, folder)
+            _write_config(answering, encoder, whole)
+    _write_config(answering, encoder, folder)
 
 
-def _answering(model: SpanModel) -> PreTrainedModel:
+def _to_question_answering(model: SpanModel) -> PreTrainedModel:
     untyped: Any = AutoModelForQuestionAnswering
     answering: PreTrainedModel = untyped.from_config(model.encoder.config)
     parts = {answering.base_model_prefix: model.encoder, "qa_outputs": model.qa_outputs}
@@ -101,19 +101,19 @@ def _answering(model: SpanModel) -> PreTrainedModel:
     return answering
 
 
-def _read(folder: Path, groups: Sequence[Group], inputs: Sequence[str]) -> list[Inputs]:
+def _calibration_inputs(folder: Path, groups: Sequence[Group], inputs: Sequence[str]) -> list[Inputs]:
     """Each question with each of its passages, as the folder's tokenizer divides them."""
-    tokenizer = tokenizer_of(folder)
+    tokenizer = load_tokenizer(folder)
     encodings = (tokenizer.encode(g.question, context.text) for g in groups for context in g.contexts)
     told = ((one.ids, one.attention_mask, one.type_ids) for one in encodings)
     return [{name: np.array([ids]) for name, ids in zip(inputs, ones, strict=False)} for ones in told]
 
 
-def _write(made: Path, path: Path) -> None:
+def _write_model(made: Path, path: Path) -> None:
     """The model at `made` as `path`; the weights of a large one beside it: weights_1.bin and so on."""
     for stale in path.parent.glob("weights_*.bin"):  # onnx would write on at its end
         stale.unlink()
-    if made.stat().st_size <= ONE_FILE:
+    if made.stat().st_size <= MAX_ONE_FILE_BYTES:
         shutil.copy(made, path)
         return
     model = onnx.load(made)
@@ -121,7 +121,7 @@ def _write(made: Path, path: Path) -> None:
     for tensor in model.graph.initializer:
         if (bytes_of := len(tensor.raw_data)) < 1024:
             continue
-        if size and size + bytes_of > PART:
+        if size and size + bytes_of > WEIGHTS_FILE_BYTES:
             number, size = number + 1, 0
         set_external_data(tensor, location=f"weights_{number}.bin")
         size += bytes_of
@@ -137,7 +137,7 @@ def _write_tokenizer(encoder: Path, folder: Path) -> None:
     """
     tokenizer = json.loads((encoder / "tokenizer.json").read_text("utf-8"))
     numbers = tokenizer["model"]["vocab"]
-    first, separator = (name_in(numbers, piece) for piece in ("[CLS]", "[SEP]"))
+    first, separator = (piece_name(numbers, piece) for piece in ("[CLS]", "[SEP]"))
     single = [_special(first, 0), _sequence("A", 0), _special(separator, 0)]
     tokenizer["post_processor"] = {
         "type": "TemplateProcessing",
@@ -161,7 +161,7 @@ def _sequence(name: str, of: int) -> dict[str, Any]:
     return {"Sequence": {"id": name, "type_id": of}}
 
 
-def _beside(model: PreTrainedModel, encoder: Path, folder: Path) -> None:
+def _write_config(model: PreTrainedModel, encoder: Path, folder: Path) -> None:
     """Configuration and checksums."""
     shutil.copy(encoder / "tokenizer_config.json", folder / "tokenizer_config.json")
     model.config.architectures = [type(model).__name__]

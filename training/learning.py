@@ -1,4 +1,4 @@
-"""The training loop: batches of like length, bfloat16, a checkpoint every few minutes, averaged weights."""
+"""The training loop: batches of similar length, bfloat16, checkpoints, averaged weights."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -12,20 +12,20 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from index.embedding.embedder import return_memory
-from training.examples import Group, held_out
+from training.examples import Group, held_out_groups
 from training.model import Batch, SpanModel, best_spans, collate, loss
 from training.sources import TrainingData
 from training.stages import Stage
 
 CHECKPOINT_EVERY_S = 240.0
-TOLD_EVERY_STEPS = 100
-CHECKED_EVERY_STEPS = 700  # a point of the learning curve
+LOG_EVERY_STEPS = 100
+EVALUATE_EVERY_STEPS = 700  # a point of the learning curve
 HELD_OUT = 400  # questions asked for each
 
 
 @dataclass(slots=True)
 class Run:
-    """How far a stage is."""
+    """The progress of a stage."""
 
     stage: str
     recipe: dict[str, Any]  # of a later stage with "after": the recipe and steps of the one before
@@ -49,18 +49,18 @@ def train(
     of time.monotonic(). Goes on from `work`/STAGE.pt where there is one of the same recipe and data, and
     leaves one there.
     """
-    watched = held_out(data, HELD_OUT)
+    watched = held_out_groups(data, HELD_OUT)
     runs: list[Run] = []
     for stage in stages:
         learner = _Learner(model, stage, runs[-1] if runs else None)
-        _carry_out(learner, stage.plan, tokenizer, watched, work / f"{stage.name}.pt", until)
+        _run_stage(learner, stage.plan, tokenizer, watched, work / f"{stage.name}.pt", until)
         runs.append(learner.run)
         if learner.run.step < learner.run.steps:
             break
     return runs
 
 
-def _carry_out(
+def _run_stage(
     learner: "_Learner",
     plan: Sequence[Sequence[Group]],
     tokenizer: Tokenizer,
@@ -75,16 +75,16 @@ def _carry_out(
     began, before, saved_at = time.monotonic(), run.seconds, time.monotonic()
     lost = 0.0
     while run.step < run.steps:
-        lost += learner.learn(collate(plan[run.step], tokenizer)) / TOLD_EVERY_STEPS
+        lost += learner.learn(collate(plan[run.step], tokenizer)) / LOG_EVERY_STEPS
         run.seconds = before + time.monotonic() - began
-        if run.step % TOLD_EVERY_STEPS == 0:
+        if run.step % LOG_EVERY_STEPS == 0:
             return_memory()
             left_min = run.seconds / run.step * (run.steps - run.step) / 60
             print(f"step {run.step:,} of {run.steps:,}: loss {lost:.3f}, {left_min:.0f} min left", flush=True)
             lost = 0.0
-        if run.step % CHECKED_EVERY_STEPS == 0 or run.step == run.steps:
+        if run.step % EVALUATE_EVERY_STEPS == 0 or run.step == run.steps:
             with learner.averaged():
-                run.curve.append({"step": run.step, **check(learner.model, tokenizer, watched)})
+                run.curve.append({"step": run.step, **evaluate_groups(learner.model, tokenizer, watched)})
             print(f"held out: {run.curve[-1]}", flush=True)
         if time.monotonic() - saved_at > CHECKPOINT_EVERY_S:
             learner.save(checkpoint)
@@ -95,7 +95,7 @@ def _carry_out(
     learner.keep_average()
 
 
-def check(model: SpanModel, tokenizer: Tokenizer, groups: Sequence[Group]) -> dict[str, float]:
+def evaluate_groups(model: SpanModel, tokenizer: Tokenizer, groups: Sequence[Group]) -> dict[str, float]:
     """Shares of the groups: the best span is the annotated one; the answering passage outscores the other."""
     exact, told_apart = [], []
     model.train(False)
@@ -110,10 +110,10 @@ def check(model: SpanModel, tokenizer: Tokenizer, groups: Sequence[Group]) -> di
             if row + 1 < len(batch.group) and batch.group[row + 1] == batch.group[row]:
                 told_apart.append(bool(scores[row] > scores[row + 1]))
     model.train()
-    return {"exact": _mean(exact), "told_apart": _mean(told_apart)}
+    return {"exact": _share(exact), "told_apart": _share(told_apart)}
 
 
-def _mean(told: Sequence[bool]) -> float:
+def _share(told: Sequence[bool]) -> float:
     return round(sum(told) / max(len(told), 1), 4)
 
 
@@ -138,7 +138,7 @@ class _Learner:
         ]
         self._optimizer = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, fused=True)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
-            self._optimizer, lambda step: _share_of_rate(step / steps, recipe.warm_up)
+            self._optimizer, lambda step: _learning_rate_factor(step / steps, recipe.warm_up)
         )
 
     def learn(self, batch: Batch) -> float:
@@ -199,6 +199,6 @@ class _Learner:
         return {"model": self.model, "optimizer": self._optimizer, "schedule": self._schedule}
 
 
-def _share_of_rate(done: float, warm_up: float) -> float:
+def _learning_rate_factor(done: float, warm_up: float) -> float:
     """Rises over the first share of the run, then falls to zero in a line."""
     return min(done / warm_up, (1 - done) / (1 - warm_up))

@@ -48,7 +48,7 @@ class SpanModel(nn.Module):
         )  # 12 of 23 million; trained words forget the others
         self.two_types = getattr(config, "type_vocab_size", 0) > 1  # of tokens: question and passage
         self._number: Tensor
-        self.register_buffer("_number", _numbers(tokenizer, encoder), persistent=False)
+        self.register_buffer("_number", _piece_ids(tokenizer, encoder), persistent=False)
 
     @property
     def device(self) -> torch.device:
@@ -66,18 +66,18 @@ class SpanModel(nn.Module):
         return start, end
 
 
-def name_in(vocabulary: Collection[str], piece: str) -> str:
+def piece_name(vocabulary: Collection[str], piece: str) -> str:
     """What an encoder with this vocabulary calls BERT's piece."""
     named = _NAMES_OF_MPNET.get(piece, piece)
     return named if named in vocabulary else piece
 
 
-def _numbers(tokenizer: Tokenizer, encoder: Path) -> Tensor:
+def _piece_ids(tokenizer: Tokenizer, encoder: Path) -> Tensor:
     """The encoder's number for each piece of the tokenizer: int64, shape (pieces,). Raises DataError."""
     own = Tokenizer.from_file(str(encoder / "tokenizer.json")).get_vocab()
     numbers = torch.empty(tokenizer.get_vocab_size(), dtype=torch.long)
     for piece, number in tokenizer.get_vocab().items():
-        if (known := own.get(name_in(own, piece))) is None:
+        if (known := own.get(piece_name(own, piece))) is None:
             raise DataError(f"{encoder}: its vocabulary lacks {piece!r}: expected that of BERT or MPNet")
         numbers[number] = known
     return numbers
@@ -100,7 +100,7 @@ class Batch:
         return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
 
 
-def tokenizer_of(encoder: Path) -> Tokenizer:
+def load_tokenizer(encoder: Path) -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
     tokenizer.no_padding()
@@ -122,7 +122,7 @@ def collate(groups: Sequence[Group], tokenizer: Tokenizer) -> Batch:
         readable[row, :n] = torch.tensor([int(sequence == 1) for sequence in encoding.sequence_ids])
         readable[row, 0] = 1
         if context.answers:
-            starts[row], ends[row] = _tokens_of(encoding, context.start, context.end)
+            starts[row], ends[row] = _token_span(encoding, context.start, context.end)
     sizes = [len(g.contexts) for g in groups]
     firsts = [sum(sizes[:i]) for i in range(len(sizes))]
     return Batch(
@@ -137,7 +137,7 @@ def collate(groups: Sequence[Group], tokenizer: Tokenizer) -> Batch:
     )
 
 
-def _tokens_of(encoding: Encoding, start: int, end: int) -> tuple[int, int]:
+def _token_span(encoding: Encoding, start: int, end: int) -> tuple[int, int]:
     """First and last token of the passage's characters start..end; (0, 0) where they were cut off."""
     inside = [
         i

@@ -1,9 +1,8 @@
-"""Made-up reports of events, with questions for each role: who did it, to whom, guarded by whom.
+"""Synthetic reports of events, with questions for each role: who did it, to whom, guarded by whom.
 
-Readers confuse roles, for in most training data only one person or group of a passage fits the question.
-Here several of a kind always do. The events, their sentences and questions are in reports.txt; names are
-put together at random. A role that the report leaves out gives a question without an answer. The same
-events are also told as tables, in rows divided by bars.
+Readers confuse roles, because in most training data only one entity of a passage has the type of the answer.
+Here several do. Events, sentences and questions are in reports.txt, names in names.txt. A role that the
+report leaves out gives an unanswerable question. The same events are also written as tables.
 """
 
 import random
@@ -13,13 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from training.names import COUNTRIES, make
+from training.names import COUNTRIES, make_value
 
 REPORTS = Path(__file__).with_name("reports.txt")
 _SLOT = re.compile(r"\{(\w+)\}")
 _ANSWER = re.compile(r"\[(.+?)\]")
 
-_WHO = frozenset({"fighters", "group", "guards", "person", "country", "company", "team"})  # easily confused
+_CONFUSABLE_KINDS = frozenset(
+    {"fighters", "group", "guards", "person", "country", "company", "team"}
+)  # easily confused
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SyntheticPassage:
     """A passage with questions and their answers as (start, end); None where it does not say."""
 
     text: str
@@ -40,12 +41,12 @@ class Told:
 
 
 @cache
-def events() -> Sequence[Event]:
+def read_events() -> Sequence[Event]:
     blocks = re.split(r"\n\s*\n", re.sub(r"(?m)^#.*\n", "", REPORTS.read_text("utf-8")).strip())
-    return [_event(block.splitlines()) for block in blocks]
+    return [_parse_event(block.splitlines()) for block in blocks]
 
 
-def _event(lines: Sequence[str]) -> Event:
+def _parse_event(lines: Sequence[str]) -> Event:
     kinds = dict(pair.split(":") for pair in lines[0].split()[1:])
     asked = [line[2:].split(": ", 1) for line in lines[1:] if line.startswith("?")]
     return Event(
@@ -53,10 +54,10 @@ def _event(lines: Sequence[str]) -> Event:
     )
 
 
-def report(chance: random.Random, filler: Sequence[str]) -> Told:
+def make_report(chance: random.Random, filler: Sequence[str]) -> SyntheticPassage:
     """One event in three to six sentences among others of `filler`, with up to four questions."""
-    event = chance.choice(events())
-    values = _values(event, chance)
+    event = chance.choice(read_events())
+    values = _draw_values(event, chance)
     chosen = chance.sample(event.sentences, min(len(event.sentences), chance.randint(3, 6)))
     around = [
         *chosen,
@@ -70,21 +71,21 @@ def report(chance: random.Random, filler: Sequence[str]) -> Told:
         begin, last = len(text), 0
         for slot in _SLOT.finditer(sentence):
             text += sentence[last : slot.start()]
-            value, first, end = _bare(values[slot[1]])
+            value, first, end = _strip_brackets(values[slot[1]])
             spans.setdefault(slot[1], (len(text) + first, len(text) + end))
             text += value
             last = slot.end()
         text += sentence[last:]
         text = text[:begin] + text[begin : begin + 1].upper() + text[begin + 1 :]
-    return Told(text, _asked(event, values, spans, chance))
+    return SyntheticPassage(text, _choose_questions(event, values, spans, chance))
 
 
-def table(chance: random.Random) -> Told:
+def make_table(chance: random.Random) -> SyntheticPassage:
     """Four to eight events of one kind as a table with a header row, and questions across its columns."""
-    event = chance.choice(events())
+    event = chance.choice(read_events())
     roles = chance.sample(sorted(event.kinds), min(len(event.kinds), chance.randint(3, 5)))
     size = chance.randint(4, 8)
-    rows = [{role: _cell(make(event.kinds[role], chance)) for role in roles} for _ in range(size)]
+    rows = [{role: _cell_text(make_value(event.kinds[role], chance)) for role in roles} for _ in range(size)]
     named = chance.sample(COUNTRIES, size)
     text = " | ".join(("Country", *(role.capitalize() for role in roles))) + " |"
     asked: list[tuple[str, tuple[int, int] | None]] = []
@@ -103,7 +104,7 @@ def table(chance: random.Random) -> Told:
     missing = chance.choice([country for country in COUNTRIES if country not in named])
     if chance.random() < 0.4:
         asked.append((chance.choice(_TABLE_QUESTIONS).format(role=chance.choice(roles), name=missing), None))
-    return Told(text, asked)
+    return SyntheticPassage(text, asked)
 
 
 _TABLE_QUESTIONS = (
@@ -115,26 +116,28 @@ _TABLE_QUESTIONS = (
 )
 
 
-def _asked(
+def _choose_questions(
     event: Event,
     values: Mapping[str, str],
     spans: Mapping[str, tuple[int, int]],
     chance: random.Random,
 ) -> list[tuple[str, tuple[int, int] | None]]:
     """Up to three answered questions and one that is not, each about what the report is about."""
-    told = [(role, q) for role, q in event.questions if role in spans and _known(q, spans)]
-    untold = [(role, q) for role, q in event.questions if role not in spans and _known(q, spans)]
-    misleading = [pair for pair in untold if event.kinds[pair[0]] in _WHO] or untold
+    told = [(role, q) for role, q in event.questions if role in spans and _is_answerable_about(q, spans)]
+    untold = [
+        (role, q) for role, q in event.questions if role not in spans and _is_answerable_about(q, spans)
+    ]
+    misleading = [pair for pair in untold if event.kinds[pair[0]] in _CONFUSABLE_KINDS] or untold
     pairs = chance.sample(told, min(len(told), 3)) + chance.sample(misleading, min(len(misleading), 1))
-    bare = {role: _bare(value)[0] for role, value in values.items()}
+    bare = {role: _strip_brackets(value)[0] for role, value in values.items()}
     return [(q.format_map(bare), spans.get(role)) for role, q in pairs]
 
 
-def _known(question: str, spans: Mapping[str, tuple[int, int]]) -> bool:
+def _is_answerable_about(question: str, spans: Mapping[str, tuple[int, int]]) -> bool:
     return all(role in spans for role in _SLOT.findall(question))
 
 
-def _bare(value: str) -> tuple[str, int, int]:
+def _strip_brackets(value: str) -> tuple[str, int, int]:
     """A value without its brackets, and where the answer stands in it: all of it when there are none."""
     marked = _ANSWER.search(value)
     if marked is None:
@@ -142,16 +145,16 @@ def _bare(value: str) -> tuple[str, int, int]:
     return value[: marked.start()] + marked[1] + value[marked.end() :], marked.start(), marked.end() - 2
 
 
-def _cell(value: str) -> str:
+def _cell_text(value: str) -> str:
     """The answer alone, as a cell of a table says it."""
-    bare, start, end = _bare(value)
+    bare, start, end = _strip_brackets(value)
     return bare[start].upper() + bare[start + 1 : end]
 
 
-def _values(event: Event, chance: random.Random) -> dict[str, str]:
+def _draw_values(event: Event, chance: random.Random) -> dict[str, str]:
     values: dict[str, str] = {}
     for role, kind in event.kinds.items():
-        while (value := make(kind, chance)) in values.values():
+        while (value := make_value(kind, chance)) in values.values():
             pass
         values[role] = value
     return values

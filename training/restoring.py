@@ -25,8 +25,10 @@ def restore(model: SpanModel, path: Path) -> None:
     if not path.is_file():
         raise DataError(f"{path}: expected a reader that training has exported")
     graph = onnx.load(path).graph
-    plain = _plain(graph)
-    told = {_of_model(name): weights for name, weights in (plain | _products(graph, plain)).items()}
+    plain = _named_constants(graph)
+    told = {
+        _parameter_name(name): weights for name, weights in (plain | _product_matrices(graph, plain)).items()
+    }
     state = model.state_dict()
     wanted = {name for name, weights in model.named_parameters() if weights.requires_grad}
     strange = {name for name in wanted if name not in told or told[name].shape != tuple(state[name].shape)}
@@ -35,7 +37,7 @@ def restore(model: SpanModel, path: Path) -> None:
     model.load_state_dict(state | {name: torch.tensor(told[name]) for name in wanted})
 
 
-def _plain(graph: GraphProto) -> dict[str, Floats]:
+def _named_constants(graph: GraphProto) -> dict[str, Floats]:
     """Constants that have a name: biases, norms and embeddings, those in 8 bits as they are read."""
     constant = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     found = {name: array for name, array in constant.items() if array.dtype == np.float32}
@@ -45,7 +47,7 @@ def _plain(graph: GraphProto) -> dict[str, Floats]:
     return found
 
 
-def _products(graph: GraphProto, plain: Mapping[str, Floats]) -> dict[str, Floats]:
+def _product_matrices(graph: GraphProto, plain: Mapping[str, Floats]) -> dict[str, Floats]:
     """The matrix of each product by the path of its node, as PyTorch has it: (outputs, inputs)."""
     smoothing = {
         node.output[0]: plain[node.input[1]]
@@ -63,7 +65,7 @@ def _products(graph: GraphProto, plain: Mapping[str, Floats]) -> dict[str, Float
     return found
 
 
-def _of_model(name: str) -> str:
+def _parameter_name(name: str) -> str:
     """What SpanModel calls a constant: "m.mpnet.embeddings..." is its encoder's."""
     owner, _, rest = name.removeprefix("m.").partition(".")
     return f"{HEAD}.{rest}" if owner == HEAD else f"encoder.{rest}"

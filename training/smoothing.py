@@ -1,8 +1,8 @@
-"""Inputs without outliers, so that 8 bits suffice for them: SmoothQuant (Xiao et al. 2023).
+"""Smoothing of activations before 8-bit quantization: SmoothQuant (Xiao et al. 2023).
 
 All values of an activation share one 8-bit scale. Some channels of a large encoder are 30 to 50 times the
-median; next to them the others are rounded away. So each channel of a matrix product's input is divided by
-a factor, and the weights that it meets are multiplied by it: the same product, with milder inputs.
+median, and the others are rounded away. So each input channel of a matrix product is divided by a factor, and
+its weights are multiplied by it: the same product, without outliers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,11 +32,11 @@ def smooth(model: onnx.ModelProto, read: Sequence[Inputs]) -> None:
     for node in graph.node:
         if node.op_type == "MatMul" and node.input[1] in constant and HEAD not in node.name:
             products.setdefault(node.input[0], []).append(node)
-    largest = _largest(model, list(products), read)
+    largest = _largest_activations(model, list(products), read)
     multiplied: dict[str, NodeProto] = {}  # by the name of the first product that takes it
     for number, (given, takers) in enumerate(products.items()):
         weights = [numpy_helper.to_array(constant[taker.input[1]]) for taker in takers]
-        factor = _factor(largest[given], np.max([np.abs(w).max(axis=1) for w in weights], axis=0))
+        factor = _channel_factors(largest[given], np.max([np.abs(w).max(axis=1) for w in weights], axis=0))
         name = f"smooth_{number}"
         graph.initializer.append(numpy_helper.from_array(1 / factor, name))
         multiplied[takers[0].name] = helper.make_node("Mul", [given, name], [f"{name}_out"], name=name)
@@ -49,13 +49,15 @@ def smooth(model: onnx.ModelProto, read: Sequence[Inputs]) -> None:
     graph.node.extend(nodes)
 
 
-def _factor(inputs: Floats, weights: Floats) -> Floats:
+def _channel_factors(inputs: Floats, weights: Floats) -> Floats:
     """For each channel, by the largest magnitudes; their geometric mean is 1."""
     factor = np.maximum(inputs, FLOOR) ** STRENGTH / np.maximum(weights, FLOOR) ** (1 - STRENGTH)
     return np.asarray(factor / np.exp(np.log(factor).mean()), dtype=np.float32)
 
 
-def _largest(model: onnx.ModelProto, names: Sequence[str], read: Sequence[Inputs]) -> dict[str, Floats]:
+def _largest_activations(
+    model: onnx.ModelProto, names: Sequence[str], read: Sequence[Inputs]
+) -> dict[str, Floats]:
     """Of each of these activations the largest magnitude in each channel."""
     told = onnx.ModelProto()
     told.CopyFrom(model)

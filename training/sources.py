@@ -59,13 +59,13 @@ class TrainingData:
     held_out: Sequence[Question]
 
 
-def read(folder: Path, sources: Collection[str]) -> TrainingData:
+def read_data(folder: Path, sources: Collection[str]) -> TrainingData:
     """The questions of these sources with all passages. Raises DataError."""
     try:
-        passages = {one["id"]: one["text"] for one in lines(folder / "passages.jsonl.gz")}
+        passages = {one["id"]: one["text"] for one in read_json_lines(folder / "passages.jsonl.gz")}
         with gzip.open(folder / "hardneg.json.gz", "rt", encoding="utf-8") as file:
             misleading = json.load(file)
-        asked = list(lines(folder / "qa.jsonl.gz"))
+        asked = list(read_json_lines(folder / "qa.jsonl.gz"))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{folder}: expected passages.jsonl.gz, qa.jsonl.gz, hardneg.json.gz ({error})"
@@ -88,7 +88,7 @@ def read(folder: Path, sources: Collection[str]) -> TrainingData:
     return TrainingData(passages, train, held_out)
 
 
-def lines(path: Path) -> list[dict[str, Any]]:
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
     """The objects of a gzip file of JSON lines. Raises OSError, ValueError, EOFError."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]

@@ -12,15 +12,15 @@ from pathlib import Path
 from evaluation.errors import EvaluationError
 from evaluation.questions import Question, read_questions
 from evaluation.unseen import read_corpus, unseen_in
-from training.examples import Group, around, window
-from training.sources import DataError, lines
+from training.examples import Group, answer_window, negative_window
+from training.sources import DataError, read_json_lines
 
 NAME = "SQuAD 2.0, dev"
 LICENCE = "CC BY-SA 4.0 (SQuAD 2.0), Wikipedia text CC BY-SA"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SquadQuestion:
     """A question about one passage; `learned` is the accepted answer to learn, "" where there is none."""
 
     text: str
@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Squad:
-    train: Sequence[Asked]
+    train: Sequence[SquadQuestion]
     held_out: Sequence[Question]
     texts: Mapping[str, str]  # of the articles, by id
 
@@ -43,7 +43,7 @@ def read_squad(folder: Path) -> Squad:
         questions = [
             q for q in read_questions(path) if len(q.relevant) == 1 and q.relevant <= articles.keys()
         ]
-        given = {str(row.get("id")): row.get("answers_all", ()) for row in lines(path)}
+        given = {str(row.get("id")): row.get("answers_all", ()) for row in read_json_lines(path)}
     except (OSError, EvaluationError) as error:
         raise DataError(f"{folder}: expected questions.jsonl.gz and corpus.jsonl.gz ({error})") from error
     texts = {name: article.text for name, article in articles.items()}
@@ -52,7 +52,7 @@ def read_squad(folder: Path) -> Squad:
     train = [
         asked
         for question in questions
-        if not unseen(question) and (asked := _asked(question, texts, given.get(question.id, ())))
+        if not unseen(question) and (asked := _parse_question(question, texts, given.get(question.id, ())))
     ]
     for kinds in ({bool(asked.learned) for asked in train}, {bool(q.answers) for q in held_out}):
         if len(kinds) < 2:
@@ -60,23 +60,25 @@ def read_squad(folder: Path) -> Squad:
     return Squad(train, held_out, texts)
 
 
-def groups(squad: Squad, chance: random.Random) -> list[Group]:
+def squad_groups(squad: Squad, chance: random.Random) -> list[Group]:
     """A group for each question to learn from, in the order of the file."""
     return [_group(asked, chance) for asked in squad.train]
 
 
-def _group(asked: Asked, chance: random.Random) -> Group:
+def _group(asked: SquadQuestion, chance: random.Random) -> Group:
     if not asked.learned:
-        return Group(asked.text, [window(asked.passage, chance)])
+        return Group(asked.text, [negative_window(asked.passage, chance)])
     start = asked.passage.index(asked.learned)
-    return Group(asked.text, [around(asked.passage, start, start + len(asked.learned), chance)])
+    return Group(asked.text, [answer_window(asked.passage, start, start + len(asked.learned), chance)])
 
 
-def _asked(question: Question, texts: Mapping[str, str], given: Sequence[str]) -> Asked | None:
+def _parse_question(
+    question: Question, texts: Mapping[str, str], given: Sequence[str]
+) -> SquadQuestion | None:
     """None where no accepted answer stands in the passage; `given` are all annotators' answers."""
     (article,) = question.relevant
     if not question.answers:
-        return Asked(question.text, texts[article], "")
+        return SquadQuestion(question.text, texts[article], "")
     standing = [answer for answer in question.answers if answer and answer in texts[article]]
     learned = max(standing, key=[*given].count, default="")
-    return Asked(question.text, texts[article], learned) if learned else None
+    return SquadQuestion(question.text, texts[article], learned) if learned else None

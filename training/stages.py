@@ -1,4 +1,4 @@
-"""What a run learns, batch by batch: all the data, then crowd-written unanswerable questions among it."""
+"""The training stages and their batches: all the data, then with SQuAD's unanswerable questions."""
 
 import random
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from training.examples import Group, epoch
 from training.sources import TrainingData
-from training.squad import Squad, groups
+from training.squad import Squad, squad_groups
 
 FIRST = "checkpoint"  # the stage without SQuAD
 POOL = 1024  # groups that are sorted by length together
@@ -45,26 +45,30 @@ class Stage:
     kept: float = 1.0  # share of the way from the weights it began with to what it learned
 
 
-def reading(data: TrainingData, recipe: Recipe) -> Stage:
-    plan = [batch for n in range(recipe.passes) for batch in _batches(epoch(data, recipe.seed, n), recipe, n)]
+def reading_stage(data: TrainingData, recipe: Recipe) -> Stage:
+    plan = [
+        batch for n in range(recipe.passes) for batch in _make_batches(epoch(data, recipe.seed, n), recipe, n)
+    ]
     return Stage(FIRST, recipe, plan)
 
 
-def finishing(
+def finishing_stage(
     data: TrainingData, squad: Squad, first: Recipe, recipe: Recipe = FINISHING, kept: float = 0.5
 ) -> Stage:
     """The middle between what it learns and what it began with forgets less (Wortsman et al. 2022)."""
     recipe = replace(recipe, seed=first.seed)
-    return Stage("finishing", recipe, _amid("finishing", data, squad, recipe, first.passes, REPLAY), kept)
+    return Stage(
+        "finishing", recipe, _mix_batches("finishing", data, squad, recipe, first.passes, REPLAY), kept
+    )
 
 
-def larger(data: TrainingData, squad: Squad, first: Recipe) -> Stage:
+def larger_stage(data: TrainingData, squad: Squad, first: Recipe) -> Stage:
     """All that a larger encoder learns; of the recipe only the seed is taken."""
     recipe = replace(LARGER, seed=first.seed)
-    return Stage("larger", recipe, _amid("larger", data, squad, recipe, 0, LARGER_REPLAY))
+    return Stage("larger", recipe, _mix_batches("larger", data, squad, recipe, 0, LARGER_REPLAY))
 
 
-def _amid(
+def _mix_batches(
     name: str, data: TrainingData, squad: Squad, recipe: Recipe, drawn: int, replay: float
 ) -> Sequence[Sequence[Group]]:
     """Each pass asks all of SQuAD's questions amid groups of the first stage, whose passes from `drawn` on
@@ -72,21 +76,21 @@ def _amid(
     plan: list[list[Group]] = []
     for n in range(recipe.passes):
         chance = random.Random(f"{name} {recipe.seed} {n}")  # noqa: S311 (nothing secret)
-        asked = groups(squad, chance)
+        asked = squad_groups(squad, chance)
         asked += epoch(data, recipe.seed, drawn + n)[: int(replay * len(asked))]
         chance.shuffle(asked)
-        plan += _batches(asked, recipe, n)
+        plan += _make_batches(asked, recipe, n)
     return plan
 
 
-def _batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:
+def _make_batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:
     """Batches of groups of like length, in random order."""
     made: list[list[Group]] = []
     for first in range(0, len(groups), POOL):
         batch: list[Group] = []
-        for group in sorted(groups[first : first + POOL], key=_longest):
+        for group in sorted(groups[first : first + POOL], key=_longest_words):
             passages = sum(len(g.contexts) for g in batch) + len(group.contexts)
-            if batch and passages * _longest(group) > recipe.words:
+            if batch and passages * _longest_words(group) > recipe.words:
                 made.append(batch)
                 batch = []
             batch.append(group)
@@ -95,5 +99,5 @@ def _batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[
     return made
 
 
-def _longest(group: Group) -> int:
+def _longest_words(group: Group) -> int:
     return len(group.question.split()) + max(len(context.text.split()) for context in group.contexts)

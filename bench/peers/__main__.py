@@ -31,10 +31,10 @@ PEERS = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parsed(arguments)
+    options = parse_arguments(arguments)
     measured_on = machine()
     try:
-        corpus, questions = (named(options.data, name) for name in ("corpus", "questions"))
+        corpus, questions = (find_file(options.data, name) for name in ("corpus", "questions"))
         sample = take_sample(
             corpus, questions, WORK / "sample", options.limit_articles, options.limit_questions
         )
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             if peer.name not in options.peers:
                 continue
             try:
-                figures[peer.name] = measured(peer, sample, work)
+                figures[peer.name] = measure_or_report(peer, sample, work)
             except PythonMissing as missing:
                 print(f"{peer.name}: {missing}", file=sys.stderr)
                 not_measured[peer.title] = str(missing)
@@ -75,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if any("error" in peer for peer in figures.values()) else 0
 
 
-def measured(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
+def measure_or_report(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
     """The peer's figures, or why there are none: one that fails does not stop the others."""
     try:
         return measure(peer, sample, work)
@@ -84,7 +84,7 @@ def measured(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
         return {"title": peer.title, "error": str(error)}
 
 
-def named(data: Path, name: str) -> Path:
+def find_file(data: Path, name: str) -> Path:
     """The file of this name in the folder, packed or not. Raises OSError."""
     found = next((f for end in ("jsonl", "jsonl.gz") if (f := data / f"{name}.{end}").is_file()), None)
     if not found:
@@ -92,19 +92,19 @@ def named(data: Path, name: str) -> Path:
     return found
 
 
-def parsed(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     names = [peer.name for peer in PEERS]
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
     parser.add_argument("data", type=Path, help="folder with a corpus and its questions")
-    parser.add_argument("--limit-articles", type=positive, metavar="N", help="not all articles")
-    parser.add_argument("--limit-questions", type=positive, metavar="N", help="not all questions")
+    parser.add_argument("--limit-articles", type=positive_int, metavar="N", help="not all articles")
+    parser.add_argument("--limit-questions", type=positive_int, metavar="N", help="not all questions")
     parser.add_argument("--peers", nargs="+", choices=names, default=names, help="only these")
     parser.add_argument("--fresh", action="store_true", help="measure again what was measured")
     parser.add_argument("--out", type=Path, default=RESULTS, help="where the results go")
     return parser.parse_args(arguments)
 
 
-def positive(text: str) -> int:
+def positive_int(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"expected a number from 1, got {text!r}")
     return int(text)

@@ -36,19 +36,19 @@ class PythonMissing(Exception):
     """A peer needs another Python than this one, and there is none; the message says which."""
 
 
-def prepare(name: str, python_version: str | None = None) -> Path:
+def prepare_environment(name: str, python_version: str | None = None) -> Path:
     """The Python of the peer's environment, made or brought up to its pinned versions where needed.
 
     `python_version` is one like "3.12" where this Python will not do. Raises EnvironmentFailed and
     PythonMissing.
     """
-    folder, wanted = VENVS / name, _wanted(name, python_version)
+    folder, wanted = VENVS / name, _requirements(name, python_version)
     python, stamp = folder / "bin" / "python", folder / ".installed"
     if stamp.exists() and stamp.read_text() == wanted:
         return python
     base = find_python(python_version) if python_version else sys.executable
     print(f"{name}: installing ...", file=sys.stderr, flush=True)
-    _do([base, "-m", "venv", "--clear", str(folder)])
+    _run([base, "-m", "venv", "--clear", str(folder)])
     requirements = folder / "requirements.txt"
     requirements.write_text(wanted)
     if name != CONVERTER:
@@ -89,7 +89,7 @@ def prepare_reader() -> None:
     stamp, wanted = made / ".made", sha256((source / "SHA256SUMS").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    _do([str(prepare(CONVERTER)), str(DRIVERS / "convert_reader.py"), str(source), str(made)])
+    _run([str(prepare_environment(CONVERTER)), str(DRIVERS / "convert_reader.py"), str(source), str(made)])
     stamp.write_text(wanted)
 
 
@@ -122,7 +122,7 @@ def size_bytes(places: list[Path]) -> int:
     )
 
 
-def foundations(name: str) -> dict[str, str]:
+def base_versions(name: str) -> dict[str, str]:
     """Which Python and which build of PyTorch the environment has."""
     (site,) = (VENVS / name / "lib").glob("python*/site-packages")
     (torch,) = site.glob("torch-*.dist-info")
@@ -133,17 +133,17 @@ def foundations(name: str) -> dict[str, str]:
     }
 
 
-def _wanted(name: str, python_version: str | None) -> str:
+def _requirements(name: str, python_version: str | None) -> str:
     """The requirements file; Citebot's is what pyproject.toml needs, as installed here."""
     if name != CITEBOT:
         pinned = (HERE / f"{name}.txt").read_text("utf-8")
         return f"# Python {python_version}\n{pinned}" if python_version else pinned
     direct = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    pins = {f"{package}=={version(package)}" for package in _closure(direct)}
+    pins = {f"{package}=={version(package)}" for package in _required_packages(direct)}
     return "".join(f"{pin}\n" for pin in sorted(pins))
 
 
-def _closure(requirements: list[str]) -> set[str]:
+def _required_packages(requirements: list[str]) -> set[str]:
     """All packages that these requirements need, directly or not: without the development tools."""
     waiting = [(Requirement(text), "") for text in requirements]
     seen: set[tuple[str, str]] = set()
@@ -159,10 +159,10 @@ def _closure(requirements: list[str]) -> set[str]:
 
 
 def _pip(python: Path, *arguments: str) -> None:
-    _do([str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments])
+    _run([str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments])
 
 
-def _do(command: list[str]) -> None:
+def _run(command: list[str]) -> None:
     # pip takes what lies on PYTHONPATH for installed
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(

@@ -18,9 +18,9 @@ from bench.peers.environments import (
     DRIVERS,
     OWN_PACKAGES,
     ROOT,
-    foundations,
+    base_versions,
     installed_mib,
-    prepare,
+    prepare_environment,
     size_bytes,
 )
 from bench.peers.sample import Sample
@@ -50,8 +50,8 @@ class Competitor:
 
 def measure(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
     """All figures of one peer on the sample. Raises PeerFailed, PythonMissing and EnvironmentFailed."""
-    python = prepare(peer.name, peer.python_version)
-    folder = work / f"{peer.name}-{_state(peer)}"
+    python = prepare_environment(peer.name, peer.python_version)
+    folder = work / f"{peer.name}-{_fingerprint(peer)}"
     folder.mkdir(parents=True, exist_ok=True)
     index = folder / "index"
     script = [str(python), str(peer.driver)]
@@ -60,48 +60,48 @@ def measure(peer: Competitor, sample: Sample, work: Path) -> dict[str, Any]:
         shutil.rmtree(index, ignore_errors=True)
         return _run([*script, "index", str(sample.corpus), str(index)])
 
-    indexed = _once(folder / "index.json", built)
+    indexed = _cached(folder / "index.json", built)
     ways = {}
     for way in peer.ways:
         asking = [*script, "ask", str(index), way, str(sample.questions)]
-        asked = _once(folder / f"{way}.json", partial(_run, asking))
-        cold = _once(folder / f"{way}-cold.json", partial(_cold, script, index, way, sample))
+        asked = _cached(folder / f"{way}.json", partial(_run, asking))
+        cold = _cached(folder / f"{way}-cold.json", partial(_measure_cold_starts, script, index, way, sample))
         ways[way] = way_figures(way, asked, sample.questions, cold["cold_s"])
     vectors = folder / "vectors.npy"
     embedding = [*script, "embed", str(sample.passages), str(vectors)]
-    embedded = _once(folder / "embed.json", partial(_run, embedding))
+    embedded = _cached(folder / "embed.json", partial(_run, embedding))
     return {
         "title": peer.title,
-        "versions": {**indexed["versions"], **foundations(peer.name)},
+        "versions": {**indexed["versions"], **base_versions(peer.name)},
         "installed_mib": installed_mib(peer.name),
         "index": index_figures(indexed, sample.articles, size_bytes([index])),
         "ways": ways,
-        "embed": embed_figures(embedded, _load(vectors), _load(_reference(sample, work))),
+        "embed": embed_figures(embedded, _load(vectors), _load(_reference_vectors(sample, work))),
     }
 
 
-def _reference(sample: Sample, work: Path) -> Path:
+def _reference_vectors(sample: Sample, work: Path) -> Path:
     """The float32 vectors of the sample's passages."""
     vectors = work / "reference.npy"
     if not vectors.exists():
-        script = [str(prepare(CITEBOT)), str(DRIVERS / REFERENCE)]
+        script = [str(prepare_environment(CITEBOT)), str(DRIVERS / REFERENCE)]
         _run([*script, "embed", str(sample.passages), str(vectors)])
     return vectors
 
 
-def _state(peer: Competitor) -> str:
+def _fingerprint(peer: Competitor) -> str:
     """Changes with the scripts, the versions and, for Citebot, with its code: then all is measured anew."""
     files = [peer.driver, DRIVERS / "harness.py"]
     if peer.name == CITEBOT:
         files += sorted(file for package in OWN_PACKAGES for file in (ROOT / package).rglob("*.py"))
-    installed = prepare(peer.name, peer.python_version).parent.parent / ".installed"
+    installed = prepare_environment(peer.name, peer.python_version).parent.parent / ".installed"
     digest = sha256(installed.read_bytes())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _once(file: Path, step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _cached(file: Path, step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What the step gave when it was last done, or gives now."""
     if not file.exists():
         print(f"{file.parent.name.rpartition('-')[0]}: {file.stem} ...", file=sys.stderr, flush=True)
@@ -123,7 +123,7 @@ def _run(command: list[str]) -> dict[str, Any]:
     return {**json.loads(done.stdout.splitlines()[-1]), "wall_s": wall_s}
 
 
-def _cold(script: list[str], index: Path, way: str, sample: Sample) -> dict[str, Any]:
+def _measure_cold_starts(script: list[str], index: Path, way: str, sample: Sample) -> dict[str, Any]:
     """Seconds from starting the program to its first answer, several times."""
     with sample.questions.open(encoding="utf-8") as lines:
         question = json.loads(next(lines))["question"]

@@ -31,7 +31,7 @@ def as_markdown(results: dict[str, Any]) -> str:
             [indexing_row(peers, name) for name in peers],
         ),
         "",
-        *gpu_builds(peers),
+        *gpu_build_note(peers),
         "## Asking",
         "",
         "hit@1, hit@5: an article known to be relevant is first, among the first five. Right: the answer "
@@ -57,7 +57,7 @@ def as_markdown(results: dict[str, Any]) -> str:
             f"- {p['title']}: {', '.join(f'{n} {v}' for n, v in p['versions'].items())}"
             for p in peers.values()
         ),
-        *not_measured(results),
+        *failure_lines(results),
     ]
     return "\n".join(lines) + "\n"
 
@@ -66,7 +66,7 @@ def indexing_row(peers: dict[str, Any], name: str) -> Row:
     index = peers[name]["index"]
 
     def beside(figure: str, unit: str) -> str:
-        return shown(index[figure], unit, base_figure(peers, lambda peer: peer["index"][figure]))
+        return with_ratio(index[figure], unit, base_figure(peers, lambda peer: peer["index"][figure]))
 
     installed = base_figure(peers, lambda peer: peer["installed_mib"])
     return [
@@ -77,7 +77,7 @@ def indexing_row(peers: dict[str, Any], name: str) -> Row:
         beside("articles_per_s", ""),
         beside("peak_mib", " MiB"),
         beside("size_mib", " MiB"),
-        shown(peers[name]["installed_mib"], " MiB", installed),
+        with_ratio(peers[name]["installed_mib"], " MiB", installed),
     ]
 
 
@@ -92,7 +92,7 @@ def asking_rows(peers: dict[str, Any]) -> Iterator[Row]:
 
 def asking_row(peers: dict[str, Any], title: str, figures: dict[str, Any], base: str) -> Row:
     def beside(figure: str, unit: str) -> str:
-        return shown(figures[figure], unit, base_figure(peers, lambda peer: peer["ways"][base][figure]))
+        return with_ratio(figures[figure], unit, base_figure(peers, lambda peer: peer["ways"][base][figure]))
 
     shares = [f"{figures[k]:.1%}" if k in figures else "" for k in ("hit1", "hit5", "answered", "right")]
     times = [beside("p50_ms", " ms"), beside("p95_ms", " ms"), beside("cold_s", " s")]
@@ -104,7 +104,7 @@ def embedding_row(peers: dict[str, Any], name: str) -> Row:
     base = base_figure(peers, lambda peer: peer["embed"]["passages_per_s"])
     return [
         peers[name]["title"],
-        shown(embed["passages_per_s"], "", base),
+        with_ratio(embed["passages_per_s"], "", base),
         f"{embed['least_cosine']:.5f}",
         f"{embed['mean_cosine']:.5f}",
     ]
@@ -125,7 +125,7 @@ def fastest_peer(peers: dict[str, Any]) -> list[str]:
     ]
 
 
-def gpu_builds(peers: dict[str, Any]) -> list[str]:
+def gpu_build_note(peers: dict[str, Any]) -> list[str]:
     """Who has PyTorch as it comes for GPUs, so that nobody takes its weight for the peer's."""
     titles = [
         peer["title"] for peer in peers.values() if peer["versions"].get("torch", "").endswith(FOR_GPUS)
@@ -139,7 +139,7 @@ def gpu_builds(peers: dict[str, Any]) -> list[str]:
     ]
 
 
-def not_measured(results: dict[str, Any]) -> list[str]:
+def failure_lines(results: dict[str, Any]) -> list[str]:
     failed = {peer["title"]: peer["error"] for peer in results["peers"].values() if "error" in peer}
     reasons = {**results["not_measured"], **failed}
     return (
@@ -153,7 +153,7 @@ def base_figure(peers: dict[str, Any], figure: Callable[[dict[str, Any]], float]
     return figure(peers[BASE]) if BASE in peers else None
 
 
-def shown(value: float, unit: str, base: float | None) -> str:
+def with_ratio(value: float, unit: str, base: float | None) -> str:
     """`12 ms (2.4×)`: the value and how many times Citebot's it is."""
     precise = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
     return f"{precise}{unit} ({value / base:.2f}×)" if base else f"{precise}{unit}"

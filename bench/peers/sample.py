@@ -76,13 +76,13 @@ def _passages(texts: Sequence[str]) -> list[str]:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    with _opened(path) as lines:
+    with _open_text(path) as lines:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
 
 
-def _opened(path: Path) -> TextIO:
+def _open_text(path: Path) -> TextIO:
     return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
 
 

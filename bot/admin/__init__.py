@@ -1,4 +1,1 @@
-"""What those in TELEGRAM_ADMIN_IDS can do in private: add and remove articles, see figures.
-
-The command menu, which differs for them, is here too.
-"""
+"""Commands of the admins (TELEGRAM_ADMIN_IDS) in private chats, and the command menus."""

@@ -1,7 +1,6 @@
-"""Articles into the index at an operator's word: the blocking part, for a thread of its own.
+"""Importing articles from a chat: the blocking part, for a thread of its own.
 
-It is what `citebot index add` does: the same loading, with its guards against private addresses but in a
-process of its own, and the same storing, in which an article is in whole or not at all.
+The same loading and storing as `citebot index add`, with the guards against private addresses.
 """
 
 import re
@@ -32,12 +31,12 @@ MIME_SUFFIXES = {
     "message/rfc822": ".eml",
 }  # files without a name
 MAX_NAME_CHARS = 60  # of up to four bytes each: file systems take 255
-BOUNDS = Bounds(file_s=120, total_s=600)  # somebody waits for it, and others behind them
-PIECE_PASSAGES = 32  # embedded between two looks at whether to go on: a fraction of a second
+BOUNDS = Bounds(file_s=120, total_s=600)  # an admin waits for it, and other imports behind it
+BATCH_PASSAGES = 32  # embedded between two checks of `is_running`
 
 
-class Stopped(Exception):
-    """The import was told to end before everything was in."""
+class ImportStopped(Exception):
+    """The import was stopped before everything was stored."""
 
 
 class Phase(StrEnum):
@@ -47,8 +46,8 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """How far an import is; `done` of `of` passages while embedding."""
+class ImportProgress:
+    """The progress of an import; `done` of `of` passages while embedding."""
 
     phase: Phase
     done: int = 0
@@ -57,15 +56,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as somebody sent it; `name` comes from `safe_name`."""
+    """A document that was sent; `name` comes from `safe_name`."""
 
     name: str
     content: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of it."""
+class ImportResult:
+    """The result of an import."""
 
     report: IngestReport
     title: str  # of the last article that was read
@@ -73,9 +72,9 @@ class Imported:
 
 
 def safe_name(file_name: str | None, mime_type: str | None) -> str | None:
-    """A name for a sent file, of letters, digits and ._- alone, with an ending that can be read.
+    """A file name of letters, digits and ._- with a supported suffix, always the same for the same name.
 
-    The same for the same document; None when it is none of the kinds in READABLE.
+    None when the kind is not in READABLE.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", file_name or ""))[-1]
     plain = re.sub(r"[^\w.-]+", "_", last).rstrip("._-") or "document"
@@ -91,67 +90,67 @@ def safe_name(file_name: str | None, mime_type: str | None) -> str | None:
     return f"{stem}{suffix}"
 
 
-def take_in(
+def import_articles(
     origin: str | Document,
     store: EmbeddedStore,
     embedder: Embedder,
-    tell: Callable[[Step], None],
+    tell: Callable[[ImportProgress], None],
     going_on: Callable[[], bool],
-) -> Imported:
-    """Store what a web address or a document holds. `tell` hears how far it is, in this thread.
+) -> ImportResult:
+    """Load a web address or a document and store its articles. `on_progress` is called in this thread.
 
-    Raises ValueError for an origin that is no web address: files of this machine are not for a chat to name.
-    Raises Stopped soon after `going_on` has become false, StoreError and EmbeddingError.
+    Raises ValueError for an origin that is no web address: a chat must not name files of this machine.
+    Raises ImportStopped soon after `is_running` has become false, StoreError and EmbeddingError.
     """
     if isinstance(origin, str):
         if not re.match(r"https?://", origin, re.IGNORECASE):
             raise ValueError(f"expected a web address, got {origin!r}")
         with ReadingApart([origin], bounds=BOUNDS, going_on=going_on) as reading:
-            return _take_in(reading, reading.articles(), store, embedder, tell, going_on)
+            return _ingest(reading, reading.articles(), store, embedder, tell, going_on)
     with TemporaryDirectory(prefix="citebot-") as folder:
         path = Path(folder) / origin.name
         path.write_bytes(origin.content)
         with ReadingApart([str(path)], bounds=BOUNDS, going_on=going_on) as reading:
-            articles = _as_sent(reading.articles(), origin.name)
-            return _take_in(reading, articles, store, embedder, tell, going_on)
+            articles = _with_document_ids(reading.articles(), origin.name)
+            return _ingest(reading, articles, store, embedder, tell, going_on)
 
 
-def _take_in(
+def _ingest(
     reading: ReadingApart,
     loaded: Iterator[Loaded],
     store: EmbeddedStore,
     embedder: Embedder,
-    tell: Callable[[Step], None],
+    tell: Callable[[ImportProgress], None],
     going_on: Callable[[], bool],
-) -> Imported:
+) -> ImportResult:
     title, passages = "", 0
 
     def read() -> Iterator[Loaded]:
         nonlocal title
         for one in loaded:
             if not going_on():
-                raise Stopped
+                raise ImportStopped
             if isinstance(one, Article):
                 title = one.source.title
-            tell(Step(Phase.READING))
+            tell(ImportProgress(Phase.READING))
             yield one
         if not going_on():
-            raise Stopped
+            raise ImportStopped
 
     def stored(progress: Progress) -> None:
         nonlocal passages
         passages = progress.passages
 
-    watched = _Watched(embedder, tell, going_on)
+    watched = _ProgressEmbedder(embedder, tell, going_on)
     report = ingest(read(), store, watched, on_progress=stored, cut=reading.passages)
     store.flush()
-    return Imported(report, title, passages)
+    return ImportResult(report, title, passages)
 
 
-def _as_sent(loaded: Iterator[Loaded], name: str) -> Iterator[Loaded]:
-    """The articles under ids of their own, without the path of the temporary folder.
+def _with_document_ids(loaded: Iterator[Loaded], name: str) -> Iterator[Loaded]:
+    """The articles with an id made from the name, without the path of the temporary folder.
 
-    The id is made from the name, so that a document sent again takes the place of the earlier one.
+    A document sent again under the same name replaces the earlier one.
     """
     for one in loaded:
         if isinstance(one, Article) and one.source.path is not None:
@@ -159,11 +158,11 @@ def _as_sent(loaded: Iterator[Loaded], name: str) -> Iterator[Loaded]:
         yield one
 
 
-class _Watched:
-    """An embedder that tells how far it is and can be stopped between two pieces."""
+class _ProgressEmbedder:
+    """An embedder that reports its progress and can be stopped between two batches."""
 
     def __init__(
-        self, embedder: Embedder, tell: Callable[[Step], None], going_on: Callable[[], bool]
+        self, embedder: Embedder, tell: Callable[[ImportProgress], None], going_on: Callable[[], bool]
     ) -> None:
         self._embedder = embedder
         self._tell = tell
@@ -173,11 +172,11 @@ class _Watched:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         pieces = []
-        for first in range(0, len(texts), PIECE_PASSAGES):
+        for first in range(0, len(texts), BATCH_PASSAGES):
             if not self._going_on():
-                raise Stopped
-            self._tell(Step(Phase.EMBEDDING, first, len(texts)))
-            pieces.append(self._embedder.embed_passages(texts[first : first + PIECE_PASSAGES]))
+                raise ImportStopped
+            self._tell(ImportProgress(Phase.EMBEDDING, first, len(texts)))
+            pieces.append(self._embedder.embed_passages(texts[first : first + BATCH_PASSAGES]))
         return np.concatenate(pieces) if pieces else self._embedder.embed_passages(texts)
 
     def embed_question(self, text: str) -> Vectors:

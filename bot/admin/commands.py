@@ -1,6 +1,6 @@
-"""The people in TELEGRAM_ADMIN_IDS, in their private chats: they add and remove articles and see figures.
+"""Admin commands: add and remove articles, list them, statistics.
 
-To everybody else, and in groups, these commands are unknown ones.
+They work in the private chats of TELEGRAM_ADMIN_IDS; everywhere else these commands are unknown.
 """
 
 from datetime import UTC, datetime
@@ -11,13 +11,13 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filt
 
 from bot.admin import statistics
 from bot.admin import views as views
-from bot.admin.import_command import Adding
+from bot.admin.import_command import ArticleImports
 from bot.handlers.commands import Context
 from bot.i18n import texts
 from bot.i18n.language import tr
-from bot.state.database import Memory
-from bot.transport.delivery import answer_press, edit, place_of, say, send
-from bot.workers import beside, newest_first
+from bot.state.database import Database
+from bot.transport.delivery import answer_callback, edit, place_of, reply, send
+from bot.workers import run_in_daemon_thread, sort_newest_first
 from index.errors import IndexingError
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Source
@@ -25,28 +25,30 @@ from index.types import Embedder, Source
 COMMANDS = frozenset(name for name, _ in texts.OPERATOR_COMMANDS)
 
 
-class Operators:
-    """Obeys those whose ids these are. The caller closes `store` and `memory`."""
+class AdminHandlers:
+    """Handles the commands of the users with these ids. The caller closes `store` and `database`."""
 
-    def __init__(self, ids: frozenset[int], store: EmbeddedStore, embedder: Embedder, memory: Memory) -> None:
+    def __init__(
+        self, ids: frozenset[int], store: EmbeddedStore, embedder: Embedder, database: Database
+    ) -> None:
         self.ids = ids
         self._store = store
-        self._memory = memory
-        self._adding = Adding(store, embedder)
+        self._database = database
+        self._adding = ArticleImports(store, embedder)
 
     def handlers(self) -> list[BaseHandler[Any, Any, Any]]:
-        """To be added before all others; none when there is nobody to obey."""
+        """The handlers to add before all others; none without admins."""
         if not self.ids:
             return []
         return [
             CallbackQueryHandler(self.on_press, pattern=f"^{views.PREFIX}"),
-            MessageHandler(filters.UpdateType.MESSAGE & _Commanded(self.ids), self.on_command),
+            MessageHandler(filters.UpdateType.MESSAGE & _AdminCommandFilter(self.ids), self.on_command),
         ]
 
     async def on_command(self, update: Update, context: Context) -> None:
-        """One of them commands something."""
+        """Handle an admin's command."""
         message = update.message
-        command = None if message is None else _command(message)
+        command = None if message is None else _parse_command(message)
         if message is None or command is None:
             return
         name, argument = command
@@ -55,40 +57,40 @@ class Operators:
                 case "add":
                     await self._adding.begin(message, context)
                 case "remove":
-                    await self._ask_whether_to_remove(message, argument.strip(), context)
+                    await self._confirm_removal(message, argument.strip(), context)
                 case "articles":
-                    html, keyboard = views.articles_page(await self._sources(), 0)
+                    html, keyboard = views.render_articles(await self._sources(), 0)
                     await send(context.bot, place_of(message), html, keyboard=keyboard)
                 case "stats":
-                    await self._tell_stats(message, context)
+                    await self._send_stats(message, context)
         except IndexingError as error:
-            await say(context.bot, message, views.trouble(error))
+            await reply(context.bot, message, views.index_error_text(error))
 
     async def on_press(self, update: Update, context: Context) -> None:
-        """Somebody pressed a button that only they are shown."""
+        """Handle a button of an admin's message."""
         query = update.callback_query
         if query is None:
             return
-        press = views.pressed(query.data)
+        press = views.parse_callback_data(query.data)
         is_theirs = query.from_user.id in self.ids and query.message is not None
         if press is None or not is_theirs or query.message is None or query.message.chat.type != "private":
-            await answer_press(query, tr(texts.TOAST_UNKNOWN))
+            await answer_callback(query, tr(texts.TOAST_UNKNOWN))
             return
-        await answer_press(query, None)
+        await answer_callback(query, None)
         action, about = press
         try:
             html, keyboard = (
-                views.articles_page(await self._sources(), int(about))
+                views.render_articles(await self._sources(), int(about))
                 if action == views.LIST
-                else (views.plain(await self._decided(action, about)), None)
+                else (views.plain(await self._carry_out(action, about)), None)
             )
         except IndexingError as error:
-            html, keyboard = views.plain(views.trouble(error)), None
+            html, keyboard = views.plain(views.index_error_text(error)), None
         await edit(context.bot, query.message.chat.id, query.message.message_id, html, keyboard)
 
-    async def _ask_whether_to_remove(self, message: Message, asked: str, context: Context) -> None:
+    async def _confirm_removal(self, message: Message, asked: str, context: Context) -> None:
         if not asked:
-            await say(context.bot, message, tr(texts.REMOVE_WHAT))
+            await reply(context.bot, message, tr(texts.REMOVE_WHAT))
             return
         sources = await self._sources()
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 0
@@ -96,43 +98,45 @@ class Operators:
         if 1 <= number <= len(sources):
             meant = [sources[number - 1]]
         if not meant:
-            await say(context.bot, message, tr(texts.REMOVE_UNKNOWN).format(asked=views.shortened(asked)))
+            await reply(context.bot, message, tr(texts.REMOVE_UNKNOWN).format(asked=views.shorten(asked)))
             return
-        html, keyboard = views.removal(meant[0])
+        html, keyboard = views.render_removal(meant[0])
         await send(context.bot, place_of(message), html, keyboard=keyboard)
 
-    async def _decided(self, action: str, about: str) -> str:
-        """What to say after the decision about an article, which is carried out."""
+    async def _carry_out(self, action: str, about: str) -> str:
+        """Remove or keep the article; the line that says so."""
         meant = [one for one in await self._sources() if views.short_id(one.article_id) == about]
         if not meant:
             return tr(texts.REMOVE_GONE)
         if action == views.LEAVE:
-            return tr(texts.REMOVE_KEPT).format(article=views.described(meant[0]))
-        is_gone = await beside(lambda: self._store.remove_article(meant[0].article_id))
+            return tr(texts.REMOVE_KEPT).format(article=views.describe(meant[0]))
+        is_gone = await run_in_daemon_thread(lambda: self._store.remove_article(meant[0].article_id))
         return tr(texts.REMOVE_DONE if is_gone else texts.REMOVE_GONE).format(
-            article=views.described(meant[0])
+            article=views.describe(meant[0])
         )
 
     async def _sources(self) -> list[Source]:
-        return newest_first(await beside(self._store.sources))
+        return sort_newest_first(await run_in_daemon_thread(self._store.sources))
 
-    async def _tell_stats(self, message: Message, context: Context) -> None:
+    async def _send_stats(self, message: Message, context: Context) -> None:
         today = datetime.now(UTC).date()
-        index = await beside(self._store.stats)
-        asked_today, asked, voices = await self._memory.run(
-            lambda notes: (
-                statistics.questions(notes, today),
-                statistics.questions(notes),
-                statistics.voices(notes),
+        index = await run_in_daemon_thread(self._store.stats)
+        asked_today, asked, ratings = await self._database.run(
+            lambda db: (
+                statistics.count_questions(db, today),
+                statistics.count_questions(db),
+                statistics.count_ratings(db),
             )
         )
-        await say(
-            context.bot, message, views.stats(index, asked_today, asked, voices, statistics.memory_mib())
+        await reply(
+            context.bot,
+            message,
+            views.stats_text(index, asked_today, asked, ratings, statistics.memory_mib()),
         )
 
 
-class _Commanded(filters.MessageFilter):
-    """One of these people's commands in their private chat; what they forward commands nothing."""
+class _AdminCommandFilter(filters.MessageFilter):
+    """Admin commands in private chats; forwarded messages do not count."""
 
     def __init__(self, ids: frozenset[int]) -> None:
         super().__init__()
@@ -141,11 +145,11 @@ class _Commanded(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         is_own = message.forward_origin is None and message.via_bot is None
         is_theirs = is_own and message.from_user is not None and message.from_user.id in self._ids
-        return is_theirs and message.chat.type == message.chat.PRIVATE and _command(message) is not None
+        return is_theirs and message.chat.type == message.chat.PRIVATE and _parse_command(message) is not None
 
 
-def _command(message: Message) -> tuple[str, str] | None:
-    """The command that the message or the caption of its document begins with, and what stands behind it."""
+def _parse_command(message: Message) -> tuple[str, str] | None:
+    """The command at the beginning of the message or caption, and its argument."""
     text, entities = message.text or message.caption, message.entities or message.caption_entities
     first = entities[0] if entities else None
     if text is None or first is None or first.type != first.BOT_COMMAND or first.offset != 0:

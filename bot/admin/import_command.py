@@ -1,4 +1,4 @@
-"""Adding articles from a chat: one import at a time, each telling in one message how far it is."""
+"""/add: one import at a time, each with a progress message."""
 
 import asyncio
 import logging
@@ -10,15 +10,22 @@ from telegram.error import TelegramError
 
 from bot.admin import views as views
 from bot.admin.article_import import Document as SentDocument
-from bot.admin.article_import import Imported, Phase, Step, Stopped, safe_name, take_in
+from bot.admin.article_import import (
+    ImportProgress,
+    ImportResult,
+    ImportStopped,
+    Phase,
+    import_articles,
+    safe_name,
+)
 from bot.handlers.commands import Context
 from bot.i18n import texts
 from bot.i18n.language import tr
-from bot.log_redaction import redacted
-from bot.transport.delivery import BotApplication, place_of, say
-from bot.transport.progress_message import LiveLine
-from bot.updates.intents import words_of
-from bot.workers import beside
+from bot.log_redaction import redact
+from bot.transport.delivery import BotApplication, place_of, reply
+from bot.transport.progress_message import ProgressMessage
+from bot.updates.intents import entity_text
+from bot.workers import run_in_daemon_thread
 from index.errors import IndexingError
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
@@ -31,8 +38,8 @@ DOWNLOAD_TIMEOUT_S = 60.0  # for each piece of the file
 Fetch = Callable[[], Awaitable[str | SentDocument]]
 
 
-class Adding:
-    """Imports into this index, one after the other in the order in which they came."""
+class ArticleImports:
+    """Imports articles one after the other, in the order of the commands."""
 
     def __init__(self, store: EmbeddedStore, embedder: Embedder) -> None:
         self._store = store
@@ -41,46 +48,46 @@ class Adding:
         self._imports = 0  # under way or waiting
 
     async def begin(self, message: Message, context: Context) -> None:
-        """Begin what the message wants added, in tasks of their own: its chat is answered meanwhile."""
+        """Start an import for each link or document of the message, in tasks of their own."""
         replied = message.reply_to_message
         document = message.document or (replied.document if replied else None)
         if document is not None:
             await self._begin_document(message, document, context)
             return
-        links = _links(message) or (_links(replied) if replied else [])
+        links = _find_links(message) or (_find_links(replied) if replied else [])
         if not links:
-            await say(context.bot, message, tr(texts.ADD_WHAT).format(kinds=tr(texts.KINDS)))
+            await reply(context.bot, message, tr(texts.ADD_WHAT).format(kinds=tr(texts.KINDS)))
         for link in links:
             self._begin(message, link, partial(_just, link), context)
 
     async def _begin_document(self, message: Message, document: Document, context: Context) -> None:
         name, size = safe_name(document.file_name, document.mime_type), document.file_size or 0
         if name is None:
-            await say(context.bot, message, tr(texts.ADD_KIND).format(kinds=tr(texts.KINDS)))
+            await reply(context.bot, message, tr(texts.ADD_KIND).format(kinds=tr(texts.KINDS)))
         elif size > MAX_FILE_BYTES:
             megabytes, limit = f"{size / 1e6:.1f}", MAX_FILE_BYTES // 1_000_000
-            await say(context.bot, message, tr(texts.ADD_TOO_LARGE).format(size=megabytes, limit=limit))
+            await reply(context.bot, message, tr(texts.ADD_TOO_LARGE).format(size=megabytes, limit=limit))
         else:
-            self._begin(message, name, partial(_downloaded, context, document, name), context)
+            self._begin(message, name, partial(_download, context, document, name), context)
 
     def _begin(self, message: Message, what: str, fetch: Fetch, context: Context) -> None:
-        context.application.create_task(self._import(message, views.shortened(what), fetch, context))
+        context.application.create_task(self._import(message, views.shorten(what), fetch, context))
 
     async def _import(self, message: Message, what: str, fetch: Fetch, context: Context) -> None:
         ahead = self._imports
         self._imports += 1
-        fetching = views.progress(what, Step(Phase.FETCHING))
+        fetching = views.progress_line(what, ImportProgress(Phase.FETCHING))
         begin = tr(texts.ADD_WAITING).format(what=what, ahead=ahead) if ahead else fetching
         try:
-            async with LiveLine(context.bot, place_of(message), begin) as line, self._turn:
+            async with ProgressMessage(context.bot, place_of(message), begin) as line, self._turn:
                 line.say(fetching)
                 try:
-                    line.say(await self._imported(what, fetch, line, context.application))
+                    line.say(await self._run_import(what, fetch, line, context.application))
                 except IndexingError as error:
-                    line.say(views.trouble(error))
+                    line.say(views.index_error_text(error))
                 except TelegramError as error:
-                    line.say(tr(texts.ADD_NOT_FETCHED).format(reason=redacted(error.message)))
-                except Stopped:
+                    line.say(tr(texts.ADD_NOT_FETCHED).format(reason=redact(error.message)))
+                except ImportStopped:
                     line.say(tr(texts.ADD_STOPPED).format(what=what))
                 except Exception:
                     logger.exception("an import broke off")
@@ -88,27 +95,29 @@ class Adding:
         finally:
             self._imports -= 1
 
-    async def _imported(self, what: str, fetch: Fetch, line: LiveLine, application: BotApplication) -> str:
-        """What to say in the end."""
+    async def _run_import(
+        self, what: str, fetch: Fetch, line: ProgressMessage, application: BotApplication
+    ) -> str:
+        """Run the import; the line that tells its result."""
         if not application.running:
-            raise Stopped
+            raise ImportStopped
         origin = await fetch()
         loop = asyncio.get_running_loop()
 
-        def tell(step: Step) -> None:
-            loop.call_soon_threadsafe(line.say, views.progress(what, step))
+        def tell(step: ImportProgress) -> None:
+            loop.call_soon_threadsafe(line.say, views.progress_line(what, step))
 
-        def work() -> Imported:
-            return take_in(origin, self._store, self._embedder, tell, lambda: application.running)
+        def work() -> ImportResult:
+            return import_articles(origin, self._store, self._embedder, tell, lambda: application.running)
 
-        return views.outcome(what, await beside(work))
+        return views.result_text(what, await run_in_daemon_thread(work))
 
 
-def _links(message: Message) -> list[str]:
+def _find_links(message: Message) -> list[str]:
     """The web addresses in the message, each once."""
     kinds = (MessageEntity.URL, MessageEntity.TEXT_LINK)
     text, entities = message.text or message.caption or "", message.entities or message.caption_entities
-    links = [entity.url or words_of(entity, text) for entity in entities if entity.type in kinds]
+    links = [entity.url or entity_text(entity, text) for entity in entities if entity.type in kinds]
     return list(dict.fromkeys(link if "://" in link else f"https://{link}" for link in links))
 
 
@@ -116,7 +125,7 @@ async def _just(link: str) -> str:
     return link
 
 
-async def _downloaded(context: Context, document: Document, name: str) -> SentDocument:
+async def _download(context: Context, document: Document, name: str) -> SentDocument:
     """The document's content. Raises TelegramError."""
     file = await context.bot.get_file(document)
     content = await file.download_as_bytearray(read_timeout=DOWNLOAD_TIMEOUT_S)

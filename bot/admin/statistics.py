@@ -1,31 +1,31 @@
-"""Counts for those who run the bot: what was asked and found, and what people think of it."""
+"""Statistics for admins: questions by outcome, votes, memory."""
 
 import sqlite3
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from bot.state.feedback import Tally, Voice
+from bot.state.feedback import Rating, Tally
 from retrieval.types import Outcome
 
-Found = Mapping[Outcome, int]
+OutcomeCounts = Mapping[Outcome, int]
 """How many questions had which outcome; outcomes that none had are absent."""
 
 
-def questions(notes: sqlite3.Connection, day: date | None = None) -> Found:
-    """The questions of a day in UTC, or all there ever were; forgotten and removed answers still count."""
-    rows = notes.execute(
+def count_questions(db: sqlite3.Connection, day: date | None = None) -> OutcomeCounts:
+    """Questions of a day in UTC, or of all days, by outcome; removed answers still count."""
+    rows = db.execute(
         "SELECT outcome, sum(questions) FROM asked WHERE day = coalesce(?, day) GROUP BY outcome",
         (day.isoformat() if day else None,),
     )
     return {Outcome(outcome): count for outcome, count in rows}
 
 
-def voices(notes: sqlite3.Connection) -> Tally:
-    """All votes, by what they say."""
+def count_ratings(db: sqlite3.Connection) -> Tally:
+    """The number of votes of each rating."""
     return {
-        Voice(voice): count
-        for voice, count in notes.execute("SELECT voice, count(*) FROM voice GROUP BY voice")
+        Rating(rating): count
+        for rating, count in db.execute("SELECT voice, count(*) FROM voice GROUP BY voice")
     }
 
 

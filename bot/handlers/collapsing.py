@@ -1,4 +1,4 @@
-"""Answers that are collapsed to one line where they were given, and shown again."""
+"""Collapsing an answer to one line, and expanding it again."""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -7,48 +7,50 @@ from telegram import Bot
 
 from bot.rendering import keyboards
 from bot.rendering.short_answer import render_collapsed
-from bot.state.answers import Answered, mark_collapsed, message_ids, show_in
+from bot.state.answers import StoredAnswer, link_answer_messages, mark_collapsed, message_ids
 from bot.state.conversations import Place
-from bot.state.database import Memory
-from bot.state.feedback import Tally, tally
-from bot.state.preferences import settings_of
+from bot.state.database import Database
+from bot.state.feedback import Tally, count_votes
+from bot.state.preferences import load_settings
 from bot.transport.answer_messages import show_answer
 from bot.transport.delivery import delete, edit
 
 
-async def collapse(bot: Bot, memory: Memory, answered: Answered, chat_id: int, message_id: int) -> None:
-    """Make the answer one line, in this message; others that show a part of it go."""
+async def collapse(
+    bot: Bot, database: Database, answered: StoredAnswer, chat_id: int, message_id: int
+) -> None:
+    """Collapse the answer to one line in this message; its other messages are deleted."""
 
-    def fold(notes: sqlite3.Connection) -> tuple[int, ...]:
-        mark_collapsed(notes, answered.id, datetime.now(UTC))
-        shown_in = message_ids(notes, answered.id, chat_id)
-        show_in(notes, answered.id, chat_id, [message_id])
+    def fold(db: sqlite3.Connection) -> tuple[int, ...]:
+        mark_collapsed(db, answered.id, datetime.now(UTC))
+        shown_in = message_ids(db, answered.id, chat_id)
+        link_answer_messages(db, answered.id, chat_id, [message_id])
         return shown_in
 
-    shown_in = await memory.run(fold)
+    shown_in = await database.run(fold)
     await show_collapsed(bot, answered, chat_id, message_id)
     for other in shown_in:
         if other != message_id:
             await delete(bot, chat_id, other)
 
 
-async def show_collapsed(bot: Bot, answered: Answered, chat_id: int, message_id: int) -> None:
-    """The answer as one line, with the button that shows it again."""
-    keyboard = keyboards.under_collapsed(answered.id)
+async def show_collapsed(bot: Bot, answered: StoredAnswer, chat_id: int, message_id: int) -> None:
+    """Edit the message to the collapsed answer, with the button that expands it."""
+    keyboard = keyboards.collapsed_keyboard(answered.id)
     await edit(bot, chat_id, message_id, render_collapsed(answered.answer), keyboard)
 
 
-async def unfold(bot: Bot, memory: Memory, answered: Answered, place: Place, message_id: int) -> None:
-    """Show the answer again, from this message on."""
+async def expand(bot: Bot, database: Database, answered: StoredAnswer, place: Place, message_id: int) -> None:
+    """Show the answer again, beginning in this message."""
 
-    def prepare(notes: sqlite3.Connection) -> Tally:
-        mark_collapsed(notes, answered.id, None)
-        return tally(notes, answered.id)
+    def prepare(db: sqlite3.Connection) -> Tally:
+        mark_collapsed(db, answered.id, None)
+        return count_votes(db, answered.id)
 
-    voices = await memory.run(prepare)
-    length = (await memory.run(lambda notes: settings_of(notes, place.chat_id))).length
+    ratings = await database.run(prepare)
+    length = (await database.run(load_settings, place.chat_id)).length
     earlier = (message_id,)
     sent = await show_answer(
-        bot, place, answered.id, answered.answer, length, earlier_ids=earlier, voices=voices
+        bot, place, answered.id, answered.answer, length, earlier_ids=earlier, ratings=ratings
     )
-    await memory.run(lambda notes: show_in(notes, answered.id, place.chat_id, sent))
+    await database.run(link_answer_messages, answered.id, place.chat_id, sent)

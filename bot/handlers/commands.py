@@ -1,91 +1,91 @@
-"""What the bot does with commands, /ask apart."""
+"""Commands other than /ask and /whisper."""
 
 import sqlite3
 
 from telegram import Message
 from telegram.ext import ContextTypes
 
-from bot.handlers.settings import Choosing
+from bot.handlers.settings import SettingsHandlers
 from bot.i18n import texts
-from bot.i18n.language import on_day, tr
+from bot.i18n.language import format_day, tr
 from bot.rendering import keyboards
 from bot.rendering.answer import render_sources
-from bot.rendering.deep_links import is_link, linked_id
-from bot.rendering.telegram_html import messages, paragraph
-from bot.state.answers import by_id
-from bot.state.conversations import Role, begin_anew, go_on, link
-from bot.state.database import Memory
-from bot.state.erasure import forget
+from bot.rendering.deep_links import is_answer_link, parse_answer_id
+from bot.rendering.telegram_html import paragraph, split_messages
+from bot.state.answers import answer_by_id
+from bot.state.conversations import Role, clear_latest_answer, link_message, set_latest_answer
+from bot.state.database import Database
+from bot.state.erasure import erase_person
 from bot.state.preferences import Length
 from bot.transport.answer_messages import show_answer
-from bot.transport.delivery import place_of, reply_target, say, send
-from bot.updates.intents import Command, writer_id
-from bot.workers import Desk
+from bot.transport.delivery import place_of, reply, reply_target, send
+from bot.updates.intents import Command, sender_id
+from bot.workers import WorkerPool
 
 Context = ContextTypes.DEFAULT_TYPE
 
 
-class Commands:
-    """Obeys commands, in chats where the bot may answer."""
+class CommandHandlers:
+    """Handles commands, in chats where the bot may answer."""
 
-    def __init__(self, desk: Desk, memory: Memory) -> None:
-        self._desk = desk
-        self._memory = memory
-        self._choosing = Choosing(memory)
+    def __init__(self, workers: WorkerPool, database: Database) -> None:
+        self._workers = workers
+        self._database = database
+        self._settings = SettingsHandlers(database)
 
-    async def obey(self, message: Message, command: Command, context: Context) -> None:
-        """Do what the command says."""
+    async def handle(self, message: Message, command: Command, context: Context) -> None:
+        """Carry out the command."""
         in_private = message.chat.type == message.chat.PRIVATE
         match command.name:
-            case "start" if in_private and is_link(command.argument):
-                await self._open(message, linked_id(command.argument), context)
+            case "start" if in_private and is_answer_link(command.argument):
+                await self._open(message, parse_answer_id(command.argument), context)
             case "start":
-                await say(context.bot, message, tr(texts.START if in_private else texts.START_IN_GROUP))
+                await reply(context.bot, message, tr(texts.START if in_private else texts.START_IN_GROUP))
             case "help":
-                await say(context.bot, message, tr(texts.HELP))
+                await reply(context.bot, message, tr(texts.HELP))
             case "new":
-                await self._memory.run(lambda notes: begin_anew(notes, place_of(message)))
-                await say(context.bot, message, tr(texts.NEW))
+                await self._database.run(clear_latest_answer, place_of(message))
+                await reply(context.bot, message, tr(texts.NEW))
             case "settings":
-                await self._choosing.show(message, context)
+                await self._settings.show(message, context)
             case "forget":
                 await self._forget(message, context)
             case "sources":
                 await self._list_sources(message, context)
 
     async def _open(self, message: Message, answer_id: str, context: Context) -> None:
-        """Show the frozen answer again, in full; the conversation goes on from it."""
-        answered = await self._memory.run(lambda notes: by_id(notes, answer_id))
+        """Show the stored answer again, in full; the conversation continues from it."""
+        answered = await self._database.run(answer_by_id, answer_id)
         if answered is None or answered.removed:
             line = texts.LINK_UNKNOWN if answered is None else texts.LINK_REMOVED
-            await say(context.bot, message, tr(line))
+            await reply(context.bot, message, tr(line))
             return
         place, answer = place_of(message), answered.answer
-        asked = tr(texts.OPENED).format(day=on_day(answered.at), question=answer.question)
-        (title,) = messages([paragraph(asked)])
+        asked = tr(texts.OPENED).format(day=format_day(answered.at), question=answer.question)
+        (title,) = split_messages([paragraph(asked)])
         await send(context.bot, place, title)
         sent = await show_answer(context.bot, place, answer_id, answer, Length.FULL, is_copy=True)
 
-        def remember(notes: sqlite3.Connection) -> None:
+        def remember(db: sqlite3.Connection) -> None:
             for message_id in sent:
-                link(notes, place.chat_id, message_id, answer_id, Role.COPY)
-            go_on(notes, place, answer_id)
+                link_message(db, place.chat_id, message_id, answer_id, Role.COPY)
+            set_latest_answer(db, place, answer_id)
 
-        await self._memory.run(remember)
+        await self._database.run(remember)
 
     async def _forget(self, message: Message, context: Context) -> None:
-        gone = await self._memory.run(lambda notes: forget(notes, writer_id(message)))
-        await self._memory.scrub()
+        gone = await self._database.run(erase_person, sender_id(message))
+        await self._database.checkpoint_wal()
         said = tr(texts.FORGOT).format(answers=gone.answers, votes=gone.votes)
         had_something = gone.answers or gone.votes or gone.settings
-        await say(context.bot, message, said if had_something else tr(texts.NOTHING_TO_FORGET))
+        await reply(context.bot, message, said if had_something else tr(texts.NOTHING_TO_FORGET))
 
     async def _list_sources(self, message: Message, context: Context) -> None:
-        sources = await self._desk.sources()
+        sources = await self._workers.sources()
         await send(
             context.bot,
             place_of(message),
             render_sources(sources, 0),
             reply_to=reply_target(message),
-            keyboard=keyboards.under_sources(len(sources), 0),
+            keyboard=keyboards.sources_keyboard(len(sources), 0),
         )

@@ -1,1 +1,1 @@
-"""Every text the bot says, its translations in locale/, and the language an update is answered in."""
+"""The bot's texts, their translations in locale/, and the current language."""

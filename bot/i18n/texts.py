@@ -1,4 +1,4 @@
-"""Every sentence the bot says on its own account, in one place. Plain text unless named HTML_..."""
+"""Every text of the bot, in English; plain text, with {fields}."""
 
 COMMAND_ASK = "Ask a question about my articles"
 COMMAND_WHISPER = "Ask in this group, answered to you alone"
@@ -198,8 +198,8 @@ TOAST_NOT_YOURS_TO_FOLD = "Only who asked and the group's admins can collapse or
 TOAST_POSTING = "I am posting it to the group."
 TOAST_WAS_POSTED = "It was posted to the group already."
 TOAST_MAY_NOT_POST = "Only who may write in the group can post there, and it seems you may not at present."
-TOAST_KEPT = "Thank you, noted: {voice}. Tap it again to take it back."
-TOAST_TAKEN_BACK = "Taken back: {voice}."
+TOAST_KEPT = "Thank you, noted: {rating}. Tap it again to take it back."
+TOAST_TAKEN_BACK = "Taken back: {rating}."
 TOAST_UNKNOWN = "I don't know this button. Please ask again."
 
 FAILED = "Sorry, something went wrong on my side. Please try again. (Error {error_id})"

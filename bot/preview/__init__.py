@@ -1,5 +1,5 @@
-"""The bot without Telegram: a chat page on loopback, behind it the same handlers.
+"""The bot without Telegram: a chat page on loopback, with the same handlers behind it.
 
-`chats` keeps what is said and who looks on, `botapi` lets python-telegram-bot speak to it as it speaks
-to Telegram, `server` carries it to the page in page/, `running` starts and ends it all.
+`chats` holds the chats and their viewers, `botapi` implements the Bot API on them, `server` serves the page
+in page/, `running` starts and stops all of it.
 """

@@ -1,9 +1,17 @@
-"""The methods of the Bot API that the preview knows, on its chats. What Telegram refuses is refused alike."""
+"""The methods of the Bot API that the preview supports. What Telegram refuses is refused here too."""
 
 from typing import Any
 
 from bot.preview.chats import CallbackAnswer, Chats
-from bot.preview.checks import MAX_CALLBACK_BYTES, Refused, Unknown, formatted, keyboard, quote, result
+from bot.preview.checks import (
+    MAX_CALLBACK_BYTES,
+    Refused,
+    Unsupported,
+    parse_keyboard,
+    parse_quote,
+    parse_result,
+    parse_text,
+)
 from bot.preview.inline import Offer
 from bot.preview.messages import inline_id, with_keyboard
 from bot.preview.objects import (
@@ -118,7 +126,7 @@ class BotApi:
     def sendChatAction(self, chat_id: int, action: str, message_thread_id: int | None = None) -> bool:
         chat = self._chat(chat_id, message_thread_id)
         if action != "typing":
-            raise Unknown(f"the preview cannot show the chat action {action}")
+            raise Unsupported(f"the preview cannot show the chat action {action}")
         self._chats.show("typing", {"chat": chat["id"]})
         return True
 
@@ -132,11 +140,11 @@ class BotApi:
         message_thread_id: int | None = None,
     ) -> Message:
         chat = self._chat(chat_id, message_thread_id)
-        words, entities = formatted(text, parse_mode)
-        buttons = keyboard(reply_markup)
+        words, entities = parse_text(text, parse_mode)
+        buttons = parse_keyboard(reply_markup)
         replied = self._replied(chat, reply_parameters)
         message = self._chats.new_message(chat, BOT, words, entities, replied)
-        if replied is not None and (quoted := quote(replied, reply_parameters or {})) is not None:
+        if replied is not None and (quoted := parse_quote(replied, reply_parameters or {})) is not None:
             message["quote"] = quoted
         message = with_keyboard(message, buttons)
         self._chats.put(message)
@@ -152,8 +160,8 @@ class BotApi:
         reply_markup: dict[str, Any] | None = None,
     ) -> Message | bool:
         message = self._editable(chat_id, message_id, inline_message_id)
-        words, entities = formatted(text, parse_mode)
-        changed = with_keyboard(message, keyboard(reply_markup))
+        words, entities = parse_text(text, parse_mode)
+        changed = with_keyboard(message, parse_keyboard(reply_markup))
         changed["text"], changed["entities"] = words, entities
         return self._changed(message, changed)
 
@@ -165,7 +173,7 @@ class BotApi:
         reply_markup: dict[str, Any] | None = None,
     ) -> Message | bool:
         message = self._editable(chat_id, message_id, inline_message_id)
-        return self._changed(message, with_keyboard(message, keyboard(reply_markup)))
+        return self._changed(message, with_keyboard(message, parse_keyboard(reply_markup)))
 
     def deleteMessage(self, chat_id: int, message_id: int) -> bool:
         self._chats.delete(self._own(chat_id, message_id, "delete"))
@@ -197,7 +205,7 @@ class BotApi:
             raise Refused("RESULT_ID_DUPLICATE")
         if len(ids) > MAX_RESULTS or not all(1 <= len(one.encode()) <= MAX_CALLBACK_BYTES for one in ids):
             raise Refused("RESULT_ID_INVALID")
-        offer = Offer(tuple(result(one) for one in results), button)
+        offer = Offer(tuple(parse_result(one) for one in results), button)
         if not self._chats.mail.answer(inline_query_id, offer):
             raise Refused("query is too old and response timeout expired or query ID is invalid")
         return True
@@ -237,9 +245,9 @@ class BotApi:
         if reply is None:
             return None
         if unknown := reply.keys() - REPLY_PARAMETERS:
-            raise Unknown(f"the preview cannot reply with {sorted(unknown)}")
+            raise Unsupported(f"the preview cannot reply with {sorted(unknown)}")
         if reply.get("chat_id", chat["id"]) != chat["id"]:
-            raise Unknown("the preview cannot show replies to another chat")
+            raise Unsupported("the preview cannot show replies to another chat")
         message = self._chats.message(chat["id"], reply["message_id"])
         if message is None and not reply.get("allow_sending_without_reply"):
             raise Refused("message to be replied not found")

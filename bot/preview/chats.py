@@ -1,4 +1,4 @@
-"""The preview's two chats: what is said in them, what the bot hears of it, and who looks on."""
+"""The preview's two chats, their messages, and the viewers of the page."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.i18n.language import languages
-from bot.preview.entities import found_entities, units
-from bot.preview.mail import Mailbox
-from bot.preview.messages import alone, buttons, inline_id, reaches_the_bot
+from bot.preview.entities import find_entities, utf16_length
+from bot.preview.mail import UpdateQueue
+from bot.preview.messages import buttons, inline_id, is_delivered_to_bot, without_reply
 from bot.preview.objects import (
     ADA,
     BOT,
@@ -28,13 +28,13 @@ from bot.preview.profile import Profile
 MAX_UNITS = 4096  # of a message, in UTF-16 code units
 
 
-class NotPossible(ValueError):
-    """A person wants what their Telegram would not let them do; the message says what."""
+class ActionRefused(ValueError):
+    """Telegram would not let a person do this; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that whoever looks on should see; `body` can be written as JSON."""
+    """An event for the viewers; `body` is JSON-serialisable."""
 
     kind: str
     body: object
@@ -42,7 +42,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class CallbackAnswer:
-    """What the bot says to the press of a button: nothing, a passing line, or one to be dismissed."""
+    """The bot's answer to a callback query: nothing, a toast, or an alert."""
 
     text: str | None = None
     show_alert: bool = False
@@ -58,7 +58,7 @@ class Chats:
 
     examples: Sequence[str] = ()
     now: Callable[[], float] = time.time
-    mail: Mailbox = field(default_factory=Mailbox)
+    mail: UpdateQueue = field(default_factory=UpdateQueue)
     profile: Profile = field(default_factory=Profile)
     languages: dict[int, str] = field(  # of people's Telegrams, by person
         default_factory=lambda: {person["id"]: "en" for people in MEMBERS.values() for person in people}
@@ -73,26 +73,26 @@ class Chats:
     # What both sides see
 
     def chat(self, chat_id: int) -> Chat | None:
-        """The chat, when there is one with this id."""
+        """The chat with this id; None when there is none."""
         return next((chat for chat in (PRIVATE, GROUP) if chat["id"] == chat_id), None)
 
     def message(self, chat_id: int, message_id: int) -> Message | None:
-        """The message, unless it is gone."""
+        """The message; None when it is deleted."""
         return self._messages.get(chat_id, {}).get(message_id)
 
     def messages(self, chat_id: int) -> list[Message]:
-        """Everything said in the chat, the oldest first."""
+        """The chat's messages, the oldest first."""
         return list(self._messages.get(chat_id, {}).values())
 
     def put(self, message: Message) -> None:
-        """Keep a new message, or a changed one in place of what it was."""
+        """Add a message, or replace it by an edited one."""
         self._messages[message["chat"]["id"]][message["message_id"]] = message
         self.show("message", message)
 
     def new_message(
         self, chat: Chat, sender: User, text: str, entities: list[Entity], reply_to: Message | None = None
     ) -> Message:
-        """A message with an id of its own, not yet in the chat."""
+        """A message with a new id, not added to the chat yet."""
         self._last_id += 1
         message: Message = {
             "message_id": self._last_id,
@@ -103,26 +103,26 @@ class Chats:
             "entities": entities,
         }
         if reply_to is not None:
-            message["reply_to_message"] = alone(reply_to)
+            message["reply_to_message"] = without_reply(reply_to)
         return message
 
     # What people do
 
-    def here(self, chat_id: int, person_id: int) -> tuple[Chat, User]:
-        """The chat and the person in it. Raises NotPossible."""
+    def find_member(self, chat_id: int, person_id: int) -> tuple[Chat, User]:
+        """The chat and the person in it. Raises ActionRefused."""
         chat = self.chat(chat_id)
         person = next((person for person in MEMBERS.get(chat_id, ()) if person["id"] == person_id), None)
         if chat is None or person is None:
-            raise NotPossible("there is no such chat, or this person is not in it")
+            raise ActionRefused("there is no such chat, or this person is not in it")
         writer = person.copy()
         writer["language_code"] = self.languages[person_id]
         return chat, writer
 
     def switch_language(self, chat_id: int, person_id: int, language: str) -> None:
-        """A person sets their Telegram to another language; menus are shown in Ada's. Raises NotPossible."""
-        self.here(chat_id, person_id)
+        """A person changes the language of their Telegram. Raises ActionRefused."""
+        self.find_member(chat_id, person_id)
         if language not in languages():
-            raise NotPossible("the preview does not have this language")
+            raise ActionRefused("the preview does not have this language")
         self.languages[person_id] = language
         self.show("language", {"person": person_id, "language": language})
         self.show_profile()
@@ -135,40 +135,40 @@ class Chats:
         reply_to: int | None = None,
         quote: Quote | None = None,
     ) -> Message:
-        """A person writes. Raises NotPossible."""
-        chat, person = self.here(chat_id, person_id)
+        """A person writes. Raises ActionRefused."""
+        chat, person = self.find_member(chat_id, person_id)
         replied = self._existing(chat_id, reply_to) if reply_to is not None else None
-        words = _sendable(text)
-        message = self.new_message(chat, person, words, found_entities(words), replied)
+        words = _clean_text(text)
+        message = self.new_message(chat, person, words, find_entities(words), replied)
         if quote is not None:
             if replied is None or quote["text"] not in replied["text"]:
-                raise NotPossible("the quoted words are not in the message that is replied to")
+                raise ActionRefused("the quoted words are not in the message that is replied to")
             message["quote"] = quote
         self.put(message)
-        if reaches_the_bot(message):
+        if is_delivered_to_bot(message):
             self.mail.deliver("message", message)
         return message
 
     def rewrite(self, chat_id: int, person_id: int, message_id: int, text: str) -> Message:
-        """A person edits a message of their own. Raises NotPossible."""
-        _, person = self.here(chat_id, person_id)
+        """A person edits a message of their own. Raises ActionRefused."""
+        _, person = self.find_member(chat_id, person_id)
         message = self._existing(chat_id, message_id)
         if message["from"]["id"] != person["id"] or "via_bot" in message:
-            raise NotPossible("only who has written a message can edit it")
-        words = _sendable(text)
+            raise ActionRefused("only who has written a message can edit it")
+        words = _clean_text(text)
         changed = message.copy()
-        changed.update({"text": words, "entities": found_entities(words), "edit_date": int(self.now())})
+        changed.update({"text": words, "entities": find_entities(words), "edit_date": int(self.now())})
         self.put(changed)
-        if reaches_the_bot(changed):
+        if is_delivered_to_bot(changed):
             self.mail.deliver("edited_message", changed)
         return changed
 
     async def press(self, chat_id: int, person_id: int, message_id: int, data: str) -> CallbackAnswer | None:
-        """A person presses a button; None when the bot lets it spin. Raises NotPossible."""
-        _, person = self.here(chat_id, person_id)
+        """A person presses a button; None when the bot lets it spin. Raises ActionRefused."""
+        _, person = self.find_member(chat_id, person_id)
         message = self._existing(chat_id, message_id)
         if not any(button.get("callback_data") == data for button in buttons(message.get("reply_markup"))):
-            raise NotPossible("there is no such button under the message any more")
+            raise ActionRefused("there is no such button under the message any more")
         where = (
             {"message": message} if "via_bot" not in message else {"inline_message_id": inline_id(message)}
         )
@@ -178,7 +178,7 @@ class Chats:
     # What the bot does
 
     def delete(self, message: Message) -> None:
-        """The message goes."""
+        """Delete the message."""
         chat_id, message_id = message["chat"]["id"], message["message_id"]
         del self._messages[chat_id][message_id]
         self.show("deleted", {"chat": chat_id, "message": message_id})
@@ -188,7 +188,7 @@ class Chats:
         return self.profile.commands(chat_id, self.languages[ADA["id"]])
 
     def show_profile(self) -> None:
-        """What the bot says of itself has changed, or is to be seen in another language."""
+        """Send the bot's menus and description to the viewers."""
         for chat in (PRIVATE, GROUP):
             self.show("commands", {"chat": chat["id"], "commands": self.commands(chat["id"])})
         self.show("description", self.profile.description(self.languages[ADA["id"]]))
@@ -202,15 +202,15 @@ class Chats:
     # Who looks on
 
     def show(self, kind: str, body: object) -> None:
-        """Tell everyone who looks on."""
+        """Send an event to all viewers."""
         for viewer in self._viewers:
             viewer.put_nowait(Event(kind, body))
 
     @contextmanager
-    def viewed(self) -> Iterator[asyncio.Queue[Event | None]]:
-        """What happens from now on; first everything there is, as "all", and None at the end."""
+    def subscribe(self) -> Iterator[asyncio.Queue[Event | None]]:
+        """A queue of events: first the whole state as "all", then what happens, and None at the end."""
         viewer: asyncio.Queue[Event | None] = asyncio.Queue()
-        viewer.put_nowait(Event("all", self._everything()))
+        viewer.put_nowait(Event("all", self._snapshot()))
         self._viewers.append(viewer)
         try:
             yield viewer
@@ -218,11 +218,11 @@ class Chats:
             self._viewers.remove(viewer)
 
     def close(self) -> None:
-        """Tell whoever looks on that it is over."""
+        """End the queues of all viewers."""
         for viewer in self._viewers:
             viewer.put_nowait(None)
 
-    def _everything(self) -> object:
+    def _snapshot(self) -> object:
         return {
             "bot": BOT,
             "description": self.profile.description(self.languages[ADA["id"]]),
@@ -244,15 +244,15 @@ class Chats:
     def _existing(self, chat_id: int, message_id: int) -> Message:
         message = self.message(chat_id, message_id)
         if message is None:
-            raise NotPossible("this message is gone")
+            raise ActionRefused("this message is gone")
         return message
 
 
-def _sendable(text: str) -> str:
-    """The text as Telegram sends it. Raises NotPossible."""
+def _clean_text(text: str) -> str:
+    """The text as Telegram sends it. Raises ActionRefused."""
     words = text.replace("\r\n", "\n").strip()
     if not words:
-        raise NotPossible("there is nothing to send")
-    if units(words) > MAX_UNITS:
-        raise NotPossible(f"a message has at most {MAX_UNITS} characters")
+        raise ActionRefused("there is nothing to send")
+    if utf16_length(words) > MAX_UNITS:
+        raise ActionRefused(f"a message has at most {MAX_UNITS} characters")
     return words

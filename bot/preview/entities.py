@@ -1,4 +1,4 @@
-"""What Telegram makes of texts: the bot's HTML as words and entities, and what people's words hold."""
+"""Parsing Telegram's HTML into text and entities, and finding entities in people's texts."""
 
 import html
 import re
@@ -43,7 +43,7 @@ _IN_WORDS = re.compile(
 
 
 class CannotParse(ValueError):
-    """Telegram would refuse this HTML; the message is its complaint."""
+    """HTML that Telegram refuses; the message is its description."""
 
 
 @dataclass(slots=True)
@@ -53,13 +53,13 @@ class _Open:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def units(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Length in UTF-16 code units, in which Telegram counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def parsed_html(source: str) -> tuple[str, list[Entity]]:
-    """The words of Telegram's HTML and their entities, outer ones first.
+def parse_html(source: str) -> tuple[str, list[Entity]]:
+    """Text and entities of Telegram's HTML, outer entities first.
 
     Raises CannotParse for tags that Telegram does not know or that do not nest.
     """
@@ -75,29 +75,33 @@ def parsed_html(source: str) -> tuple[str, list[Entity]]:
             if (entity := _entity(opened.pop(), offset)) is not None:
                 entities.append(entity)
         elif tag:
-            opened.append(_Open(tag, offset, _checked_attributes(tag, token["rest"], opened)))
+            opened.append(_Open(tag, offset, _parse_attributes(tag, token["rest"], opened)))
         elif token.group() == "<":
             raise CannotParse(f"can't parse entities: unsupported start tag at character {token.start()}")
         else:
             text = html.unescape(token.group()) if token["name"] else token.group()
             words.append(text)
-            offset += units(text)
+            offset += utf16_length(text)
     if opened:
         tag = opened[-1].tag
         raise CannotParse(f"can't parse entities: Can't find end tag corresponding to start tag \"{tag}\"")
     return "".join(words), sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
 
-def found_entities(text: str) -> list[Entity]:
+def find_entities(text: str) -> list[Entity]:
     """Commands, mentions and addresses in what a person has written."""
     return [
-        Entity(type=found.lastgroup, offset=units(text[: found.start()]), length=units(found.group()))
+        Entity(
+            type=found.lastgroup,
+            offset=utf16_length(text[: found.start()]),
+            length=utf16_length(found.group()),
+        )
         for found in _IN_WORDS.finditer(text)
         if found.lastgroup is not None
     ]
 
 
-def _checked_attributes(tag: str, rest: str, opened: list[_Open]) -> dict[str, str]:
+def _parse_attributes(tag: str, rest: str, opened: list[_Open]) -> dict[str, str]:
     if tag not in STYLES:
         raise CannotParse(f'can\'t parse entities: unsupported start tag "{tag}"')
     if tag == "blockquote" and any(outer.tag == "blockquote" for outer in opened):
@@ -109,7 +113,7 @@ def _checked_attributes(tag: str, rest: str, opened: list[_Open]) -> dict[str, s
 
 
 def _entity(tag: _Open, end: int) -> Entity | None:
-    """What the tag does to the words up to `end`; None when that is nothing."""
+    """The entity of the tag that ends at `end`; None when it has no effect."""
     entity = Entity(type=STYLES[tag.tag], offset=tag.offset, length=end - tag.offset)
     if entity["length"] == 0:
         return None

@@ -1,4 +1,4 @@
-"""What keeps other web pages out of the preview, which any page in the same browser could otherwise reach."""
+"""Protects the preview from other web pages in the same browser."""
 
 import hmac
 
@@ -23,12 +23,11 @@ SAFE_HEADERS = {
 
 
 class Guard:
-    """Lets through what the page itself asks for; every response carries `SAFE_HEADERS`.
+    """Lets only the page's own requests through; every response carries `SAFE_HEADERS`.
 
-    A foreign Host is another site's name that was made to lead here (DNS rebinding), a foreign Origin
-    another site's page; posts must say theirs and be JSON, which other sites cannot send unasked.
-    With an access `key` the page may have any host name: who opens `/?key=...` gets it as a cookie, which
-    every request must then carry.
+    A foreign Host means DNS rebinding, a foreign Origin another site's page; posts must have an Origin and be
+    JSON, which other sites cannot send without a preflight. With an access `key` any Host is allowed: opening
+    `/?key=...` sets a cookie that every request must carry.
     """
 
     def __init__(self, app: ASGIApp, port: int, key: str | None = None) -> None:
@@ -59,11 +58,11 @@ class Guard:
         host, origin = headers.get("host"), headers.get("origin")
         if self._key is not None:
             request = Request(scope)
-            if request.url.path == "/" and _same(request.query_params.get("key"), self._key):
+            if request.url.path == "/" and _is_key(request.query_params.get("key"), self._key):
                 opened = RedirectResponse("/", 303)
                 opened.set_cookie(self._cookie, self._key, httponly=True, samesite="strict")
                 return opened
-            if not _same(request.cookies.get(self._cookie), self._key):
+            if not _is_key(request.cookies.get(self._cookie), self._key):
                 return PlainTextResponse("Open the address that citebot printed, with its key.", 403)
         elif host not in self._hosts:
             return PlainTextResponse("This page has another address.", 421)
@@ -83,5 +82,5 @@ class Guard:
         return None
 
 
-def _same(given: str | None, key: str) -> bool:
+def _is_key(given: str | None, key: str) -> bool:
     return given is not None and hmac.compare_digest(given.encode(), key.encode())

@@ -1,11 +1,11 @@
-"""Inline mode: who begins with the bot's name is offered results, and says one of them "via" the bot."""
+"""Inline mode: queries to the bot, and messages sent "via" the bot."""
 
 from dataclasses import dataclass
 
-from bot.preview.chats import Chats, NotPossible
+from bot.preview.chats import ActionRefused, Chats
 from bot.preview.messages import inline_id
 from bot.preview.objects import BOT, Entity, Keyboard, Message, OfferButton
-from bot.state.lru import Recent
+from bot.state.lru import LruCache
 
 MAX_QUERY_CHARS = 256
 MAX_OFFERS = 100  # remembered, so that one can still choose from them
@@ -13,7 +13,7 @@ MAX_OFFERS = 100  # remembered, so that one can still choose from them
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Something to choose, and the message that it becomes."""
+    """An inline result, and the message that it becomes."""
 
     id: str
     title: str
@@ -25,26 +25,26 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the bot offers for a query; the button above the results leads to the private chat."""
+    """The bot's answer to an inline query; the button above the results opens the private chat."""
 
     results: tuple[Result, ...]
     button: OfferButton | None = None
 
 
 class Inline:
-    """Offers made to people in these chats."""
+    """Inline queries of people in these chats."""
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
-        self._offers: Recent[int, tuple[str, Offer]] = Recent(MAX_OFFERS)
+        self._offers: LruCache[int, tuple[str, Offer]] = LruCache(MAX_OFFERS)
         self._last_id = 0
 
     async def ask(self, chat_id: int, person_id: int, words: str) -> tuple[int, Offer] | None:
-        """An offer and its id; None from a bot without inline mode or one that takes too long.
+        """An offer and its id; None without inline mode or when the bot takes too long.
 
-        Raises NotPossible.
+        Raises ActionRefused.
         """
-        chat, person = self._chats.here(chat_id, person_id)
+        chat, person = self._chats.find_member(chat_id, person_id)
         if not self._chats.takes_inline:
             return None
         chat_type = "sender" if chat["type"] == "private" else chat["type"]
@@ -58,12 +58,12 @@ class Inline:
         return self._last_id, offer
 
     def choose(self, chat_id: int, person_id: int, offer_id: int, result_id: str) -> Message:
-        """A person says one of the results. Raises NotPossible."""
-        chat, person = self._chats.here(chat_id, person_id)
+        """A person sends one of the results. Raises ActionRefused."""
+        chat, person = self._chats.find_member(chat_id, person_id)
         query, offer = self._offers.get(offer_id) or ("", Offer(()))
         result = next((one for one in offer.results if one.id == result_id), None)
         if result is None:
-            raise NotPossible("this is no longer on offer")
+            raise ActionRefused("this is no longer on offer")
         message = self._chats.new_message(chat, person, result.text, result.entities)
         message["via_bot"] = BOT
         chosen = {"result_id": result_id, "from": person, "query": query}

@@ -1,4 +1,4 @@
-"""What is on its way to the bot, and the answers that it owes."""
+"""The queue of updates for the bot, and the queries that await its answer."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from bot.preview.objects import Update
 
-PATIENCE_S = 15.0  # how long a button spins before the page gives up on the bot
+ANSWER_TIMEOUT_S = 15.0  # how long a button spins before the page gives up on the bot
 
 A = TypeVar("A")
 
 
 @dataclass(slots=True)
-class Mailbox:
+class UpdateQueue:
     """Updates for the bot, in order; for one event loop."""
 
     _updates: list[Update] = field(default_factory=list)
@@ -22,7 +22,7 @@ class Mailbox:
     _owed: dict[str, tuple[type, asyncio.Future[object]]] = field(default_factory=dict)
 
     def deliver(self, kind: str, body: object) -> None:
-        """The bot hears of it."""
+        """Add an update."""
         self._last_id += 1
         self._updates.append({"update_id": self._last_id, kind: body})
         self._arrived.set()
@@ -34,7 +34,7 @@ class Mailbox:
         self._owed[query_id] = kind_of_answer, answer
         self.deliver(kind, {"id": query_id, **query})
         try:
-            given = await asyncio.wait_for(answer, PATIENCE_S)
+            given = await asyncio.wait_for(answer, ANSWER_TIMEOUT_S)
         except TimeoutError:
             return None
         finally:
@@ -42,7 +42,7 @@ class Mailbox:
         return given if isinstance(given, kind_of_answer) else None
 
     def answer(self, query_id: str, answer: object) -> bool:
-        """Whether somebody still waits for such an answer to this query, who now has it."""
+        """Deliver the answer; False when nobody waits for such an answer any more."""
         kind_of_answer, waiting = self._owed.get(query_id, (None, None))
         if waiting is None or kind_of_answer is not type(answer) or waiting.done():
             return False
@@ -52,7 +52,7 @@ class Mailbox:
     async def updates(
         self, offset: int | None, limit: int, timeout_s: float, kinds: Sequence[str] | None
     ) -> list[Update]:
-        """The next updates of these kinds, waited for; those before `offset` are forgotten."""
+        """The next updates of these kinds, waiting for one; those before `offset` are confirmed."""
         if offset is not None:
             self._updates = [update for update in self._updates if _id(update) >= offset]
         self._arrived.clear()

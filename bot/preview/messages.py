@@ -1,10 +1,10 @@
-"""What can be said of a message by itself."""
+"""Functions of a single message."""
 
 from bot.preview.objects import BOT, Button, Keyboard, Message
 
 
-def alone(message: Message) -> Message:
-    """The message without the one it replies to: the Bot API never nests replies."""
+def without_reply(message: Message) -> Message:
+    """The message without its own reply: the Bot API never nests replies."""
     copy = message.copy()
     copy.pop("reply_to_message", None)
     return copy
@@ -25,12 +25,12 @@ def buttons(keyboard: Keyboard | None) -> list[Button]:
 
 
 def inline_id(message: Message) -> str:
-    """The id by which a bot knows a message that somebody has said via it."""
+    """The inline message id of a message sent via the bot."""
     return f"{message['chat']['id']}.{message['message_id']}"
 
 
-def reaches_the_bot(message: Message) -> bool:
-    """Whether Telegram would pass it on: in a group, privacy mode keeps from a bot what is not for it."""
+def is_delivered_to_bot(message: Message) -> bool:
+    """Whether the bot receives the message: with privacy mode, in a group only what is addressed to it."""
     if message["chat"]["type"] == "private":
         return True
     replied = message.get("reply_to_message")

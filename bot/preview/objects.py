@@ -1,4 +1,4 @@
-"""Objects of the Bot API as its JSON has them, as far as the preview needs them; and who there is."""
+"""Types of the Bot API's JSON, as far as the preview needs them, and the preview's users and chats."""
 
 from typing import Final, NotRequired, TypedDict
 
@@ -24,7 +24,7 @@ class Chat(TypedDict):
 
 
 class Entity(TypedDict):
-    """A stretch of a text in a style; offset and length in UTF-16 code units, as JavaScript counts."""
+    """A formatted part of a text; offset and length in UTF-16 code units."""
 
     type: str
     offset: int
@@ -36,7 +36,7 @@ class Entity(TypedDict):
 
 
 class Quote(TypedDict):
-    """The part of a message that somebody picked to reply to; position in UTF-16 code units."""
+    """The quoted part of the message that is replied to; position in UTF-16 code units."""
 
     text: str
     position: int

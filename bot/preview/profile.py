@@ -1,4 +1,4 @@
-"""What the bot has told Telegram about itself, each in several languages, and what of it a person sees."""
+"""The bot's command menus and descriptions, by language."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ SCOPES = {
 
 @dataclass(slots=True)
 class Profile:
-    """Menus by scope and language, the others by language; "" stands for every language without its own."""
+    """Menus by scope and language, descriptions by language; "" is the default language."""
 
     menus: dict[tuple[str, str], list[Command]] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
@@ -25,5 +25,5 @@ class Profile:
         return next((self.menus[key] for key in keys if key in self.menus), [])
 
     def description(self, language: str) -> str:
-        """What stands in the private chat before anything is said."""
+        """The description shown in an empty private chat."""
         return self.descriptions.get(language) or self.descriptions.get("", "")

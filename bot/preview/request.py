@@ -1,7 +1,6 @@
-"""python-telegram-bot's way to Telegram, led to the preview's chats: no request leaves the process.
+"""A request class for python-telegram-bot that calls the preview's Bot API in the process.
 
-What the preview does not know is refused, logged and shown on the page: nothing that a handler does is
-silently left out.
+Unsupported methods and parameters are refused, logged and shown on the page.
 """
 
 import inspect
@@ -14,17 +13,19 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.preview.botapi import BotApi
 from bot.preview.chats import Chats
-from bot.preview.checks import Refused, Unknown
+from bot.preview.checks import Refused, Unsupported
 
 logger = logging.getLogger(__name__)
 
 TOKEN = "1:preview"  # noqa: S105  # nobody's
-UNSEEN = frozenset({"link_preview_options", "disable_notification", "protect_content", "cache_time"})
-"""Parameters that change nothing one could see in the preview."""
+INVISIBLE_PARAMETERS = frozenset(
+    {"link_preview_options", "disable_notification", "protect_content", "cache_time"}
+)
+"""Parameters without a visible effect in the preview."""
 
 
 class InProcessRequest(BaseRequest):
-    """Carries the bot's requests to these chats."""
+    """Passes the bot's requests to `BotApi`."""
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
@@ -52,11 +53,11 @@ class InProcessRequest(BaseRequest):
         name = url.rpartition("/")[2]
         try:
             if request_data is not None and request_data.contains_files:
-                raise Unknown(f"the preview cannot show files ({name})")
+                raise Unsupported(f"the preview cannot show files ({name})")
             given = {} if request_data is None else json.loads(json.dumps(request_data.parameters))
             result = await self._call(name, given)
         except Refused as refusal:
-            if isinstance(refusal, Unknown):
+            if isinstance(refusal, Unsupported):
                 logger.error("%s", refusal)
                 self._chats.show("problem", str(refusal))
             said = {"ok": False, "error_code": refusal.status, "description": str(refusal)}
@@ -66,11 +67,13 @@ class InProcessRequest(BaseRequest):
     async def _call(self, name: str, given: dict[str, Any]) -> object:
         method = None if name.startswith("_") else getattr(self._api, name, None)
         if method is None:
-            raise Unknown(f"the preview does not know the method {name}")
-        given = {parameter: value for parameter, value in given.items() if parameter not in UNSEEN}
+            raise Unsupported(f"the preview does not know the method {name}")
+        given = {
+            parameter: value for parameter, value in given.items() if parameter not in INVISIBLE_PARAMETERS
+        }
         try:
             bound = inspect.signature(method).bind(**given)
         except TypeError as error:
-            raise Unknown(f"the preview cannot do this {name}: {error}") from None
+            raise Unsupported(f"the preview cannot do this {name}: {error}") from None
         result = method(*bound.args, **bound.kwargs)
         return await result if isinstance(result, Awaitable) else result

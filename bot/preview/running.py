@@ -1,4 +1,4 @@
-"""The preview from its start to Ctrl-C: the real bot, the chats it lives in, and the page, in one process."""
+"""Running the preview: the bot, its chats and the page, in one process."""
 
 import asyncio
 import ipaddress
@@ -8,17 +8,17 @@ import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
 
-from bot.application import build_application, serve, spare_collector
+from bot.application import build_application, freeze_garbage_collector, serve
 from bot.preview.chats import Chats
 from bot.preview.request import TOKEN, InProcessRequest
 from bot.preview.server import build_app
-from bot.state.database import Memory
-from bot.transport.web_server import quiet_server
-from bot.workers import Answers
+from bot.state.database import Database
+from bot.transport.web_server import build_server
+from bot.workers import QuestionAnswerer
 from index.types import Store
 
 LOOPBACK = "127.0.0.1"
-USUAL_PORT = 8010
+DEFAULT_PORT = 8010
 
 
 def listen(port: int | None = None, host: str = LOOPBACK) -> socket.socket:
@@ -28,7 +28,7 @@ def listen(port: int | None = None, host: str = LOOPBACK) -> socket.socket:
     """
     if port is None:
         with suppress(OSError):
-            return listen(USUAL_PORT, host)
+            return listen(DEFAULT_PORT, host)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -43,12 +43,12 @@ def listen(port: int | None = None, host: str = LOOPBACK) -> socket.socket:
 
 
 def access_key(listening: socket.socket) -> str | None:
-    """A new key for a page that others than this machine can reach; None on loopback."""
+    """A new access key for a page that other machines can reach; None on loopback."""
     return None if _ip(listening).is_loopback else secrets.token_urlsafe(18)
 
 
 def address(listening: socket.socket, key: str | None = None) -> str:
-    """Where the page is, with its access key; by the machine's name where it is on all its addresses."""
+    """The URL of the page, with its access key; with the host's name if it listens on all addresses."""
     ip = _ip(listening)
     host = socket.gethostname() if ip.is_unspecified else f"[{ip}]" if ip.version == 6 else str(ip)
     return f"http://{host}:{listening.getsockname()[1]}/" + (f"?key={key}" if key else "")
@@ -60,15 +60,15 @@ def _ip(listening: socket.socket) -> ipaddress.IPv4Address | ipaddress.IPv6Addre
 
 def run_preview(
     listening: socket.socket,
-    answerer: Answers,
+    answerer: QuestionAnswerer,
     store: Store,
-    memory: Memory,
+    database: Database,
     chats: Chats,
     announce: Callable[[str], None],
 ) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the address once both end it cleanly.
 
-    Closes the socket, but neither `answerer` nor `store` nor `memory`.
+    Closes the socket, but neither `answerer` nor `store` nor `database`.
     """
 
     key = access_key(listening)
@@ -80,18 +80,18 @@ def run_preview(
             with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by KeyboardInterrupt
                 loop.add_signal_handler(number, stop.set)
         announce(address(listening, key))
-        await serve_preview(listening, answerer, store, memory, chats, stop, key)
+        await serve_preview(listening, answerer, store, database, chats, stop, key)
 
-    spare_collector()
+    freeze_garbage_collector()
     with closing(listening):
         asyncio.run(serve_until_signal())
 
 
 async def serve_preview(
     listening: socket.socket,
-    answerer: Answers,
+    answerer: QuestionAnswerer,
     store: Store,
-    memory: Memory,
+    database: Database,
     chats: Chats,
     stop: asyncio.Event,
     key: str | None = None,
@@ -100,9 +100,9 @@ async def serve_preview(
 
     With an access `key` only those see it who open it by the address with that key.
     """
-    application = build_application(TOKEN, answerer, store, memory, request=InProcessRequest(chats))
+    application = build_application(TOKEN, answerer, store, database, request=InProcessRequest(chats))
     port = listening.getsockname()[1]
-    server = quiet_server(build_app(chats, port, key))
+    server = build_server(build_app(chats, port, key))
     bot = asyncio.create_task(serve(application, stop))
     web = asyncio.create_task(server.serve(sockets=[listening]))
     stopping = asyncio.create_task(stop.wait())

@@ -1,4 +1,4 @@
 """Answers, passages and settings as Telegram HTML and keyboards.
 
-Pure: nothing here talks to Telegram or a database.
+Pure functions: no Telegram, no database.
 """

@@ -1,11 +1,11 @@
-"""Who says what, where and when, as words of a message. Quotes are numbered by origin: copies share one."""
+"""Sources and quotes as text runs. Citations are numbered by origin: copies of a story share a number."""
 
 import re
 from collections.abc import Sequence
 from datetime import date
 
 from bot.i18n import texts
-from bot.i18n.language import on_day, tr
+from bot.i18n.language import format_day, tr
 from bot.rendering.telegram_html import Block, Quote, Run, paragraph
 from index.types import Source
 from retrieval.sentence_links import quote_link
@@ -16,77 +16,77 @@ MAX_COPIES = 4  # named behind "also in"
 LONG_QUOTE_CHARS = 350  # about six lines on a phone; beyond it a quote is folded
 
 
-def numbers_of(answer: Answer) -> dict[int, int]:
+def number_origins(answer: Answer) -> dict[int, int]:
     """Origin to the number of its source, 1, 2, ... in the order of the citations."""
     origins = dict.fromkeys(citation.origin for citation in answer.citations)
     return {origin: number for number, origin in enumerate(origins, 1)}
 
 
-def originals(citations: Sequence[Citation]) -> list[Citation]:
-    """The first citation of each origin: a copy of a story is not a second voice."""
+def first_of_each_origin(citations: Sequence[Citation]) -> list[Citation]:
+    """The first citation of each origin: a copy of a story is no second source."""
     first: dict[int, Citation] = {}
     for citation in citations:
         first.setdefault(citation.origin, citation)
     return list(first.values())
 
 
-def marks(statement: Statement, numbers: dict[int, int]) -> list[Run]:
-    """[1][2], each linked to the sentence that says so."""
-    cited = originals(statement.citations)
+def citation_marks(statement: Statement, numbers: dict[int, int]) -> list[Run]:
+    """[1][2], each linked to the quoted sentence."""
+    cited = first_of_each_origin(statement.citations)
     return [Run(" "), *(Run(f"[{numbers[one.origin]}]", url=quote_link(one)) for one in cited)]
 
 
-def described(source: Source, link: str | None = None, pages: str | None = None) -> list[Run]:
+def describe_source(source: Source, link: str | None = None, pages: str | None = None) -> list[Run]:
     """Title, linked where there is an address, then publisher, day and pages as far as they are known.
 
     `link` leads to a place within the article.
     """
-    title = Run(name(source), url=link or source.url)
-    facts = _joined([publisher(source), day(source.published), pages])
+    title = Run(source_name(source), url=link or source.url)
+    facts = _join([publisher_name(source), day_run(source.published), pages])
     return [title, Run(" — "), *facts] if facts else [title]
 
 
-def voice(source: Source) -> list[Run]:
+def publisher_and_day(source: Source) -> list[Run]:
     """Publisher, or else title, and day."""
-    return _joined([Run(publisher(source) or name(source)), day(source.published)])
+    return _join([Run(publisher_name(source) or source_name(source)), day_run(source.published)])
 
 
-def name(source: Source) -> str:
-    """The title, or else the id, of a bearable length."""
+def source_name(source: Source) -> str:
+    """The title, or else the id, truncated."""
     whole = source.title.strip() or source.article_id
     return whole if len(whole) <= MAX_NAME_CHARS else f"{whole[:MAX_NAME_CHARS].rstrip()}…"
 
 
-def publisher(source: Source) -> str | None:
-    """The publisher, when there is one."""
+def publisher_name(source: Source) -> str | None:
+    """The publisher; None when it is unknown."""
     return (source.publisher or "").strip() or None
 
 
-def day(published: date | None) -> Run | None:
+def day_run(published: date | None) -> Run | None:
     """The day, as the reader's language and clock have it."""
-    return None if published is None else Run(on_day(published), day=published)
+    return None if published is None else Run(format_day(published), day=published)
 
 
-def pages_of(citations: Sequence[Citation]) -> str | None:
-    """On which pages of their article the quotes stand; None for an article without pages."""
+def page_label(citations: Sequence[Citation]) -> str | None:
+    """The pages of the article on which the quotes stand; None for an article without pages."""
     pages = sorted({citation.page for citation in citations if citation.page is not None})
     return tr(texts.PAGES).format(pages=", ".join(map(str, pages))) if pages else None
 
 
 def source_list(answer: Answer, numbers: dict[int, int]) -> list[Block]:
-    """One line an origin: its article, linked to the sentence first quoted from it, and the copies of it."""
+    """A line for each origin: its article, linked to the first quote, and its copies."""
     blocks: list[Block] = []
     for origin, number in numbers.items():
         cited = [one for one in answer.citations if one.origin == origin]
         first = cited[0]
-        pages = pages_of([one for one in cited if one.source.article_id == first.source.article_id])
-        runs = [f"[{number}] ", *described(first.source, quote_link(first), pages), *also_in(cited)]
+        pages = page_label([one for one in cited if one.source.article_id == first.source.article_id])
+        runs = [f"[{number}] ", *describe_source(first.source, quote_link(first), pages), *list_copies(cited)]
         blocks.append(paragraph(*runs, gap="\n" if blocks else "\n\n"))
     return blocks
 
 
-def also_in(cited: Sequence[Citation]) -> list[Run | str]:
-    """The copies of a story: other articles than the first that are cited or have its passages."""
+def list_copies(cited: Sequence[Citation]) -> list[Run | str]:
+    """The copies of a story: the other articles that are cited or contain the same passages."""
     places: dict[str, tuple[Source, str | None]] = {}
     for one in cited:
         places.setdefault(one.source.article_id, (one.source, quote_link(one)))
@@ -96,21 +96,18 @@ def also_in(cited: Sequence[Citation]) -> list[Run | str]:
     runs: list[Run | str] = []
     for position, (source, link) in enumerate(list(places.values())[:MAX_COPIES]):
         runs.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
-        runs.append(Run(publisher(source) or name(source), url=link))
+        runs.append(Run(publisher_name(source) or source_name(source), url=link))
     return runs
 
 
 def quote_style(text: str) -> Quote:
-    """Long quotes are folded."""
+    """Expandable for long quotes."""
     return Quote.EXPANDABLE if len(text) > LONG_QUOTE_CHARS else Quote.PLAIN
 
 
-def with_bold(quote: str, words: str) -> list[Run]:
-    """The quote with these words bold where they stand in it, as whole words rather than inside others.
-
-    Nothing is bold where all would be.
-    """
-    if words.strip() and not same(words, quote):
+def highlight(quote: str, words: str) -> list[Run]:
+    """The quote with these words bold, preferably as whole words; nothing is bold where all would be."""
+    if words.strip() and not same_words(words, quote):
         plain = re.escape(words.strip())
         for pattern in (rf"(?<!\w){plain}(?!\w)", plain):
             if found := re.search(pattern, quote, re.IGNORECASE):
@@ -119,12 +116,12 @@ def with_bold(quote: str, words: str) -> list[Run]:
     return [Run(quote)]
 
 
-def same(text: str, quote: str) -> bool:
-    """Whether they say the same words: capitals and what stands between words do not matter."""
+def same_words(text: str, quote: str) -> bool:
+    """Whether both have the same words, apart from case and punctuation."""
     return re.findall(r"\w+", text.casefold()) == re.findall(r"\w+", quote.casefold())
 
 
-def _joined(parts: Sequence[Run | str | None]) -> list[Run]:
+def _join(parts: Sequence[Run | str | None]) -> list[Run]:
     runs: list[Run] = []
     for part in parts:
         if part is not None:

@@ -1,10 +1,8 @@
 """Permanent links to answers.
 
-A link opens the answer for whoever has it: ids cannot be guessed, so that only those can open an answer
-whom somebody gave the link, or a message that carries it. What opens is the frozen answer and its question,
-never who asked, where, or what else was said there. It opens in a private chat with the bot only, and where
-TELEGRAM_ALLOWED_CHATS restricts the bot, only in the private chats on that list: a link carried out of a
-closed newsroom shows nothing to the world outside.
+The id in a link cannot be guessed: whoever has the link may open the answer. It shows the stored answer and
+its question, not who asked or where. It opens in a private chat with the bot, and where
+TELEGRAM_ALLOWED_CHATS is set, only in those on the list.
 """
 
 import re
@@ -17,26 +15,26 @@ _PARAMETER = re.compile(rf"{_PREFIX}([A-Za-z0-9]{{1,32}})", re.ASCII)
 
 
 def answer_link(username: str, answer_id: str) -> str:
-    """The address that reopens the answer with this id; `username` is the bot's, without @."""
+    """The link that opens the answer with this id; `username` is the bot's, without @."""
     return f"https://t.me/{username}?start={_PREFIX}{answer_id}"
 
 
 def share_query(answer_id: str) -> str:
-    """The inline query that offers just this answer: whoever sends it shares the answer."""
+    """The inline query that offers only this answer, for sharing it."""
     return f"{_PREFIX}{answer_id}"
 
 
 def can_share(me: User) -> bool:
-    """Whether answers can be shared by inline query: not before @BotFather has switched inline mode on."""
+    """Whether inline mode, by which answers are shared, is switched on in @BotFather."""
     return bool(me.supports_inline_queries)
 
 
-def is_link(parameter: str) -> bool:
-    """Whether the parameter of /start, or an inline query, means to be a link to an answer."""
+def is_answer_link(parameter: str) -> bool:
+    """Whether a parameter of /start, or an inline query, is a link to an answer."""
     return parameter.strip().startswith(_PREFIX)
 
 
-def linked_id(parameter: str) -> str:
-    """The id of the answer that it links to; empty when it cannot be one of ours."""
+def parse_answer_id(parameter: str) -> str:
+    """The id of the linked answer; empty when it has not the form of an id."""
     found = _PARAMETER.fullmatch(parameter.strip())
     return found[1] if found else ""

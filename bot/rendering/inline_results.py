@@ -1,4 +1,4 @@
-"""Answers and passages as inline results: messages ready for chats that the bot need not be in. Pure."""
+"""Answers and passages as inline results."""
 
 import re
 from html import unescape
@@ -8,10 +8,18 @@ from telegram.constants import ParseMode
 
 from bot.i18n import texts
 from bot.i18n.language import tr
-from bot.rendering.attribution import described, name, quote_style, with_bold
-from bot.rendering.keyboards import pressed
+from bot.rendering.attribution import describe_source, highlight, quote_style, source_name
+from bot.rendering.keyboards import parse_callback_data
 from bot.rendering.short_answer import render_brief
-from bot.rendering.telegram_html import MAX_UNITS, Block, cleaned, messages, paragraph, units, visible
+from bot.rendering.telegram_html import (
+    MAX_UNITS,
+    Block,
+    clean,
+    is_visible,
+    paragraph,
+    split_messages,
+    utf16_length,
+)
 from index.types import Passage
 from retrieval.sentence_links import passage_link
 from retrieval.types import Answer, Outcome
@@ -23,61 +31,67 @@ MAX_NOTE_CHARS = 200  # two or three lines
 
 
 def render_shared(answer: Answer) -> str:
-    """The answer as one HTML message, under its question: where it will stand, nobody has asked it."""
+    """The short answer under its question, as one HTML message."""
     said = render_brief(answer)[0]
-    asked = messages([paragraph(tr(texts.SHARED).format(question=answer.question))])[0]
+    asked = split_messages([paragraph(tr(texts.SHARED).format(question=answer.question))])[0]
     both = f"{asked}\n\n{said}"
-    return both if units(unescape(re.sub("<[^>]*>", "", both))) <= MAX_UNITS else said
+    return both if utf16_length(unescape(re.sub("<[^>]*>", "", both))) <= MAX_UNITS else said
 
 
-def answer_offer(answer_id: str, answer: Answer, keyboard: InlineKeyboardMarkup) -> InlineQueryResultArticle:
-    """The answer, ready to be sent; the result has the answer's id."""
+def answer_result(answer_id: str, answer: Answer, keyboard: InlineKeyboardMarkup) -> InlineQueryResultArticle:
+    """The answer as an inline result, which has the answer's id."""
     said = " / ".join(statement.text for statement in answer.statements)
     quotes = [statement.citations[0].quote for statement in answer.statements]
     title = {
         Outcome.NOT_FOUND: tr(texts.NOT_FOUND),
         Outcome.DISPUTED: f"{tr(texts.DISPUTED)} {said}",
     }.get(answer.outcome, said)
-    return _offer(answer_id, title, " … ".join(quotes), render_shared(answer), keyboard)
+    return _article_result(answer_id, title, " … ".join(quotes), render_shared(answer), keyboard)
 
 
-def passage_offers(answer: Answer) -> list[InlineQueryResultArticle]:
+def passage_results(answer: Answer) -> list[InlineQueryResultArticle]:
     """The best passages, each as a quote with its source; what the answer quotes from them is bold."""
     quoted = {citation.passage.id: citation.quote for citation in answer.citations}
-    passages = {passage.id: passage for passage in answer.passages if visible(passage.text)}
+    passages = {passage.id: passage for passage in answer.passages if is_visible(passage.text)}
     return [
-        _offer(f"passage{number}", name(one.source), one.text, _quotation(one, quoted.get(one.id, "")))
+        _article_result(
+            f"passage{number}", source_name(one.source), one.text, _quote_html(one, quoted.get(one.id, ""))
+        )
         for number, one in enumerate(list(passages.values())[:MAX_PASSAGES], 1)
     ]
 
 
-def line_offer(line: str) -> InlineQueryResultArticle:
-    """A line of plain text, ready to be sent."""
-    return _offer("line", line, "", messages([paragraph(line)])[0])
+def line_result(line: str) -> InlineQueryResultArticle:
+    """A line of plain text as an inline result."""
+    return _article_result("line", line, "", split_messages([paragraph(line)])[0])
 
 
 def sent_answer_id(message: Message) -> str | None:
-    """The id of the answer in a message that the bot has sent, or somebody by way of it."""
+    """The id of the answer in a message sent by the bot or via the bot; None in other messages."""
     sender = message.via_bot or message.from_user
     if sender is None or sender.id != message.get_bot().id or message.reply_markup is None:
         return None
     buttons = (button for row in message.reply_markup.inline_keyboard for button in row)
-    presses = (pressed(button.callback_data) for button in buttons if isinstance(button.callback_data, str))
+    presses = (
+        parse_callback_data(button.callback_data)
+        for button in buttons
+        if isinstance(button.callback_data, str)
+    )
     return next((press.answer_id for press in presses if press is not None and press.answer_id), None)
 
 
-def _quotation(passage: Passage, quote: str) -> str:
-    text = _cut(passage.text, MAX_PASSAGE_CHARS)
-    told = paragraph(*described(passage.source, passage_link(passage)))
-    return messages([Block(with_bold(text, quote), quote_style(text)), told])[0]
+def _quote_html(passage: Passage, quote: str) -> str:
+    text = _truncate(passage.text, MAX_PASSAGE_CHARS)
+    told = paragraph(*describe_source(passage.source, passage_link(passage)))
+    return split_messages([Block(highlight(text, quote), quote_style(text)), told])[0]
 
 
-def _offer(
+def _article_result(
     offer_id: str, title: str, note: str, html: str, keyboard: InlineKeyboardMarkup | None = None
 ) -> InlineQueryResultArticle:
     return InlineQueryResultArticle(
         offer_id,
-        _one_line(title, MAX_TITLE_CHARS) if visible(title) else "…",  # Telegram wants a title
+        _one_line(title, MAX_TITLE_CHARS) if is_visible(title) else "…",  # Telegram wants a title
         InputTextMessageContent(html, ParseMode.HTML),
         keyboard,
         description=_one_line(note, MAX_NOTE_CHARS) or None,
@@ -85,9 +99,9 @@ def _offer(
 
 
 def _one_line(text: str, max_chars: int) -> str:
-    return _cut(" ".join(cleaned(text).split()), max_chars)
+    return _truncate(" ".join(clean(text).split()), max_chars)
 
 
-def _cut(text: str, max_chars: int) -> str:
-    """The text, or as many of its first words as fit, with a mark that there were more."""
+def _truncate(text: str, max_chars: int) -> str:
+    """The text, truncated after a word."""
     return text if len(text) <= max_chars else f"{text[: max_chars - 2].rsplit(' ', 1)[0]} …"

@@ -1,4 +1,4 @@
-"""The message in which settings are chosen: its text, its buttons and what they mean. Pure."""
+"""The message of /settings: its text, its buttons and their callback data."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import texts
 from bot.i18n.language import languages, tr
-from bot.rendering.telegram_html import Run, messages, paragraph
+from bot.rendering.telegram_html import Run, paragraph, split_messages
 from bot.state.preferences import Length, QuietHours, Settings
 
 DATA = re.compile(r"set:([a-z]{1,12}):([a-z0-9-]{1,12})", re.ASCII)
@@ -31,7 +31,7 @@ _QUIET = ("quiet", "begin", "end", "offset")  # what is chosen on the page of qu
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a button means: a value for a setting, or another page."""
+    """The content of a button's callback data: a value for a setting, or another page."""
 
     name: str
     value: str
@@ -51,14 +51,14 @@ class Choice:
 CLOSE = Choice("close", "now")
 
 
-def choice_of(data: str | None) -> Choice | None:
-    """The choice behind callback data; None when it has not the form of one."""
+def parse_choice(data: str | None) -> Choice | None:
+    """The parsed callback data; None when it has another form."""
     found = DATA.fullmatch(data or "")
     return None if found is None else Choice(*found.groups())
 
 
-def after(choice: Choice, settings: Settings, *, in_group: bool) -> Settings:
-    """The settings when the choice is made. Raises ValueError when it cannot be made there."""
+def apply_choice(choice: Choice, settings: Settings, *, in_group: bool) -> Settings:
+    """The settings after the choice. Raises ValueError for a choice that does not exist there."""
     name, value, page = choice.name, choice.value, choice.page
     if not in_group and (page is not Page.MAIN or name == "replies"):
         raise ValueError(f"{choice} is for groups")
@@ -92,7 +92,7 @@ def render(page: Page, settings: Settings, now: datetime, *, in_group: bool) -> 
         case Page.CLOCK | Page.HALF_CLOCK:
             title, lines = tr(texts.QUIET_TITLE), [tr(texts.WHICH_CLOCK)]
     blocks = [paragraph(line, gap="\n\n" if number == 0 else "\n") for number, line in enumerate(lines)]
-    (html,) = messages([paragraph(Run(title, bold=True)), *blocks])
+    (html,) = split_messages([paragraph(Run(title, bold=True)), *blocks])
     return html
 
 

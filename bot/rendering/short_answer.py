@@ -1,4 +1,4 @@
-"""The short form of an answer, for groups: what it is and who says it, with all the evidence folded."""
+"""The short form of an answer, for groups: statement and source, with the evidence in an expandable quote."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,18 @@ from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.answer import MAX_NEAREST, render_answer
 from bot.rendering.attribution import (
-    also_in,
-    described,
-    marks,
-    name,
-    numbers_of,
-    publisher,
-    voice,
-    with_bold,
+    citation_marks,
+    describe_source,
+    highlight,
+    list_copies,
+    number_origins,
+    publisher_and_day,
+    publisher_name,
+    source_name,
 )
 from bot.rendering.disputes import dispute_card
-from bot.rendering.spelling_note import spelled
-from bot.rendering.telegram_html import Block, Quote, Run, messages, paragraph
+from bot.rendering.spelling_note import correction_lines
+from bot.rendering.telegram_html import Block, Quote, Run, paragraph, split_messages
 from bot.state.preferences import Length
 from index.types import Passage
 from retrieval.sentence_links import passage_link, quote_link
@@ -37,51 +37,59 @@ def render(answer: Answer, length: Length) -> list[str]:
 
 
 def render_brief(answer: Answer) -> list[str]:
-    """The answer as HTML messages: one, unless a dispute has so many sides that one cannot name them all."""
+    """The short form as HTML messages: one, unless a dispute has more values than fit."""
     match answer.outcome:
         case Outcome.NOT_FOUND:
-            return _with_folded([*spelled(answer), paragraph(tr(texts.NOT_FOUND))], _nearest(answer))
+            return _with_expandable_quote(
+                [*correction_lines(answer), paragraph(tr(texts.NOT_FOUND))], _nearest_parts(answer)
+            )
         case Outcome.DISPUTED:
-            card = dispute_card(answer, numbers_of(answer))
-            return _with_folded([*spelled(answer), *card], _evidence(answer))
+            card = dispute_card(answer, number_origins(answer))
+            return _with_expandable_quote([*correction_lines(answer), *card], _evidence_parts(answer))
         case _:
-            return _with_folded([*spelled(answer), *_said(answer)], _evidence(answer))
+            return _with_expandable_quote(
+                [*correction_lines(answer), *_answer_blocks(answer)], _evidence_parts(answer)
+            )
 
 
 def render_collapsed(answer: Answer) -> str:
     """The answer as one line of HTML: question, answer, publishers."""
-    question = _cut(answer.question, MAX_QUESTION_CHARS)
+    question = _truncate(answer.question, MAX_QUESTION_CHARS)
     if not answer.statements:
-        return messages([paragraph(tr(texts.COLLAPSED_NOT_FOUND).format(question=question))])[0]
-    said = " / ".join(_cut(one.text, MAX_ANSWER_CHARS) for one in answer.statements[:MAX_STATEMENTS])
+        return split_messages([paragraph(tr(texts.COLLAPSED_NOT_FOUND).format(question=question))])[0]
+    said = " / ".join(_truncate(one.text, MAX_ANSWER_CHARS) for one in answer.statements[:MAX_STATEMENTS])
     said += " / …" if len(answer.statements) > MAX_STATEMENTS else ""
     sources = [one.citations[0].source for one in answer.statements]
     publishers = ", ".join(
-        dict.fromkeys(_cut(publisher(one) or name(one), MAX_NAME_CHARS) for one in sources)
+        dict.fromkeys(_truncate(publisher_name(one) or source_name(one), MAX_NAME_CHARS) for one in sources)
     )
     line = tr(texts.COLLAPSED).format(question=question, answer=said, sources=publishers)
-    return messages([paragraph(line)])[0]
+    return split_messages([paragraph(line)])[0]
 
 
-def _said(answer: Answer) -> list[Block]:
-    """The answer, or the first of several, and who says so."""
-    numbers = numbers_of(answer)
+def _answer_blocks(answer: Answer) -> list[Block]:
+    """The statements, then publisher and day of the first one."""
+    numbers = number_origins(answer)
     bullet = "• " if len(answer.statements) > 1 else ""
     blocks = [
-        paragraph(bullet, Run(one.text.strip(), bold=True), *marks(one, numbers))
+        paragraph(bullet, Run(one.text.strip(), bold=True), *citation_marks(one, numbers))
         for one in answer.statements[:MAX_STATEMENTS]
     ]
     if (left_out := len(answer.statements) - MAX_STATEMENTS) > 0:
         blocks.append(paragraph(tr(texts.BRIEF_MORE).format(count=left_out)))
-    return [*blocks, paragraph(*voice(answer.statements[0].citations[0].source))]
+    return [*blocks, paragraph(*publisher_and_day(answer.statements[0].citations[0].source))]
 
 
-def _evidence(answer: Answer) -> list[_Words]:
-    """Every sentence that is quoted, the first of an origin below its article and the copies of that."""
-    return [part for origin, number in numbers_of(answer).items() for part in _told(answer, origin, number)]
+def _evidence_parts(answer: Answer) -> list[_Words]:
+    """Every quote; the first one of an origin below its article and copies."""
+    return [
+        part
+        for origin, number in number_origins(answer).items()
+        for part in _origin_parts(answer, origin, number)
+    ]
 
 
-def _told(answer: Answer, origin: int, number: int) -> list[_Words]:
+def _origin_parts(answer: Answer, origin: int, number: int) -> list[_Words]:
     told = [(one, cited) for one in answer.statements for cited in one.citations if cited.origin == origin]
     cited = [citation for _, citation in told]
     first = cited[0]
@@ -89,33 +97,33 @@ def _told(answer: Answer, origin: int, number: int) -> list[_Words]:
     for statement, citation in told:
         if citation.source == first.source:
             quotes.setdefault(citation.quote, statement.text)
-    first_quote, *more = (with_bold(quote, said) for quote, said in quotes.items())
-    above = [f"[{number}] ", *described(first.source, quote_link(first)), *also_in(cited), "\n"]
+    first_quote, *more = (highlight(quote, said) for quote, said in quotes.items())
+    above = [f"[{number}] ", *describe_source(first.source, quote_link(first)), *list_copies(cited), "\n"]
     return [[*above, *first_quote], *more]
 
 
-def _nearest(answer: Answer) -> list[_Words]:
+def _nearest_parts(answer: Answer) -> list[_Words]:
     passages: dict[str, Passage] = {}
     for passage in answer.passages:
         passages.setdefault(passage.source.article_id, passage)
     nearest = list(passages.values())[:MAX_NEAREST]
-    shown: list[_Words] = [["• ", *described(one.source, passage_link(one))] for one in nearest]
+    shown: list[_Words] = [["• ", *describe_source(one.source, passage_link(one))] for one in nearest]
     return [[tr(texts.NEAREST)], *shown] if shown else []
 
 
-def _with_folded(head: list[Block], parts: Sequence[_Words]) -> list[str]:
-    """The head with as many of the parts, one below the other, in one expandable quote as a message takes."""
+def _with_expandable_quote(head: list[Block], parts: Sequence[_Words]) -> list[str]:
+    """The head, and as many of the parts as fit into the message, in one expandable quote."""
     for count in range(len(parts), 0, -1):
         runs: list[Run | str] = []
         for part in parts[:count]:
             runs += ["\n", *part] if runs else part
         runs += ["\n…"] if count < len(parts) else []
-        found = messages([*head, Block(paragraph(*runs).runs, Quote.EXPANDABLE)])
+        found = split_messages([*head, Block(paragraph(*runs).runs, Quote.EXPANDABLE)])
         if len(found) == 1:
             return found
-    return messages(head)
+    return split_messages(head)
 
 
-def _cut(text: str, max_chars: int) -> str:
+def _truncate(text: str, max_chars: int) -> str:
     words = " ".join(text.split())
     return words if len(words) <= max_chars else f"{words[:max_chars].rstrip()}…"

@@ -1,4 +1,4 @@
-"""Which words of a question were taken to be misspelt, said above its answer."""
+"""The note above an answer about words of the question that were read as misspelt."""
 
 from bot.i18n import texts
 from bot.i18n.language import tr
@@ -7,8 +7,8 @@ from retrieval.spelling import corrections
 from retrieval.types import Answer
 
 
-def spelled(answer: Answer) -> list[Block]:
-    """A line for each word of the question that was read as another; mostly none."""
+def correction_lines(answer: Answer) -> list[Block]:
+    """A line for each word of the question that was corrected."""
     return [
         paragraph(tr(texts.SPELLED).format(typed=typed, used=used))
         for typed, used in corrections(answer.question, answer.standalone)

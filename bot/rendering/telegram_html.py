@@ -1,4 +1,4 @@
-"""Text with bold, links and quotes, as Telegram HTML that always parses and fits into messages."""
+"""Text runs and blocks as Telegram HTML, escaped and split within Telegram's limits."""
 
 import re
 import unicodedata
@@ -29,27 +29,27 @@ class Quote(StrEnum):
     EXPANDABLE = "<blockquote expandable>"
 
 
-def cleaned(text: str) -> str:
+def clean(text: str) -> str:
     """The text as Telegram will keep it."""
     text = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return _SURROGATE.sub("\ufffd", _DROPPED.sub("", _CONTROL.sub(" ", text)))
 
 
-def units(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Length in UTF-16 code units, the way Telegram counts."""
     return len(text) + sum(ord(char) > 0xFFFF for char in text)
 
 
-def visible(text: str) -> bool:
-    """Whether anything is to be seen; Telegram refuses a message of blanks and format characters."""
+def is_visible(text: str) -> bool:
+    """Whether the text has visible characters; Telegram refuses messages without."""
     return any(not char.isspace() and unicodedata.category(char)[0] not in "CM" for char in text)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words in one style. `url` must be http or https, else the words stand without a link.
+    """Text in one style. A `url` that is not http or https is dropped.
 
-    `day` is the one that the words name: Telegram shows it as the reader writes dates.
+    `day` is the date that the text names: Telegram shows it in the reader's format.
     """
 
     text: str
@@ -58,8 +58,8 @@ class Run:
     day: date | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", cleaned(self.text))
-        if self.url is not None and not _linkable(self.url):
+        object.__setattr__(self, "text", clean(self.text))
+        if self.url is not None and not _is_linkable(self.url):
             object.__setattr__(self, "url", None)
         if self.day is not None and not 0 < _unix_time(self.day) <= MAX_UNIX_TIME:
             object.__setattr__(self, "day", None)
@@ -105,22 +105,22 @@ def paragraph(*runs: Run | str, gap: str = "\n") -> Block:
     return Block([Run(run) if isinstance(run, str) else run for run in runs], gap=gap)
 
 
-def filled(template: str, **parts: Run | str) -> list[Run]:
+def fill_template(template: str, **parts: Run | str) -> list[Run]:
     """The template with a run for each {name} in it."""
     pieces: list[Run | str] = re.split(r"\{(\w+)\}", template)
     pieces[1::2] = [parts[str(name)] for name in pieces[1::2]]
     return [Run(piece) if isinstance(piece, str) else piece for piece in pieces]
 
 
-def messages(blocks: Sequence[Block]) -> list[str]:
+def split_messages(blocks: Sequence[Block]) -> list[str]:
     """The blocks as HTML, one text a message, each within Telegram's limits; none when all is blank.
 
     A block is moved to the next message whole where it can be, and cut between words where not.
     """
     finished: list[str] = []
     html, used_units, used_entities = "", 0, 0
-    for piece in (piece for block in blocks for piece in _pieces(block)):
-        size = units(piece.gap) + units(piece.text)
+    for piece in (piece for block in blocks for piece in _split_block(block)):
+        size = utf16_length(piece.gap) + utf16_length(piece.text)
         if html and (used_units + size > MAX_UNITS or used_entities + piece.entities > MAX_ENTITIES):
             finished.append(html)
             html, used_units, used_entities = "", 0, 0
@@ -130,20 +130,20 @@ def messages(blocks: Sequence[Block]) -> list[str]:
     return [*finished, html] if html else finished
 
 
-def _pieces(block: Block) -> Iterator[Block]:
+def _split_block(block: Block) -> Iterator[Block]:
     """The block, in as many pieces as it takes for each to fit into a message of its own."""
     runs: list[Run] = []
-    room, entities = MAX_UNITS - units(block.gap), MAX_ENTITIES - (block.quote is not None)
+    room, entities = MAX_UNITS - utf16_length(block.gap), MAX_ENTITIES - (block.quote is not None)
     left_units, left_entities = room, entities
     waiting = [run for run in reversed(block.runs) if run.text]
 
     def piece() -> Iterator[Block]:
-        if visible("".join(run.text for run in runs)):
+        if is_visible("".join(run.text for run in runs)):
             yield replace(block, runs=tuple(runs))
 
     while waiting:
         run = waiting.pop()
-        size = units(run.text)
+        size = utf16_length(run.text)
         if size <= left_units and run.entities <= left_entities:
             runs.append(run)
             left_units -= size
@@ -153,7 +153,7 @@ def _pieces(block: Block) -> Iterator[Block]:
         if runs and (whole_next_time or run.entities > left_entities or left_units < room // 4):
             waiting.append(run)
         else:
-            head, tail = _cut(run.text, left_units)
+            head, tail = _split_text(run.text, left_units)
             runs.append(replace(run, text=head))
             waiting.append(replace(run, text=tail))
         yield from piece()
@@ -161,11 +161,11 @@ def _pieces(block: Block) -> Iterator[Block]:
     yield from piece()
 
 
-def _cut(text: str, room: int) -> tuple[str, str]:
-    """The text in two, the first at most `room` units long and, where possible, ending with a word."""
+def _split_text(text: str, room: int) -> tuple[str, str]:
+    """The text in two parts, the first at most `room` units long, split after a word if possible."""
     end = used = 0
-    while end < len(text) and used + units(text[end]) <= room:
-        used += units(text[end])
+    while end < len(text) and used + utf16_length(text[end]) <= room:
+        used += utf16_length(text[end])
         end += 1
     space = max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
     if space > end // 2:
@@ -183,6 +183,6 @@ def _unix_time(day: date) -> int:
     return int(datetime.combine(day, DAY_HOUR).timestamp())
 
 
-def _linkable(url: str) -> bool:
+def _is_linkable(url: str) -> bool:
     has_scheme = re.match(r"https?://[^\s/]", url, re.IGNORECASE) is not None
     return has_scheme and len(url) <= MAX_URL_CHARS and not re.search(r"[\s\x00-\x20\ud800-\udfff]", url)

@@ -1,1 +1,1 @@
-"""What the bot remembers across restarts, in one SQLite file: conversations, answers, votes, preferences."""
+"""The bot's state in one SQLite file: conversations, answers, votes, preferences."""

@@ -1,4 +1,4 @@
-"""An Answer as JSON and back, whole: it shows the same evidence when its articles have changed or gone."""
+"""An Answer as JSON and back, with its passages: it does not depend on the index afterwards."""
 
 import json
 from dataclasses import asdict
@@ -10,10 +10,10 @@ from retrieval.grounding import stated
 from retrieval.types import Answer, Citation, Outcome, Turn
 
 
-def freeze(answer: Answer) -> str:
-    """The answer with every passage it quotes or looked at, each passage and source written once.
+def dump_answer(answer: Answer) -> str:
+    """The answer as JSON, with every cited and retrieved passage; each passage and source is written once.
 
-    Pure ASCII, so that half a surrogate pair in a question cannot break what stores it.
+    Pure ASCII, because half a surrogate pair in a question cannot be stored as UTF-8.
     """
     passages = list(dict.fromkeys([*answer.passages, *(citation.passage for citation in answer.citations)]))
     copied = {passage: found for passage, found in answer.copies.items() if passage in passages}
@@ -32,12 +32,14 @@ def freeze(answer: Answer) -> str:
                 {
                     "text": statement.text,
                     "confidence": float(statement.confidence),
-                    "citations": [_citation(one, passages.index(one.passage)) for one in statement.citations],
+                    "citations": [
+                        _dump_citation(one, passages.index(one.passage)) for one in statement.citations
+                    ],
                 }
                 for statement in answer.statements
             ],
-            "passages": [_passage(passage, sources.index(passage.source)) for passage in passages],
-            "sources": [_source(source) for source in sources],
+            "passages": [_dump_passage(passage, sources.index(passage.source)) for passage in passages],
+            "sources": [_dump_source(source) for source in sources],
             "looked_at": [passages.index(passage) for passage in answer.passages],
             "elapsed_ms": answer.elapsed_ms,
             "best": answer.best,
@@ -51,23 +53,23 @@ def freeze(answer: Answer) -> str:
     )
 
 
-def thaw(written: str) -> Answer:
-    """The answer that was frozen. Raises KeyError for what was kept before answers had their evidence."""
+def load_answer(written: str) -> Answer:
+    """The answer from its JSON. Raises KeyError for rows of the version that stored no passages."""
     fields = json.loads(written)
-    sources = [_read_source(source) for source in fields["sources"]]
-    passages = [_read_passage(passage, sources) for passage in fields["passages"]]
+    sources = [_load_source(source) for source in fields["sources"]]
+    passages = [_load_passage(passage, sources) for passage in fields["passages"]]
     copies = {
         passages[number]: tuple(sources[copy] for copy in found) for number, found in fields.get("copies", [])
     }
     asked_on = fields.get("asked_on")
-    # An answer kept before quotes were held to what is stated may cite one that does not say it.
+    # Answers stored by older versions may cite quotes that do not contain the statement.
     statements = [
         statement
         for one in fields["statements"]
         if (
             statement := stated(
                 one["text"],
-                [_read_citation(citation, passages, copies) for citation in one["citations"]],
+                [_load_citation(citation, passages, copies) for citation in one["citations"]],
                 one["confidence"],
             )
         )
@@ -86,14 +88,14 @@ def thaw(written: str) -> Answer:
     )
 
 
-def frozen_turn(written: str) -> Turn:
-    """The frozen answer as a turn of a conversation."""
+def load_turn(written: str) -> Turn:
+    """The question and statements of a stored answer, as a turn of a conversation."""
     fields = json.loads(written)
     said = tuple(statement["text"] for statement in fields["statements"])
     return Turn(fields["question"], fields["standalone"], said)
 
 
-def _citation(citation: Citation, passage: int) -> dict[str, object]:
+def _dump_citation(citation: Citation, passage: int) -> dict[str, object]:
     return {
         "article_id": citation.source.article_id,  # bot/state/feedback.py reads no passages
         "quote": citation.quote,
@@ -104,7 +106,7 @@ def _citation(citation: Citation, passage: int) -> dict[str, object]:
     }
 
 
-def _read_citation(
+def _load_citation(
     fields: dict[str, Any], passages: list[Passage], copies: dict[Passage, tuple[Source, ...]]
 ) -> Citation:
     passage = passages[fields["passage"]]
@@ -112,7 +114,7 @@ def _read_citation(
     return Citation(passage, *span, fields["origin"], copies.get(passage, ()))
 
 
-def _passage(passage: Passage, source: int) -> dict[str, object]:
+def _dump_passage(passage: Passage, source: int) -> dict[str, object]:
     return {
         "id": passage.id,
         "source": source,
@@ -124,12 +126,12 @@ def _passage(passage: Passage, source: int) -> dict[str, object]:
     }
 
 
-def _read_passage(fields: dict[str, Any], sources: list[Source]) -> Passage:
+def _load_passage(fields: dict[str, Any], sources: list[Source]) -> Passage:
     outline = tuple(Mark(**{**mark, "kind": MarkKind(mark["kind"])}) for mark in fields.get("outline", ()))
     return Passage(**{**fields, "source": sources[fields["source"]], "outline": outline})
 
 
-def _source(source: Source) -> dict[str, object]:
+def _dump_source(source: Source) -> dict[str, object]:
     return {
         **asdict(source),
         "published": source.published and source.published.isoformat(),
@@ -137,7 +139,7 @@ def _source(source: Source) -> dict[str, object]:
     }
 
 
-def _read_source(fields: dict[str, Any]) -> Source:
+def _load_source(fields: dict[str, Any]) -> Source:
     published, published_at = fields["published"], fields.get("published_at")
     times = {
         "published": published and date.fromisoformat(published),

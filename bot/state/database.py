@@ -1,7 +1,7 @@
-"""What the bot remembers across restarts: one SQLite file of its own, which no work on the index touches.
+"""The bot's state: one SQLite file of its own, apart from the index.
 
-Whoever has something to remember adds its tables to `_VERSIONS` and works on the connection that
-`Memory` lends it.
+A module that stores something adds its tables to `_MIGRATIONS`; its functions take the connection, and are
+called through `Database.run`.
 """
 
 import asyncio
@@ -10,17 +10,19 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from bot.errors import MemoryUnusable
+from bot.errors import DatabaseUnusable
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
-WAIT_S = 5.0  # for another process that writes; each writes for milliseconds
+LOCK_TIMEOUT_S = 5.0  # for another process that writes; each writes for milliseconds
 
-_VERSIONS: tuple[tuple[str, ...], ...] = (
+_MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID",
         "INSERT INTO meta VALUES ('salt', randomblob(32))",  # SQLite seeds it from the system's randomness
@@ -126,44 +128,46 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
     ),
 )
-"""Statements that lead from each version of the tables to the next; what was released is never changed."""
+"""The statements that migrate each version of the schema to the next. Released ones are never changed."""
 
 
-class Memory:
+class Database:
     """The open file, made when there is none. Safe for several threads and several processes.
 
-    What `do` or `run` has returned from is on disk. Everything raises MemoryUnusable when the file
-    cannot be used.
+    What `transact` or `run` has returned is on disk. All methods raise DatabaseUnusable when the file cannot
+    be used.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="remembering")
-        with _explained(path):
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        with _explain_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 path.touch(mode=0o600)  # what people asked is not for others who use the machine
             self._connection = sqlite3.connect(
-                path, timeout=WAIT_S, isolation_level=None, check_same_thread=False
+                path, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
         try:
-            with _explained(path):
+            with _explain_errors(path):
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")  # who was thanked is not forgotten
                 self._connection.execute("PRAGMA foreign_keys = ON")
                 self._connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-            self.do(self._update)
-        except MemoryUnusable:
+            self.transact(self._migrate)
+        except DatabaseUnusable:
             self.close()
             raise
 
-    def do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` returns, done in one transaction: whole, or not at all."""
-        with self._lock, _explained(self.path):
+    def transact(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call `work` with the connection in one transaction, which is rolled back if it raises."""
+        with self._lock, _explain_errors(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                result = work(self._connection)
+                result = work(self._connection, *args, **kwargs)
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -171,67 +175,70 @@ class Memory:
                 raise
         return result
 
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """`do` for coroutines: the one place where the bot's remembering crosses to a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.do, work)
+    async def run(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`transact` for coroutines, in the database's own thread."""
+        call = partial(self.transact, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
-    async def scrub(self) -> None:
-        """What was deleted is gone from the disk too: the write-ahead log is folded in and emptied.
+    async def checkpoint_wal(self) -> None:
+        """Empty the write-ahead log, so that deleted rows are gone from the disk.
 
-        While another process reads the file the log stays until that one is done.
+        While another process reads the file, its log stays until that one is done.
         """
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._fold_in)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._checkpoint)
 
     def close(self) -> None:
         """Let what was begun be finished, then release the file; calling it twice is harmless."""
         self._thread.shutdown()
         self._connection.close()
 
-    def _fold_in(self) -> None:
-        with self._lock, _explained(self.path):
+    def _checkpoint(self) -> None:
+        with self._lock, _explain_errors(self.path):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _update(self, connection: sqlite3.Connection) -> None:
+    def _migrate(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > len(_VERSIONS):
-            raise MemoryUnusable(
+        if version > len(_MIGRATIONS):
+            raise DatabaseUnusable(
                 f"{self.path} was written by a newer Citebot (version {version} of its tables, this one "
-                f"knows {len(_VERSIONS)}): update Citebot"
+                f"knows {len(_MIGRATIONS)}): update Citebot"
             )
-        for statements in _VERSIONS[version:]:
+        for statements in _MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
+        connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
 
 def pseudonym(connection: sqlite3.Connection, number: int) -> bytes:
-    """What stands for a user or a chat in the file: always the same here, and different in every file."""
+    """A salted hash that stands for the id of a user or chat; it differs from file to file."""
     return pseudonyms(connection)(number)
 
 
 def pseudonyms(connection: sqlite3.Connection) -> Callable[[int], bytes]:
-    """What gives the pseudonym of a number, with this file or without it."""
+    """A function that computes pseudonyms without further access to the file."""
     (salt,) = connection.execute("SELECT value FROM meta WHERE name = 'salt'").fetchone()
     return lambda number: blake2b(str(number).encode(), key=salt, digest_size=16).digest()
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turns what SQLite and the file system say into what to do."""
+def _explain_errors(path: Path) -> Iterator[None]:
+    """Turns errors of SQLite and the file system into a DatabaseUnusable that says what to do."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise MemoryUnusable(
+            raise DatabaseUnusable(
                 f"{path} is not the SQLite file of what the bot remembers ({error}): restore it from "
                 "a backup, or move it away to begin anew"
             ) from error
-        raise MemoryUnusable(
+        raise DatabaseUnusable(
             f"cannot use {path}, where the bot keeps answers ({error}): check that it can be read and "
             "written, that no other program holds it, and that the disk has room"
         ) from error
     except OSError as error:
-        raise MemoryUnusable(
+        raise DatabaseUnusable(
             f"cannot make {path}, where the bot keeps answers ({error.strerror or error}): check its folder"
         ) from error

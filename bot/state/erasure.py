@@ -1,35 +1,35 @@
-"""`/forget`: everything stored about one person goes."""
+"""`/forget`: deletes everything stored about one person."""
 
 import sqlite3
 from dataclasses import dataclass
 
-from bot.state.answers import drop_unvoted
+from bot.state.answers import delete_unvoted
 from bot.state.database import pseudonym
-from bot.state.preferences import drop_settings
+from bot.state.preferences import delete_settings
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """How much there was."""
+class ErasureReport:
+    """How much was deleted."""
 
     answers: int  # with their questions, places in conversations, and what others voted on them
     votes: int  # on other answers too
     settings: bool = False  # whether any were chosen
 
 
-def forget(notes: sqlite3.Connection, user_id: int) -> Forgotten:
-    """Delete the person's questions with their answers, votes, settings, and what their private chat holds.
+def erase_person(db: sqlite3.Connection, user_id: int) -> ErasureReport:
+    """Delete the person's questions with their answers, votes, settings, and the data of their private chat.
 
-    A number below zero stands for all who write in the name of that chat. Of what others asked nothing is
-    touched; of a message below another person's answer there remains its number, without word or author.
+    A negative id stands for all who write in the name of that chat. Of a message below another person's
+    answer the id stays, without text or author.
     """
-    person = (pseudonym(notes, user_id),)
-    votes = notes.execute("DELETE FROM voice WHERE voter = ?", person).rowcount
-    drop_unvoted(notes)
-    answers = notes.execute("DELETE FROM answer WHERE asker = ?", person).rowcount
+    person = (pseudonym(db, user_id),)
+    votes = db.execute("DELETE FROM voice WHERE voter = ?", person).rowcount
+    delete_unvoted(db)
+    answers = db.execute("DELETE FROM answer WHERE asker = ?", person).rowcount
     chose = False
     if user_id > 0:  # a private chat has its user's number
-        chose = drop_settings(notes, user_id)
-        notes.execute("DELETE FROM message WHERE chat = ?", person)
-        notes.execute("DELETE FROM place WHERE chat = ?", person)
-    return Forgotten(answers, votes, chose)
+        chose = delete_settings(db, user_id)
+        db.execute("DELETE FROM message WHERE chat = ?", person)
+        db.execute("DELETE FROM place WHERE chat = ?", person)
+    return ErasureReport(answers, votes, chose)

@@ -1,7 +1,7 @@
-"""What people think of answers: 👍, or 👎 and why, kept with the answer as it was when they said so.
+"""Votes on answers: helpful, or not and why.
 
-Nobody's name or number is kept. A salted hash of the user id is, so that a person's voice counts once
-for each answer and can be changed or taken back.
+A vote is stored with a salted hash of the user id, so that each person has one vote for each answer, which
+can be changed or withdrawn.
 """
 
 import json
@@ -16,8 +16,8 @@ from bot.state.database import pseudonym
 from retrieval.types import Outcome
 
 
-class Voice(StrEnum):
-    """What somebody says of an answer. The order stands in callback data: new ones go to the end."""
+class Rating(StrEnum):
+    """A rating of an answer. Its position is part of callback data: add new ones at the end."""
 
     UP = "up"
     WRONG = "wrong"
@@ -25,11 +25,11 @@ class Voice(StrEnum):
     OUTDATED = "outdated"
 
 
-VOICES = tuple(Voice)
-Tally = Mapping[Voice, int]
-"""How many people have which voice; voices that nobody has are absent."""
+RATINGS = tuple(Rating)
+Tally = Mapping[Rating, int]
+"""The number of votes of each rating; ratings without votes are absent."""
 
-NO_VOICES: Tally = MappingProxyType({})
+NO_RATINGS: Tally = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class FrozenStatement:
 
 @dataclass(frozen=True, slots=True)
 class FrozenAnswer:
-    """What a vote was about: an answer as it was shown, without passages (bot/state/answer_json.py)."""
+    """The answer that was voted on, without passages (bot/state/answer_json.py)."""
 
     question: str
     standalone: str
@@ -61,54 +61,54 @@ class FrozenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A voice that somebody has given to an answer and not taken back."""
+    """One person's vote on an answer."""
 
     answer_id: str
     answer: FrozenAnswer
     voter: bytes  # the same for each vote of a person
-    voice: Voice
+    rating: Rating
     at: datetime
 
 
-def give(notes: sqlite3.Connection, answer_id: str, user_id: int, voice: Voice, at: datetime) -> bool:
-    """Keep the user's voice in place of an earlier one; False when it was theirs already: it is taken back.
+def toggle_vote(db: sqlite3.Connection, answer_id: str, user_id: int, rating: Rating, at: datetime) -> bool:
+    """Store the user's vote in place of an earlier one; the same vote again withdraws it (False).
 
     `at` is in UTC. Raises KeyError when there is no such answer.
     """
-    mine = (answer_id, pseudonym(notes, user_id))
-    earlier = notes.execute("SELECT voice FROM voice WHERE answer = ? AND voter = ?", mine).fetchone()
-    if earlier is not None and earlier[0] == voice:
-        notes.execute("DELETE FROM voice WHERE answer = ? AND voter = ?", mine)
+    mine = (answer_id, pseudonym(db, user_id))
+    earlier = db.execute("SELECT voice FROM voice WHERE answer = ? AND voter = ?", mine).fetchone()
+    if earlier is not None and earlier[0] == rating:
+        db.execute("DELETE FROM voice WHERE answer = ? AND voter = ?", mine)
         return False
-    if notes.execute("SELECT 1 FROM answer WHERE id = ?", (answer_id,)).fetchone() is None:
+    if db.execute("SELECT 1 FROM answer WHERE id = ?", (answer_id,)).fetchone() is None:
         raise KeyError(answer_id)
-    notes.execute(
+    db.execute(
         "INSERT INTO voice VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET voice = excluded.voice, at = excluded.at",
-        (*mine, voice.value, at.isoformat()),
+        (*mine, rating.value, at.isoformat()),
     )
     return True
 
 
-def tally(notes: sqlite3.Connection, answer_id: str) -> Tally:
-    """The voices about an answer."""
-    rows = notes.execute("SELECT voice, count(*) FROM voice WHERE answer = ? GROUP BY voice", (answer_id,))
-    return {Voice(voice): count for voice, count in rows}
+def count_votes(db: sqlite3.Connection, answer_id: str) -> Tally:
+    """The number of votes of each rating of an answer."""
+    rows = db.execute("SELECT voice, count(*) FROM voice WHERE answer = ? GROUP BY voice", (answer_id,))
+    return {Rating(rating): count for rating, count in rows}
 
 
-def votes(notes: sqlite3.Connection) -> list[Vote]:
-    """Every vote there is, the oldest first."""
-    rows = notes.execute(
+def load_votes(db: sqlite3.Connection) -> list[Vote]:
+    """Every vote, the oldest first."""
+    rows = db.execute(
         "SELECT a.id, a.frozen, v.voter, v.voice, v.at FROM voice v JOIN answer a ON a.id = v.answer"
         " ORDER BY v.at, a.at, a.id, v.voter"
     )
     return [
-        Vote(answer_id, _read(written), voter, Voice(voice), datetime.fromisoformat(at))
-        for answer_id, written, voter, voice, at in rows
+        Vote(answer_id, _load_answer(written), voter, Rating(rating), datetime.fromisoformat(at))
+        for answer_id, written, voter, rating, at in rows
     ]
 
 
-def _read(written: str) -> FrozenAnswer:
+def _load_answer(written: str) -> FrozenAnswer:
     fields = json.loads(written)
     statements = tuple(
         FrozenStatement(

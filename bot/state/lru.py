@@ -1,4 +1,4 @@
-"""A mapping that remembers only what was used last."""
+"""A bounded mapping that evicts the least recently used entry."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -7,8 +7,8 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
-    """At most `capacity` entries; the one unused for longest is forgotten first. For one thread."""
+class LruCache(Generic[K, V]):
+    """At most `capacity` entries; the least recently used is evicted. Not thread-safe."""
 
     def __init__(self, capacity: int) -> None:
         if capacity < 1:
@@ -23,22 +23,22 @@ class Recent(Generic[K, V]):
         return key in self._entries
 
     def get(self, key: K) -> V | None:
-        """The value, which counts as a use; None when it was never there or is forgotten."""
+        """The value, which counts as a use; None when it is not there."""
         if key in self._entries:
             self._entries.move_to_end(key)
         return self._entries.get(key)
 
     def put(self, key: K, value: V) -> None:
-        """Remember the value, in place of an earlier one."""
+        """Set the value."""
         self._entries[key] = value
         self._entries.move_to_end(key)
         if len(self._entries) > self._capacity:
             self._entries.popitem(last=False)
 
     def pop(self, key: K) -> V | None:
-        """The value, which is forgotten."""
+        """Remove the entry; its value."""
         return self._entries.pop(key, None)
 
-    def remembered(self) -> list[K]:
-        """The keys, longest unused first."""
+    def keys(self) -> list[K]:
+        """The keys, least recently used first."""
         return list(self._entries)

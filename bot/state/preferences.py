@@ -1,25 +1,25 @@
-"""What people have chosen: each for their private chat, and a group's admins for the group."""
+"""Settings of private chats and of groups."""
 
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from bot.i18n.language import understood
+from bot.i18n.language import supported_language
 from bot.state.database import pseudonym
 
 MINUTES_A_DAY = 24 * 60
 
 
 class Length(StrEnum):
-    """How much of an answer is shown at first."""
+    """The form in which answers are shown."""
 
     SHORT = "short"
     FULL = "full"
 
 
 class Listening(IntEnum):
-    """What the bot listens to in a group, each with what stands above it; in private to everything."""
+    """What the bot listens to in a group; each level includes the ones before it."""
 
     TO_COMMANDS = 1
     TO_MENTIONS = 2
@@ -28,7 +28,7 @@ class Listening(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From one full hour to another, 0 to 23, by a clock that is `offset` minutes ahead of UTC."""
+    """From one full hour to another, 0 to 23, in a time zone `offset` minutes ahead of UTC."""
 
     is_on: bool = False
     begin: int = 22
@@ -49,7 +49,7 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was chosen in a chat, or goes without saying there."""
+    """The settings of a chat."""
 
     language: str | None  # None: that of whoever writes
     length: Length
@@ -57,59 +57,59 @@ class Settings:
     quiet: QuietHours  # in a group: commands alone are obeyed then
 
     def listening(self, at: datetime) -> Listening:
-        """What a group wants the bot to listen to; `at` is in UTC."""
+        """What the bot listens to in the group at this time (UTC)."""
         if self.quiet.include(at):
             return Listening.TO_COMMANDS
         return Listening.TO_REPLIES if self.answers_replies else Listening.TO_MENTIONS
 
 
-def unchosen(chat_id: int) -> Settings:
-    """What goes without saying: in a group answers are short."""
+def default_settings(chat_id: int) -> Settings:
+    """The default settings: in a group answers are short."""
     return Settings(None, Length.FULL if chat_id > 0 else Length.SHORT, True, QuietHours())
 
 
-def settings_of(notes: sqlite3.Connection, chat_id: int) -> Settings:
+def load_settings(db: sqlite3.Connection, chat_id: int) -> Settings:
     """The settings of a group, or of the person whose private chat it is."""
-    row = notes.execute(
+    row = db.execute(
         "SELECT language, length, answers_replies, quiet, quiet_begin, quiet_end, clock_offset"
         " FROM settings WHERE chat = ?",
-        (pseudonym(notes, chat_id),),
+        (pseudonym(db, chat_id),),
     ).fetchone()
     if row is None:
-        return unchosen(chat_id)
+        return default_settings(chat_id)
     language, length, answers_replies, is_on, begin, end, offset = row
     quiet = QuietHours(bool(is_on), begin, end, offset)
     return Settings(language, Length(length), bool(answers_replies), quiet)
 
 
-def choose(notes: sqlite3.Connection, chat_id: int, settings: Settings) -> None:
-    """From now on these are the settings of the chat."""
+def save_settings(db: sqlite3.Connection, chat_id: int, settings: Settings) -> None:
+    """Store the settings of the chat."""
     quiet = settings.quiet
     chosen = (settings.language, settings.length.value, settings.answers_replies)
-    notes.execute(
+    db.execute(
         "INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (pseudonym(notes, chat_id), *chosen, quiet.is_on, quiet.begin, quiet.end, quiet.offset),
+        (pseudonym(db, chat_id), *chosen, quiet.is_on, quiet.begin, quiet.end, quiet.offset),
     )
 
 
 def language_for(
-    notes: sqlite3.Connection, user_id: int | None, language_code: str | None, group_id: int | None
+    db: sqlite3.Connection, user_id: int | None, language_code: str | None, group_id: int | None
 ) -> str:
-    """The language to speak with somebody: chosen by the person, by the group, or that of their Telegram."""
+    """The language for a user: their own setting, the group's, or that of their Telegram."""
     for chat_id in (user_id, group_id):
-        chosen = None if chat_id is None else settings_of(notes, chat_id).language
+        chosen = None if chat_id is None else load_settings(db, chat_id).language
         if chosen is not None:
-            return understood(chosen)
-    return understood(language_code)
+            return supported_language(chosen)
+    return supported_language(language_code)
 
 
-def move_settings(notes: sqlite3.Connection, old_id: int, new_id: int) -> None:
-    """The group goes on under another number."""
-    old, new = pseudonym(notes, old_id), pseudonym(notes, new_id)
-    notes.execute("UPDATE OR REPLACE settings SET chat = ? WHERE chat = ?", (new, old))
+def move_settings(db: sqlite3.Connection, old_id: int, new_id: int) -> None:
+    """A group became a supergroup: move its settings."""
+    old, new = pseudonym(db, old_id), pseudonym(db, new_id)
+    db.execute("UPDATE OR REPLACE settings SET chat = ? WHERE chat = ?", (new, old))
 
 
-def drop_settings(notes: sqlite3.Connection, chat_id: int) -> bool:
-    """Forget what was chosen; False when nothing was."""
-    dropped = notes.execute("DELETE FROM settings WHERE chat = ?", (pseudonym(notes, chat_id),))
+def delete_settings(db: sqlite3.Connection, chat_id: int) -> bool:
+    """Delete the settings of the chat; False when it had none."""
+    dropped = db.execute("DELETE FROM settings WHERE chat = ?", (pseudonym(db, chat_id),))
     return dropped.rowcount > 0

@@ -1,4 +1,4 @@
-"""An answer in its messages: new ones, or those of the answer before an edit."""
+"""Sending an answer, or editing the messages of an earlier one."""
 
 from telegram import Bot
 
@@ -6,7 +6,7 @@ from bot.rendering import keyboards
 from bot.rendering.deep_links import answer_link, can_share
 from bot.rendering.short_answer import render
 from bot.state.conversations import Place
-from bot.state.feedback import NO_VOICES, Tally
+from bot.state.feedback import NO_RATINGS, Tally
 from bot.state.preferences import Length
 from bot.transport.delivery import delete, edit, send
 from retrieval.types import Answer
@@ -21,19 +21,19 @@ async def show_answer(
     *,
     earlier_ids: tuple[int, ...] = (),
     reply_to: int | None = None,
-    voices: Tally = NO_VOICES,
+    ratings: Tally = NO_RATINGS,
     is_copy: bool = False,
     can_post: bool = False,
 ) -> tuple[int, ...]:
-    """The ids of the messages that show the answer: first those of an earlier one, then new ones.
+    """Show the answer in the messages of an earlier one, then in new ones; the ids of all of them.
 
-    The buttons stand under the last, as `under_answer` has them. None when the chat cannot be written to.
+    The keyboard is that of the last message. Empty when the chat is unreachable.
     """
-    keyboard = keyboards.under_answer(
+    keyboard = keyboards.answer_keyboard(
         answer_id,
         answer,
         answer_link(bot.username, answer_id),
-        voices,
+        ratings,
         is_copy=is_copy,
         can_share=can_share(bot.bot),
         in_group=place.chat_id < 0,

@@ -1,4 +1,4 @@
-"""Messages to Telegram, with what Telegram may refuse for reasons that are nobody's fault."""
+"""Sending, editing and deleting messages; refusals that are no errors of the bot are logged."""
 
 import asyncio
 import logging
@@ -12,9 +12,9 @@ from telegram.constants import ChatAction, ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import Application
 
-from bot.rendering.telegram_html import cleaned
+from bot.rendering.telegram_html import clean
 from bot.state.conversations import Place
-from bot.transport.unreachable_chats import Unreachable
+from bot.transport.unreachable_chats import ChatUnreachable
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -55,29 +55,29 @@ _HARMLESS = (  # parts of Telegram's descriptions, lower case
 )
 
 
-def harmless(error: TelegramError) -> bool:
-    """Whether the error only says that somebody was quicker, left, or keeps the bot out."""
+def is_harmless(error: TelegramError) -> bool:
+    """Whether the error is expected: the message is gone, the query too old, the chat unreachable."""
     if isinstance(error, Forbidden):
         return True
     return isinstance(error, BadRequest) and any(part in error.message.lower() for part in _HARMLESS)
 
 
-async def answer_press(query: CallbackQuery, toast: str | None) -> None:
-    """End the button's spinner, with a toast if there is something to say; too late is no error."""
+async def answer_callback(query: CallbackQuery, toast: str | None) -> None:
+    """Answer the callback query, with or without a toast; one that has expired is no error."""
     try:
         await query.answer(toast)
     except TelegramError as error:
-        if not harmless(error):
+        if not is_harmless(error):
             raise
 
 
 def place_of(message: Message) -> Place:
-    """Where the message was written; a thread id names a topic only in a forum."""
+    """The chat and forum topic of the message; other thread ids are no topics."""
     return Place(message.chat.id, message.message_thread_id if message.is_topic_message else None)
 
 
 def reply_target(message: Message) -> int | None:
-    """In a group an answer replies to its question; in private there is no need."""
+    """The message to reply to: the question's in a group, none in private."""
     return None if message.chat.type == ChatType.PRIVATE else message.message_id
 
 
@@ -89,7 +89,7 @@ async def send(
     reply_to: int | None = None,
     keyboard: InlineKeyboardMarkup | None = None,
 ) -> Message | None:
-    """The message as sent; None when the chat cannot be written to."""
+    """Send a message; None when the chat is unreachable."""
     reply = None if reply_to is None else ReplyParameters(reply_to, allow_sending_without_reply=True)
     try:
         try:
@@ -103,48 +103,48 @@ async def send(
         except ChatMigrated as moved:  # message ids and topics of the old group mean nothing in the new
             return await bot.send_message(moved.new_chat_id, html, reply_markup=keyboard)
     except TelegramError as error:
-        _forgive(error, "message to chat %s not delivered: %s", place.chat_id)
+        _log_or_raise(error, "message to chat %s not delivered: %s", place.chat_id)
         return None
 
 
-async def say(bot: Bot, message: Message, text: str) -> Message | None:
-    """Answer the message with a line of plain text; None when the chat cannot be written to."""
-    html = escape(cleaned(text), quote=False)
+async def reply(bot: Bot, message: Message, text: str) -> Message | None:
+    """Reply to the message with plain text; None when the chat is unreachable."""
+    html = escape(clean(text), quote=False)
     return await send(bot, place_of(message), html, reply_to=reply_target(message))
 
 
 async def edit(
     bot: Bot, chat_id: int, message_id: int, html: str, keyboard: InlineKeyboardMarkup | None
 ) -> None:
-    """Change a message that the bot has sent; quietly not, when it is gone or already says so."""
+    """Edit a message of the bot; nothing happens when it is gone or unchanged."""
     try:
         await bot.edit_message_text(html, chat_id=chat_id, message_id=message_id, reply_markup=keyboard)
     except TelegramError as error:
-        _forgive(error, "message in chat %s not edited: %s", chat_id)
+        _log_or_raise(error, "message in chat %s not edited: %s", chat_id)
 
 
 async def edit_inline(
     bot: Bot, inline_message_id: str, html: str, keyboard: InlineKeyboardMarkup | None
 ) -> None:
-    """Change a message that somebody has sent by way of the bot; quietly not, as `edit`."""
+    """Edit an inline message; nothing happens when it is gone or unchanged."""
     try:
         await bot.edit_message_text(html, inline_message_id=inline_message_id, reply_markup=keyboard)
     except TelegramError as error:
-        _forgive(error, "inline message %s not edited: %s", inline_message_id)
+        _log_or_raise(error, "inline message %s not edited: %s", inline_message_id)
 
 
 async def delete(bot: Bot, chat_id: int, message_id: int) -> bool:
-    """Remove a message that the bot has sent; False when Telegram does not let it."""
+    """Delete a message; False when Telegram does not allow it."""
     try:
         return await bot.delete_message(chat_id, message_id)
     except TelegramError as error:
-        _forgive(error, "message in chat %s not deleted: %s", chat_id)
+        _log_or_raise(error, "message in chat %s not deleted: %s", chat_id)
         return False
 
 
 @asynccontextmanager
-async def typing(bot: Bot, place: Place) -> AsyncIterator[None]:
-    """Shows "typing" for as long as the block runs; whatever happens to that never delays the block."""
+async def show_typing(bot: Bot, place: Place) -> AsyncIterator[None]:
+    """Show "typing" while the block runs; its failures do not affect the block."""
     finished = asyncio.Event()
 
     async def keep_typing() -> None:
@@ -170,7 +170,7 @@ async def typing(bot: Bot, place: Place) -> AsyncIterator[None]:
         finished.set()
 
 
-def _forgive(error: TelegramError, what: str, where: int | str) -> None:
-    if not harmless(error):
+def _log_or_raise(error: TelegramError, what: str, where: int | str) -> None:
+    if not is_harmless(error):
         raise error
-    logger.log(logging.DEBUG if isinstance(error, Unreachable) else logging.INFO, what, where, error)
+    logger.log(logging.DEBUG if isinstance(error, ChatUnreachable) else logging.INFO, what, where, error)

@@ -1,7 +1,7 @@
-"""Updates that came by webhook, on disk until they are handled: what was accepted survives a restart.
+"""The inbox of the webhook: updates are stored until they are handled, and survive a restart.
 
-An update counts as handled when its handler has returned. Killed between Telegram's taking an answer and
-the note of it, the bot answers once more; a note made earlier would lose questions instead.
+An update counts as handled when its handler has returned. If the process is killed after sending an answer
+and before that, the answer is sent again; marking the update earlier would lose questions instead.
 """
 
 import json
@@ -11,57 +11,52 @@ from datetime import UTC, datetime, timedelta
 
 from telegram import Update
 
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.transport.delivery import BotApplication
 
 logger = logging.getLogger(__name__)
 
-REMEMBERED = timedelta(hours=24)  # for so long Telegram delivers an update again that it thinks was not taken
+REDELIVERY_WINDOW = timedelta(hours=24)  # Telegram redelivers an unconfirmed update for so long
 
 
-def keep(notes: sqlite3.Connection, update_id: int, body: str, at: datetime) -> bool:
-    """Keep the update until it is handled; False when it came before, within a day. `at` is in UTC."""
-    notes.execute("DELETE FROM inbox WHERE body IS NULL AND at < ?", (_written(at - REMEMBERED),))
-    kept = notes.execute(
-        "INSERT INTO inbox VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (update_id, body, _written(at))
+def insert_update(db: sqlite3.Connection, update_id: int, body: str, at: datetime) -> bool:
+    """Store the update; False for a duplicate within a day (idempotency). `at` is in UTC."""
+    db.execute("DELETE FROM inbox WHERE body IS NULL AND at < ?", (_timestamp(at - REDELIVERY_WINDOW),))
+    kept = db.execute(
+        "INSERT INTO inbox VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (update_id, body, _timestamp(at))
     )
     return kept.rowcount == 1
 
 
-def waiting(notes: sqlite3.Connection) -> list[str]:
-    """The bodies of the updates that are not handled yet, in the order in which they came."""
-    return [
-        body for (body,) in notes.execute("SELECT body FROM inbox WHERE body IS NOT NULL ORDER BY at, id")
-    ]
+def pending_updates(db: sqlite3.Connection) -> list[str]:
+    """The bodies of the updates that are not handled yet, oldest first."""
+    return [body for (body,) in db.execute("SELECT body FROM inbox WHERE body IS NOT NULL ORDER BY at, id")]
 
 
-def mark_handled(notes: sqlite3.Connection, update_id: int) -> None:
-    """Forget what the update said; its number stays for a day."""
-    notes.execute("UPDATE inbox SET body = NULL WHERE id = ?", (update_id,))
+def mark_handled(db: sqlite3.Connection, update_id: int) -> None:
+    """Delete the update's body; its id stays for a day, to detect duplicates."""
+    db.execute("UPDATE inbox SET body = NULL WHERE id = ?", (update_id,))
 
 
 class Inbox:
-    """Hands updates to the application, those of a chat one after the other, each once."""
+    """Stores updates and hands them to the application."""
 
-    def __init__(self, application: BotApplication, memory: Memory) -> None:
+    def __init__(self, application: BotApplication, database: Database) -> None:
         self._application = application
-        self._memory = memory
+        self._database = database
 
     async def handle_waiting(self) -> None:
-        """Begin to handle what an earlier process has accepted and not handled."""
-        bodies = await self._memory.run(waiting)
+        """Start handling the updates that an earlier process has accepted and not handled."""
+        bodies = await self._database.run(pending_updates)
         if bodies:
             logger.info("handling %d updates that were accepted before the restart", len(bodies))
         for body in bodies:
             self._begin(json.loads(body))
 
     async def accept(self, fields: dict[str, object], update_id: int) -> None:
-        """Keep the update on disk and begin to handle it; one that came before is let be.
-
-        Raises MemoryUnusable: then it was not accepted.
-        """
+        """Store the update and start handling it; a duplicate is ignored. Raises DatabaseUnusable."""
         body, at = json.dumps(fields), datetime.now(UTC)
-        if await self._memory.run(lambda notes: keep(notes, update_id, body, at)):
+        if await self._database.run(insert_update, update_id, body, at):
             self._begin(fields)
 
     def _begin(self, fields: dict[str, object]) -> None:
@@ -79,9 +74,9 @@ class Inbox:
             try:
                 await self._application.update_processor.process_update(update, handling)
             finally:
-                handling.close()  # given up before its turn came
-        await self._memory.run(lambda notes: mark_handled(notes, update_id))
+                handling.close()  # not started
+        await self._database.run(mark_handled, update_id)
 
 
-def _written(at: datetime) -> str:
+def _timestamp(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")

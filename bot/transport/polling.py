@@ -1,12 +1,11 @@
-"""Fetching updates for as long as it takes, and stopping at once when told.
+"""Long polling that survives outages and stops at once.
 
-python-telegram-bot's own `run_polling` sleeps up to 30 s in an outage before it notices a signal and
-logs a traceback that names the token when the token is wrong; hence this loop.
+python-telegram-bot's `run_polling` may sleep 30 s before it notices a signal, and logs a traceback that
+contains the token when the token is wrong; hence this loop.
 
-Telegram delivers an update until the next getUpdates confirms it. An update is confirmed as soon as
-it has been fetched: one that is in hand when the process is killed is lost, not answered twice. Only
-where the network fails between fetching and confirming, and the bot is restarted before it is back,
-does an update come twice to two processes.
+An update is confirmed as soon as it has been fetched: if the process is killed while handling it, it is lost,
+not answered twice. It is delivered twice only if the network fails between fetching and confirming and the
+bot is restarted meanwhile.
 """
 
 import asyncio
@@ -35,16 +34,16 @@ CONFLICT = (
 )
 
 
-class Persistence:
-    """Repeats a call to Telegram until it succeeds, with one log line an outage and not one a try."""
+class OutageRetry:
+    """Repeats a call to Telegram until it succeeds, with one log record for each outage."""
 
     def __init__(self, first_pause_s: float = FIRST_PAUSE_S) -> None:
         self._first_pause_s = first_pause_s
         self._pause_s = first_pause_s
         self._trouble: str | None = None
 
-    async def until_success(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The call's result. Raises TokenRejected when trying again is useless."""
+    async def retry_until_success(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The call's result. Raises TokenRejected."""
         while True:
             try:
                 result = await call()
@@ -52,7 +51,7 @@ class Persistence:
                 raise TokenRejected(REJECTED) from None
             except RetryAfter as error:
                 logger.warning("Telegram asks to wait: %s", error)
-                await asyncio.sleep(_seconds(error))
+                await asyncio.sleep(_retry_after_s(error))
             except TelegramError as error:
                 self._log(error)
                 await asyncio.sleep(self._pause_s)
@@ -75,7 +74,7 @@ async def poll(
     bot: Bot,
     queue: "asyncio.Queue[object]",
     allowed_updates: Sequence[str],
-    persistence: Persistence,
+    retry: OutageRetry,
     timeout_s: int = POLL_TIMEOUT_S,
 ) -> None:
     """Put every update into the queue, in order, until cancelled.
@@ -88,11 +87,11 @@ async def poll(
         return await bot.get_updates(offset=offset, timeout=timeout_s, allowed_updates=allowed_updates)
 
     while True:
-        for update in await persistence.until_success(fetch):
+        for update in await retry.retry_until_success(fetch):
             offset = update.update_id + 1  # confirms it with the next call, which follows at once
             queue.put_nowait(update)
 
 
-def _seconds(error: RetryAfter) -> float:
+def _retry_after_s(error: RetryAfter) -> float:
     after = error.retry_after
     return float(after if isinstance(after, int) else after.total_seconds())

@@ -1,4 +1,4 @@
-"""One message that tells how far something is."""
+"""A message that shows the progress of a task."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from typing import Self
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.rendering.telegram_html import messages, paragraph
+from bot.rendering.telegram_html import paragraph, split_messages
 from bot.state.conversations import Place
 from bot.transport.delivery import edit, send
 
@@ -17,10 +17,10 @@ logger = logging.getLogger(__name__)
 EVERY_S = 1.1  # Telegram asks for no more than one edit a second in a chat
 
 
-class LiveLine:
-    """A message whose text is changed as often as is polite. Leaving the block shows the last text.
+class ProgressMessage:
+    """A message that is edited at most once a second. Leaving the block shows the last text.
 
-    `say` may be called as often as one likes, from the event loop; what is overtaken is never shown.
+    `say` may be called at any rate, from the event loop; intermediate texts are skipped.
     """
 
     def __init__(self, bot: Bot, place: Place, text: str) -> None:
@@ -38,7 +38,7 @@ class LiveLine:
         return self
 
     def say(self, text: str) -> None:
-        """From now on the message is to say this."""
+        """Set the text of the message."""
         self._text = text
         self._changed.set()
 
@@ -64,4 +64,4 @@ class LiveLine:
 
 
 def _html(text: str) -> str:
-    return messages([paragraph(text)])[0]
+    return split_messages([paragraph(text)])[0]

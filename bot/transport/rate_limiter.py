@@ -1,7 +1,7 @@
-"""Telegram's limits, kept to: no request leaves before its turn, and a 429 is waited out.
+"""A rate limiter for the Bot API, with retries after 429.
 
-Telegram allows about one message a second in a chat, with short bursts; 20 a minute in a group, where
-edits count too; 30 requests a second altogether. A 429 asks to wait: its chat waits, and no other.
+Telegram allows about one message a second in a chat, with short bursts; 20 a minute in a group, edits
+included; 30 requests a second altogether. A 429 pauses its chat, and no other.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.state.conversations import Place
-from bot.state.lru import Recent
-from bot.transport.unreachable_chats import Reach, Unreachable
+from bot.state.lru import LruCache
+from bot.transport.unreachable_chats import ChatUnreachable, UnreachableChats
 
 CHAT_MESSAGES, CHAT_PERIOD_S = 5, 5.0  # one a second; a long answer in several messages comes at once
 GROUP_MESSAGES, GROUP_PERIOD_S = 20, 60.0
@@ -28,48 +28,50 @@ _Json = bool | dict[str, Any] | list[dict[str, Any]]
 _Sleep = Callable[[float], Coroutine[Any, Any, None]]
 
 
-class Window:
-    """Turns, so that no stretch of `period_s` has more than `count` of them."""
+class SlidingWindow:
+    """A sliding window: at most `count` requests in any `period_s` seconds."""
 
     def __init__(self, count: int, period_s: float) -> None:
         self._period_s = period_s
         self._taken: deque[float] = deque(maxlen=count)
 
-    def free_at(self, now: float) -> float:
-        """The time of the next free turn; turns come in the order in which they were taken."""
+    def next_free(self, now: float) -> float:
+        """The time of the next free slot, not before the last one taken."""
         at = max(now, self._taken[-1]) if self._taken else now
         return max(at, self._taken[0] + self._period_s) if len(self._taken) == self._taken.maxlen else at
 
     def take(self, at: float) -> None:
-        """Take a turn, at a time when it is free."""
+        """Take a slot at a time when it is free."""
         self._taken.append(at)
 
 
-def next_turn(windows: Sequence[Window], now: float) -> float:
-    """The time of the next turn that is free in all windows; it is taken."""
-    at = max((window.free_at(now) for window in windows), default=now)
+def reserve_slot(windows: Sequence[SlidingWindow], now: float) -> float:
+    """Take the next slot that is free in all windows; its time."""
+    at = max((window.next_free(now) for window in windows), default=now)
     for window in windows:
         window.take(at)
     return at
 
 
-class PatientLimiter(BaseRateLimiter[int]):
-    """Lets each request go when its turn has come, and none to a chat that cannot be written to.
+class TelegramRateLimiter(BaseRateLimiter[int]):
+    """Delays requests to stay within the limits, and raises ChatUnreachable for unreachable chats.
 
-    "Typing" takes no turn: in a group it would halve the messages. It is left out while its chat waits.
-    Writing to a shut chat raises Unreachable (bot/transport/unreachable_chats.py). `clock` and `sleep`: in
-    seconds.
+    "Typing" does not count: in a group it would halve the messages. It is skipped while its chat is paused.
+    `clock` and `sleep`: in seconds.
     """
 
     def __init__(
-        self, reach: Reach, clock: Callable[[], float] = time.monotonic, sleep: _Sleep = asyncio.sleep
+        self,
+        unreachable: UnreachableChats,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: _Sleep = asyncio.sleep,
     ) -> None:
-        self._reach = reach
+        self._unreachable = unreachable
         self._clock = clock
         self._sleep = sleep
-        self._all = Window(ALL_REQUESTS, ALL_PERIOD_S)
-        self._chats: Recent[int, Window] = Recent(MAX_CHATS)
-        self._groups: Recent[int, Window] = Recent(MAX_CHATS)
+        self._all = SlidingWindow(ALL_REQUESTS, ALL_PERIOD_S)
+        self._chats: LruCache[int, SlidingWindow] = LruCache(MAX_CHATS)
+        self._groups: LruCache[int, SlidingWindow] = LruCache(MAX_CHATS)
         self._waiting: dict[int | str, float] = {}  # chat, or method without a chat -> until when
 
     async def initialize(self) -> None:
@@ -87,24 +89,24 @@ class PatientLimiter(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,
     ) -> _Json:
-        """The result of the request, made when its turn has come."""
+        """The result of the request, sent in its slot."""
         chat_id = data.get("chat_id")
         place = Place(chat_id, data.get("message_thread_id")) if isinstance(chat_id, int) else None
         key = endpoint if place is None else place.chat_id
         retries = 0
         while True:
-            if endpoint == "sendChatAction" and self._waits(key):
+            if endpoint == "sendChatAction" and self._is_paused(key):
                 return True
-            await self._turn(endpoint, place, key)
+            await self._wait_for_slot(endpoint, place, key)
             try:
-                return await self._carry_out(callback, args, kwargs, endpoint, place)
+                return await self._send(callback, args, kwargs, endpoint, place)
             except RetryAfter as error:
-                self._wait(key, error)
+                self._pause(key, error)
                 if retries == MAX_RETRIES_AFTER_429 or endpoint == "sendChatAction":
                     raise
                 retries += 1
 
-    async def _carry_out(
+    async def _send(
         self,
         callback: Callable[..., Coroutine[Any, Any, _Json]],
         args: Any,
@@ -114,45 +116,47 @@ class PatientLimiter(BaseRateLimiter[int]):
     ) -> _Json:
         if place is None or not endpoint.startswith(("send", "edit")):
             return await callback(*args, **kwargs)
-        if not self._reach.is_open(place):
-            raise Unreachable(f"chat {place.chat_id} cannot be written to at present")
+        if not self._unreachable.is_reachable(place):
+            raise ChatUnreachable(f"chat {place.chat_id} cannot be written to at present")
         try:
             return await callback(*args, **kwargs)
         except TelegramError as error:
             if endpoint.startswith("send"):
-                await self._reach.refused(place, error)
+                await self._unreachable.record_refusal(place, error)
             raise
 
-    async def _turn(self, endpoint: str, place: Place | None, key: int | str) -> None:
-        """Returns when a request may leave."""
-        if place is not None and endpoint != "sendChatAction" and self._reach.is_open(place):
+    async def _wait_for_slot(self, endpoint: str, place: Place | None, key: int | str) -> None:
+        """Wait until the request may be sent."""
+        if place is not None and endpoint != "sendChatAction" and self._unreachable.is_reachable(place):
             windows = []
             if endpoint.startswith("send"):
                 windows.append(_window(self._chats, place.chat_id, CHAT_MESSAGES, CHAT_PERIOD_S))
             if place.chat_id < 0 and endpoint.startswith(("send", "edit")):
                 windows.append(_window(self._groups, place.chat_id, GROUP_MESSAGES, GROUP_PERIOD_S))
-            await self._until(next_turn(windows, self._clock()))
-        while self._waits(key):
-            await self._until(self._waiting[key])
+            await self._sleep_until(reserve_slot(windows, self._clock()))
+        while self._is_paused(key):
+            await self._sleep_until(self._waiting[key])
         if place is not None and endpoint != "sendChatAction":
-            await self._until(next_turn([self._all], self._clock()))
+            await self._sleep_until(reserve_slot([self._all], self._clock()))
 
-    async def _until(self, at: float) -> None:
+    async def _sleep_until(self, at: float) -> None:
         if (pause_s := at - self._clock()) > 0:
             await self._sleep(pause_s)
 
-    def _waits(self, key: int | str) -> bool:
+    def _is_paused(self, key: int | str) -> bool:
         return self._waiting.get(key, 0.0) > self._clock()
 
-    def _wait(self, key: int | str, error: RetryAfter) -> None:
+    def _pause(self, key: int | str, error: RetryAfter) -> None:
         now, after = self._clock(), error.retry_after
         self._waiting = {one: until for one, until in self._waiting.items() if until > now}
         self._waiting[key] = now + AFTER_429_S + (after if isinstance(after, int) else after.total_seconds())
 
 
-def _window(windows: Recent[int, Window], chat_id: int, count: int, period_s: float) -> Window:
+def _window(
+    windows: LruCache[int, SlidingWindow], chat_id: int, count: int, period_s: float
+) -> SlidingWindow:
     window = windows.get(chat_id)
     if window is None:
-        window = Window(count, period_s)
+        window = SlidingWindow(count, period_s)
         windows.put(chat_id, window)
     return window

@@ -1,4 +1,4 @@
-"""Updates of different chats at the same time, of one chat one after the other, each only once."""
+"""Handles updates of different chats concurrently, those of one chat in order, and each once."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
@@ -7,24 +7,23 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-from bot.state.lru import Recent
+from bot.state.lru import LruCache
 
 MAX_CONCURRENT = 1024  # updates in hand; those waiting for their chat's turn count too
 MAX_REMEMBERED = 10_000  # Telegram keeps undelivered updates for a day; redelivery comes at once
 
 
-class InOrderPerChat(BaseUpdateProcessor):
-    """Handles a chat's messages in the order in which they came, and no update twice.
+class PerChatUpdateProcessor(BaseUpdateProcessor):
+    """Handles a chat's messages in order, and no update twice.
 
-    Button presses do not wait for their chat: Telegram wants each answered at once, and they touch only
-    answers already given. Nor do guest messages, whose chat may have another chat's id. The ids of
-    handled updates are kept in memory: an update that was handled, but not yet confirmed to Telegram
-    when the process was killed, is handled again.
+    Callback queries do not wait for their chat: they have to be answered at once and concern answers that
+    exist. Nor do guest messages, whose chat id may collide with another's. The ids of handled updates are
+    kept in memory.
     """
 
     def __init__(self) -> None:
         super().__init__(MAX_CONCURRENT)
-        self._handled: Recent[int, None] = Recent(MAX_REMEMBERED)
+        self._handled: LruCache[int, None] = LruCache(MAX_REMEMBERED)
         self._in_hand: set[asyncio.Task[Any]] = set()
         self._turns: dict[int, asyncio.Lock] = {}
         self._waiting: dict[int, int] = {}
@@ -33,13 +32,13 @@ class InOrderPerChat(BaseUpdateProcessor):
         """Nothing to prepare."""
 
     async def shutdown(self) -> None:
-        """Give up the updates still in hand."""
+        """Cancel the updates that are being handled."""
         for task in self._in_hand:
             task.cancel()
         await asyncio.gather(*self._in_hand, return_exceptions=True)
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Handle the update when its chat's turn has come."""
+        """Handle the update after the earlier ones of its chat."""
         if not isinstance(update, Update):
             await coroutine
             return

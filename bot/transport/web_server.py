@@ -1,12 +1,12 @@
-"""A web server in the bot's own event loop that logs no requests."""
+"""A web server in the bot's event loop, without an access log."""
 
 import uvicorn
 from starlette.types import ASGIApp
 
-STOPPING_S = 2  # for requests under way when it is told to stop
+SHUTDOWN_TIMEOUT_S = 2  # for requests under way when it is told to stop
 
 
-def quiet_server(app: ASGIApp) -> uvicorn.Server:
+def build_server(app: ASGIApp) -> uvicorn.Server:
     """Serves the app on the sockets given to its `serve`."""
     return uvicorn.Server(
         uvicorn.Config(
@@ -17,6 +17,6 @@ def quiet_server(app: ASGIApp) -> uvicorn.Server:
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=STOPPING_S,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         )
     )

@@ -1,8 +1,8 @@
-"""Updates brought by Telegram instead of fetched: one ASGI app, behind a reverse proxy that speaks https.
+"""The webhook: an ASGI app behind a reverse proxy with https.
 
-POST on the path of the webhook's address brings an update. 200: it is on disk (bot/transport/inbox.py);
-403 a wrong secret; 413 and 400 what cannot be an update; 503 that Telegram is to bring it again.
-GET /healthz: 200 when updates are handled and the index opens, else 503.
+POST on the path of the webhook's URL delivers an update. 200: it is stored (bot/transport/inbox.py); 403:
+wrong secret; 413, 400: no update; 503: Telegram shall deliver it again. GET /healthz: 200 when updates are
+handled and the index opens, else 503.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import BadRequest
 
-from bot.errors import CannotListen, MemoryUnusable, WebhookRefused
-from bot.state.database import Memory
+from bot.errors import CannotListen, DatabaseUnusable, WebhookRefused
+from bot.state.database import Database
 from bot.transport.inbox import Inbox
-from bot.transport.polling import Persistence
-from bot.transport.web_server import quiet_server
+from bot.transport.polling import OutageRetry
+from bot.transport.web_server import build_server
 from index.errors import IndexingError
 from index.types import Store
 
@@ -43,7 +43,7 @@ HEALTH_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where Telegram brings updates, and where they are awaited behind the proxy."""
+    """The public URL, and the local address behind the proxy."""
 
     url: str  # https
     secret: str  # 1 to 256 of A-Z a-z 0-9 _ -
@@ -56,25 +56,25 @@ class Webhook:
 
 
 def derived_secret(token: str, url: str) -> str:
-    """A secret for this bot and address, the same at each start; tells nothing of the token."""
+    """A secret derived from token and URL, the same at each start."""
     return hmac.digest(token.encode(), f"webhook {url}".encode(), sha256).hex()
 
 
-class Receiver:
-    """Listens for updates; what it accepts goes through `inbox`."""
+class WebhookReceiver:
+    """Receives updates and passes them to the inbox."""
 
-    def __init__(self, webhook: Webhook, inbox: Inbox, memory: Memory, store: Store) -> None:
+    def __init__(self, webhook: Webhook, inbox: Inbox, database: Database, store: Store) -> None:
         self._webhook = webhook
         self._inbox = inbox
-        self._memory = memory
+        self._database = database
         self._store = store
         self._ready = False
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Answers requests for as long as the block runs. Raises CannotListen."""
-        server = quiet_server(self.app())
-        with closing(_listen(self._webhook.host, self._webhook.port)) as listening:
+    async def listen(self) -> AsyncIterator[None]:
+        """Serve requests while the block runs. Raises CannotListen."""
+        server = build_server(self.app())
+        with closing(_open_socket(self._webhook.host, self._webhook.port)) as listening:
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             try:
                 yield
@@ -83,8 +83,8 @@ class Receiver:
                 server.should_exit = True
                 await serving
 
-    async def begin(self, bot: Bot, allowed_updates: Sequence[str], persistence: Persistence) -> None:
-        """Have updates brought from now on. Raises WebhookRefused, and TokenRejected."""
+    async def begin(self, bot: Bot, allowed_updates: Sequence[str], retry: OutageRetry) -> None:
+        """Set the webhook and accept updates. Raises WebhookRefused and TokenRejected."""
 
         async def set_webhook() -> bool:
             try:
@@ -102,29 +102,29 @@ class Receiver:
 
         await self._inbox.handle_waiting()
         self._ready = True
-        await persistence.until_success(set_webhook)
+        await retry.retry_until_success(set_webhook)
 
     def app(self) -> Starlette:
         """The ASGI app."""
         return Starlette(
             routes=[
-                Route(self._webhook.path, self._take, methods=["POST"]),
-                Route(HEALTH, self._tell_health, methods=["GET"]),
+                Route(self._webhook.path, self._receive, methods=["POST"]),
+                Route(HEALTH, self._health_response, methods=["GET"]),
             ]
         )
 
-    async def _take(self, request: Request) -> Response:
+    async def _receive(self, request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._webhook.secret.encode()):
-            return _unread(403)
+            return _close_unread(403)
         if not self._ready:
-            return _later(_unread(503))
+            return _with_retry_after(_close_unread(503))
         try:
-            body = await _body(request)
+            body = await _read_body(request)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None:
-            return _unread(413)
+            return _close_unread(413)
         try:
             fields = json.loads(body)
         except (ValueError, RecursionError):
@@ -134,12 +134,12 @@ class Receiver:
             return Response(status_code=400)
         try:
             await self._inbox.accept(fields, update_id)
-        except MemoryUnusable as error:
+        except DatabaseUnusable as error:
             logger.error("update %d was not accepted: %s", update_id, error)
-            return _later(Response(status_code=503))
+            return _with_retry_after(Response(status_code=503))
         return Response()
 
-    async def _tell_health(self, _: Request) -> Response:
+    async def _health_response(self, _: Request) -> Response:
         status = await self._health() if self._ready else "starting"
         return JSONResponse({"status": status}, 200 if status == "ok" else 503)
 
@@ -147,15 +147,15 @@ class Receiver:
         try:
             async with asyncio.timeout(HEALTH_TIMEOUT_S):
                 await asyncio.to_thread(self._store.count)
-                await self._memory.run(lambda notes: notes.execute("SELECT 1").fetchone())
-        except (IndexingError, MemoryUnusable, TimeoutError) as error:
+                await self._database.run(lambda db: db.execute("SELECT 1").fetchone())
+        except (IndexingError, DatabaseUnusable, TimeoutError) as error:
             logger.error("not healthy: %s", error)
             return "broken"
         return "ok"
 
 
-async def _body(request: Request) -> bytes | None:
-    """What was posted; None when it is too long, of which no more than that is read."""
+async def _read_body(request: Request) -> bytes | None:
+    """The request's body; None when it is too long."""
     stated = request.headers.get("content-length", "0")
     if not re.fullmatch(r"\d{1,15}", stated) or int(stated) > MAX_BODY_BYTES:
         return None
@@ -167,17 +167,17 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _unread(status: int) -> Response:
-    """A refusal that closes the connection: what else is sent on it is read by nobody."""
+def _close_unread(status: int) -> Response:
+    """A refusal that closes the connection, because the body was not read."""
     return Response(status_code=status, headers={"Connection": "close"})
 
 
-def _later(refusal: Response) -> Response:
+def _with_retry_after(refusal: Response) -> Response:
     refusal.headers["Retry-After"] = "1"
     return refusal
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _open_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

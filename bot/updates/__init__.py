@@ -1,4 +1,1 @@
-"""What an update is before it is handled: what it wants, in which language, whether its sender may ask.
-
-Nothing here sends an answer.
-"""
+"""Before an update is handled: its intent, its language, and whether its sender may ask now."""

@@ -1,4 +1,4 @@
-"""Words that ask nothing: a greeting or thanks gets a kind word, not a search."""
+"""Greetings, thanks and goodbyes, which are answered without a search."""
 
 import re
 
@@ -18,8 +18,8 @@ _THANKS = re.compile(
 _GOODBYE = re.compile(r"(?:bye|goodbye|bye bye|see you|good night|au revoir|ciao)", re.IGNORECASE)
 
 
-def courtesy(text: str) -> str | None:
-    """What to say to a message that is only polite; None when it asks something."""
+def courtesy_reply(text: str) -> str | None:
+    """The reply to a greeting, thanks or goodbye; None for other texts."""
     said = " ".join(re.findall(r"[^\W_]+", text))
     for pattern, reply in (
         (_GREETING, texts.GREETED),

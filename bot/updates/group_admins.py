@@ -1,4 +1,4 @@
-"""Who may decide in a group."""
+"""Group admins, cached."""
 
 import logging
 import time
@@ -8,20 +8,20 @@ from telegram import Bot
 from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 
-from bot.state.lru import Recent
+from bot.state.lru import LruCache
 
 logger = logging.getLogger(__name__)
 
-CACHED_S = 60.0  # an admin who was dismissed keeps their word for so long
+CACHED_S = 60.0  # how long a dismissed admin still counts
 MAX_CACHED = 10_000
 
 
-class Admins:
-    """Whether somebody is an admin of a chat; Telegram is asked at most once a minute about each."""
+class GroupAdmins:
+    """Whether a user is an admin of a chat; Telegram is asked at most once a minute about each."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: Recent[tuple[int, int], tuple[float, bool]] = Recent(MAX_CACHED)
+        self._known: LruCache[tuple[int, int], tuple[float, bool]] = LruCache(MAX_CACHED)
 
     async def include(self, bot: Bot, chat_id: int, user_id: int) -> bool:
         """Whether the user owns or administers the chat; False when Telegram does not say."""

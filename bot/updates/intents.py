@@ -1,4 +1,4 @@
-"""What a message wants of the bot: pure, from Telegram's Message to one of five intents."""
+"""Parsing a message into an intent."""
 
 import re
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from telegram import Message, MessageEntity, User
 
 from bot.i18n import texts
 from bot.i18n.language import tr
-from bot.rendering.telegram_html import cleaned
+from bot.rendering.telegram_html import clean
 from bot.state.preferences import Listening
-from bot.updates.greetings import courtesy
+from bot.updates.greetings import courtesy_reply
 
 MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
 
@@ -32,7 +32,7 @@ class Whisper:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command other than /ask, one of `COMMANDS`, with what stands behind it."""
+    """A command other than /ask, one of `COMMANDS`, with its argument."""
 
     name: str
     argument: str = ""
@@ -40,7 +40,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Addressed to the bot, but nothing it can answer: it says this line."""
+    """Addressed to the bot, but no question: it replies with this text."""
 
     text: str
 
@@ -48,98 +48,108 @@ class Say:
 Intent = Ask | Whisper | Command | Say | None  # None: not for the bot, which keeps silent
 
 
-def intent(
+def parse_intent(
     message: Message, me: User, in_thread: bool = False, listening: Listening = Listening.TO_REPLIES
 ) -> Intent:
-    """What the message wants of the bot whose user is `me`.
+    """The intent of the message; `me` is the bot's user.
 
-    `in_thread`: it replies to something below one of the bot's answers. There a group talks about the answer,
-    so a question is for the bot; what has no question mark may be meant for whom it replies to.
+    `in_thread`: the message replies to something below one of the bot's answers. There only texts with a
+    question mark are for the bot; others may be meant for whom they reply to.
     """
-    if not _from_a_person(message):
+    if not _is_from_person(message):
         return None
     command = _command(message, me)
     if command is not None:
-        return _commanded(message, *command, me)
+        return _command_intent(message, *command, me)
     if message.chat.type == message.chat.PRIVATE:
         if message.text is None:
             return Say(tr(texts.TEXT_ONLY)) if _has_content(message) else None
-        return _asked(message.text) or Say(tr(texts.NO_WORDS))
+        return _question_intent(message.text) or Say(tr(texts.NO_WORDS))
     if message.chat.type not in (message.chat.GROUP, message.chat.SUPERGROUP) or message.text is None:
         return None
     if listening < Listening.TO_MENTIONS:
         return None
     without_mention = _without_mention(message, me)
     if without_mention is not None:
-        return _asked(without_mention) or _asked(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
+        return (
+            _question_intent(without_mention)
+            or _question_intent(_replied_text(message))
+            or Say(tr(texts.MENTION_WHAT))
+        )
     if listening < Listening.TO_REPLIES:
         return None
     is_for_me = _replies_to(message, me) or (in_thread and _has_question_mark(message.text))
-    return _asked(message.text) if is_for_me else None
+    return _question_intent(message.text) if is_for_me else None
 
 
-def guest_intent(message: Message, me: User) -> Ask | Say | None:
-    """What a message wants that tags the bot in a chat it is not in, private chats of others included."""
-    if not _from_a_person(message):
+def parse_guest_intent(message: Message, me: User) -> Ask | Say | None:
+    """The intent of a guest message, which tags the bot in a chat it is not in."""
+    if not _is_from_person(message):
         return None
     without_mention = _without_mention(message, me)
     caption = re.sub(rf"@{me.username}\b", "", message.caption or "", flags=re.IGNORECASE)
     text = (message.text or caption) if without_mention is None else without_mention
-    return _asked(text) or _asked(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
+    return _question_intent(text) or _question_intent(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
 
 
-def writer_id(message: Message) -> int:
-    """Who wrote the message: a user, or the chat in whose name it was written (by an anonymous admin)."""
+def sender_id(message: Message) -> int:
+    """The id of the sender: a user, or the chat in whose name an anonymous admin wrote."""
     if message.sender_chat is not None:
         return message.sender_chat.id
     return message.chat.id if message.from_user is None else message.from_user.id
 
 
-def selected(message: Message) -> str | None:
-    """The words that its sender has picked from the message it replies to."""
+def selected_text(message: Message) -> str | None:
+    """The text that its sender selected in the message it replies to."""
     quote = message.quote
-    return cleaned(quote.text).strip() or None if quote is not None and quote.is_manual else None
+    return clean(quote.text).strip() or None if quote is not None and quote.is_manual else None
 
 
-def words_of(entity: MessageEntity, text: str) -> str:
-    """What the entity of this text covers. `Message.parse_entity` fails at half a surrogate pair."""
+def entity_text(entity: MessageEntity, text: str) -> str:
+    """The text of the entity. `Message.parse_entity` fails at half a surrogate pair."""
     encoded = text.encode("utf-16-le", "surrogatepass")
     return encoded[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le", "replace")
 
 
-def _commanded(message: Message, name: str, to: str | None, argument: str, me: User) -> Intent:
+def _command_intent(message: Message, name: str, to: str | None, argument: str, me: User) -> Intent:
     in_private = message.chat.type == message.chat.PRIVATE
     if to is not None and to.casefold() != (me.username or "").casefold():
         return None
     if name == "ask":
-        return _asked(argument) or _asked(_replied_text(message)) or Say(tr(texts.ASK_WHAT))
+        return (
+            _question_intent(argument) or _question_intent(_replied_text(message)) or Say(tr(texts.ASK_WHAT))
+        )
     if name == "whisper" and in_private:
         return Say(tr(texts.WHISPER_IN_PRIVATE))
     if name == "whisper":
-        asked = _asked(argument) or _asked(_replied_text(message)) or Say(tr(texts.WHISPER_WHAT))
+        asked = (
+            _question_intent(argument)
+            or _question_intent(_replied_text(message))
+            or Say(tr(texts.WHISPER_WHAT))
+        )
         return Whisper(asked.question) if isinstance(asked, Ask) else asked
     if name in COMMANDS:
         return Command(name, argument.strip())
     return Say(tr(texts.UNKNOWN_COMMAND)) if in_private else None
 
 
-def _asked(text: str) -> Ask | Say | None:
-    text = cleaned(text).strip()
+def _question_intent(text: str) -> Ask | Say | None:
+    text = clean(text).strip()
     if not text:
         return None
     if not any(char.isalnum() for char in text):
         return Say(tr(texts.NO_WORDS))
-    if kind_word := courtesy(text):
+    if kind_word := courtesy_reply(text):
         return Say(kind_word)
     if len(text) > MAX_QUESTION_CHARS:
         return Say(tr(texts.TOO_LONG).format(limit=MAX_QUESTION_CHARS))
     return Ask(text)
 
 
-def _from_a_person(message: Message) -> bool:
-    """Not another bot, a channel's post or something sent by way of an inline bot.
+def _is_from_person(message: Message) -> bool:
+    """Not another bot, a channel's post or an inline message.
 
-    Anonymous group admins and people who write as a channel come as bots with a `sender_chat`.
+    Anonymous group admins and people who write as a channel appear as bots with a `sender_chat`.
     """
     if message.via_bot is not None or message.is_automatic_forward:
         return False
@@ -174,7 +184,7 @@ def _mentions(message: Message, entity: MessageEntity, me: User) -> bool:
         return entity.user is not None and entity.user.id == me.id
     if entity.type != entity.MENTION or not me.username:
         return False
-    return words_of(entity, message.text or "").casefold() == f"@{me.username}".casefold()
+    return entity_text(entity, message.text or "").casefold() == f"@{me.username}".casefold()
 
 
 def _replies_to(message: Message, me: User) -> bool:
@@ -189,10 +199,10 @@ def _replies_to(message: Message, me: User) -> bool:
 
 
 def _replied_text(message: Message) -> str:
-    """What the message replies to: the words its sender picked, else the whole text."""
+    """The text that the message replies to: the selected part, else all of it."""
     replied = message.reply_to_message
     whole = "" if replied is None else replied.text or replied.caption or ""
-    return selected(message) or whole
+    return selected_text(message) or whole
 
 
 def _has_question_mark(text: str) -> bool:
@@ -200,5 +210,5 @@ def _has_question_mark(text: str) -> bool:
 
 
 def _has_content(message: Message) -> bool:
-    """Something a person sent on purpose, not a service message such as "pinned a message"."""
+    """Whether it is no service message, such as "pinned a message"."""
     return message.effective_attachment is not None or message.caption is not None

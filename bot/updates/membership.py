@@ -1,4 +1,4 @@
-"""Where the bot is: it says hello once in a group, and remembers where it cannot write."""
+"""The bot's membership of chats: it introduces itself once in a group, and records where it cannot write."""
 
 import sqlite3
 
@@ -8,54 +8,56 @@ from telegram.ext import ContextTypes
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.state.conversations import Place
-from bot.state.database import Memory, pseudonym
+from bot.state.database import Database, pseudonym
 from bot.transport.delivery import place_of, send
-from bot.transport.unreachable_chats import Reach, is_in, may_write
+from bot.transport.unreachable_chats import UnreachableChats, is_member, may_write
 
 Context = ContextTypes.DEFAULT_TYPE
 
 
-class Presence:
-    """Notices when the bot comes and goes. `allowed_chats`: empty means everyone."""
+class MembershipTracker:
+    """Tracks where the bot is a member. `allowed_chats`: empty means everyone."""
 
-    def __init__(self, memory: Memory, reach: Reach, allowed_chats: frozenset[int]) -> None:
-        self._memory = memory
-        self._reach = reach
+    def __init__(
+        self, database: Database, unreachable: UnreachableChats, allowed_chats: frozenset[int]
+    ) -> None:
+        self._database = database
+        self._unreachable = unreachable
         self._allowed_chats = allowed_chats
 
     async def on_update(self, update: Update, context: Context) -> None:
-        """Any update, before it is handled: a message tells that the bot is in its chat."""
+        """A message shows that the bot is in its chat."""
         message = update.message
-        if message is not None and not _says_that_it_left(message, context.bot.id):
+        if message is not None and not _is_bot_leaving(message, context.bot.id):
             reopened = message.forum_topic_reopened is not None
-            await self._reach.heard(place_of(message), reopened=reopened)
+            await self._unreachable.record_message(place_of(message), reopened=reopened)
 
     async def on_my_chat_member(self, update: Update, context: Context) -> None:
-        """The bot was added, removed, blocked, muted, promoted or the like."""
+        """The bot was added, removed, blocked, muted or promoted."""
         change = update.my_chat_member
         if change is None:
             return
         chat, before, now = change.chat, change.old_chat_member, change.new_chat_member
-        await self._reach.became(chat.id, now)
+        await self._unreachable.record_membership(chat.id, now)
         is_allowed = not self._allowed_chats or chat.id in self._allowed_chats
-        has_come = not is_in(before) and is_in(now) and may_write(now)
+        has_come = not is_member(before) and is_member(now) and may_write(now)
         if not has_come or not is_allowed or chat.type not in (chat.GROUP, chat.SUPERGROUP):
             return
-        if await self._memory.run(lambda notes: _introduces_itself(notes, chat.id)):
+        if await self._database.run(_claim_introduction, chat.id):
             await send(context.bot, Place(chat.id), tr(texts.INTRODUCTION))
 
 
-def move_presence(notes: sqlite3.Connection, old_id: int, new_id: int) -> None:
-    """A group became a supergroup: the bot is known there."""
-    chats = pseudonym(notes, new_id), pseudonym(notes, old_id)
-    notes.execute("UPDATE OR REPLACE introduced SET chat = ? WHERE chat = ?", chats)
+def move_introductions(db: sqlite3.Connection, old_id: int, new_id: int) -> None:
+    """A group became a supergroup: the bot has introduced itself there."""
+    chats = pseudonym(db, new_id), pseudonym(db, old_id)
+    db.execute("UPDATE OR REPLACE introduced SET chat = ? WHERE chat = ?", chats)
 
 
-def _introduces_itself(notes: sqlite3.Connection, chat_id: int) -> bool:
-    """Whether it has not done so yet in this chat; from now on it has."""
-    row = (pseudonym(notes, chat_id),)
-    return notes.execute("INSERT OR IGNORE INTO introduced VALUES (?)", row).rowcount > 0
+def _claim_introduction(db: sqlite3.Connection, chat_id: int) -> bool:
+    """Record the introduction; False when the bot has introduced itself in this chat before."""
+    row = (pseudonym(db, chat_id),)
+    return db.execute("INSERT OR IGNORE INTO introduced VALUES (?)", row).rowcount > 0
 
 
-def _says_that_it_left(message: Message, bot_id: int) -> bool:
+def _is_bot_leaving(message: Message, bot_id: int) -> bool:
     return message.left_chat_member is not None and message.left_chat_member.id == bot_id

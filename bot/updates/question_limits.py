@@ -1,4 +1,4 @@
-"""How much one person and one group may ask, and the one kind line when it was too much."""
+"""Limits on how often a person and a group may ask."""
 
 import math
 import time
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.i18n import texts
 from bot.i18n.language import tr
-from bot.state.lru import Recent
+from bot.state.lru import LruCache
 
 MINUTE_S = 60.0
 USER_QUESTIONS = 8  # a minute, and at once
@@ -15,8 +15,8 @@ GROUP_QUESTIONS = 20  # Telegram lets a bot write as many messages a minute in a
 MAX_REMEMBERED = 10_000
 
 
-class Bucket:
-    """So many tokens a minute, and at most as many at once."""
+class TokenBucket:
+    """A token bucket of `count` tokens, refilled in a minute."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -24,23 +24,23 @@ class Bucket:
         self._full_at = -math.inf
 
     def wait_s(self, now: float) -> float:
-        """How long until there is a token; 0 when there is one."""
+        """Seconds until there is a token; 0 when there is one."""
         return max(0.0, self._full_at - (self._count - 1) * self._each_s - now)
 
     def take(self, now: float) -> None:
-        """One token less."""
+        """Take a token."""
         self._full_at = max(self._full_at, now) + self._each_s
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """Too much was asked. `line` says so, once a minute; None when it was said already."""
+class Refusal:
+    """A refused question. `line` says so, once a minute; None when it was said already."""
 
     line: str | None
 
 
-class Limits:
-    """Counts questions. A group's are counted together too. `clock` in seconds."""
+class QuestionLimits:
+    """Limits questions of each user and of each group. `clock` in seconds."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class Limits:
     ) -> None:
         self._counts = user_questions, group_questions
         self._clock = clock
-        self._users: Recent[int, Bucket] = Recent(MAX_REMEMBERED)
-        self._groups: Recent[int, Bucket] = Recent(MAX_REMEMBERED)
-        self._said: Recent[int, float] = Recent(MAX_REMEMBERED)  # user or group -> when
+        self._users: LruCache[int, TokenBucket] = LruCache(MAX_REMEMBERED)
+        self._groups: LruCache[int, TokenBucket] = LruCache(MAX_REMEMBERED)
+        self._said: LruCache[int, float] = LruCache(MAX_REMEMBERED)  # user or group -> when
 
-    def ask(self, user_id: int, chat_id: int) -> Refused | None:
-        """None when this person may ask this in this chat; what is refused does not count."""
+    def ask(self, user_id: int, chat_id: int) -> Refusal | None:
+        """Count a question; a Refusal, which does not count, when there were too many."""
         now = self._clock()
         user = _bucket(self._users, user_id, self._counts[0])
         group = _bucket(self._groups, chat_id, self._counts[1]) if chat_id < 0 else None
@@ -68,17 +68,17 @@ class Limits:
             group.take(now)
         return None
 
-    def _refused(self, whom: int, line: str, wait_s: float, now: float) -> Refused:
+    def _refused(self, whom: int, line: str, wait_s: float, now: float) -> Refusal:
         said = self._said.get(whom)
         if said is not None and now - said < MINUTE_S:
-            return Refused(None)
+            return Refusal(None)
         self._said.put(whom, now)
-        return Refused(tr(line).format(seconds=math.ceil(wait_s)))
+        return Refusal(tr(line).format(seconds=math.ceil(wait_s)))
 
 
-def _bucket(buckets: Recent[int, Bucket], whom: int, count: int) -> Bucket:
+def _bucket(buckets: LruCache[int, TokenBucket], whom: int, count: int) -> TokenBucket:
     bucket = buckets.get(whom)
     if bucket is None:
-        bucket = Bucket(count)
+        bucket = TokenBucket(count)
         buckets.put(whom, bucket)
     return bucket

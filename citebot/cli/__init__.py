@@ -1,7 +1,4 @@
-"""The command line: one module a command group, and how results are printed.
-
-Settings and the putting together of the parts are beside it, in citebot itself.
-"""
+"""The command line: one module for each command, and the printing of results."""
 
 from citebot.cli.commands import main
 

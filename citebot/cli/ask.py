@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from citebot.assembly import opened_service
+from citebot.assembly import open_service
 from citebot.cli.options import print_json, style_for, warn
 from citebot.cli.output import answer_json, answer_text
 from citebot.errors import FAILURE, NOT_FOUND
@@ -23,8 +23,8 @@ Id = str | float | None  # float takes int in
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A line of `ask --jsonl`."""
+class StreamQuestion:
+    """A question of `ask --jsonl`."""
 
     id: Id
     question: str
@@ -44,7 +44,7 @@ def ask_one(settings: Settings, question: str, *, as_json: bool) -> int:
     """Prints the answer; returns the exit code, 0 or 3 when the articles do not say."""
     if len(question.strip()) > LONGEST:
         warn(f"only the first {LONGEST:,} characters of the question are read")
-    with opened_service(settings) as service:
+    with open_service(settings) as service:
         answer = service.answerer.answer(question)
     if as_json:
         print_json(answer_json(answer))
@@ -56,7 +56,7 @@ def ask_one(settings: Settings, question: str, *, as_json: bool) -> int:
 def ask_stream(settings: Settings, lines: Iterable[bytes]) -> int:
     """Prints one Answer object a line, in order; returns 1 when any line held no question, else 0."""
     failed = False
-    with opened_service(settings, asked_today=False) as service:
+    with open_service(settings, asked_today=False) as service:
         for result in answer_lines(service.answerer, lines):
             failed = failed or "error" in result
             print_json(result, indent=None)
@@ -74,14 +74,16 @@ def answer_lines(answerer: Answerer, lines: Iterable[bytes]) -> Iterator[dict[st
             yield {"id": asked.id, "error": asked.reason}
             continue
         try:
-            yield answer_json(_answered(answerer, asked, conversations), asked.id)
+            yield answer_json(_answer_in_conversation(answerer, asked, conversations), asked.id)
         except Exception as error:  # whatever it is, it concerns this line alone
             log.exception("line %d was not answered", number)
             yield {"id": asked.id, "error": f"line {number}: {type(error).__name__}: {error}"}
 
 
-def _answered(answerer: Answerer, asked: Asked, conversations: dict[str | int, Conversation]) -> Answer:
-    """The answer, with which its conversation goes on."""
+def _answer_in_conversation(
+    answerer: Answerer, asked: StreamQuestion, conversations: dict[str | int, Conversation]
+) -> Answer:
+    """The answer; its conversation is updated."""
     if asked.conversation is None:
         return answerer.answer(asked.question, asked_on=asked.asked_on)
     so_far = conversations.get(asked.conversation, Conversation())
@@ -90,7 +92,7 @@ def _answered(answerer: Answerer, asked: Asked, conversations: dict[str | int, C
     return answer
 
 
-def parse_line(line: bytes, number: int) -> Asked | BadLine:
+def parse_line(line: bytes, number: int) -> StreamQuestion | BadLine:
     """The question that a line of JSON asks, or what is wrong with the line (`number` counts from 1)."""
     try:
         fields = json.loads(line.decode("utf-8-sig"))
@@ -109,7 +111,7 @@ def parse_line(line: bytes, number: int) -> Asked | BadLine:
         asked_on = date.fromisoformat(fields["date"]) if fields.get("date") is not None else None
     except (TypeError, ValueError):
         return BadLine(id, f'line {number}: expected date to be a day like "2025-02-07"')
-    return Asked(id, question, conversation, asked_on)
+    return StreamQuestion(id, question, conversation, asked_on)
 
 
 def exit_code(answer: Answer) -> int:

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.updates.greetings import courtesy
-from citebot.assembly import opened_service
-from citebot.cli.offered_questions import Offering
+from bot.updates.greetings import courtesy_reply
+from citebot.assembly import open_service
+from citebot.cli.offered_questions import OfferedQuestions
 from citebot.cli.options import style_for
 from citebot.cli.output import Style, answer_text, clean, describe
 from citebot.settings import Settings
@@ -26,7 +26,7 @@ EXAMPLES = (
     ("000_170700bfd4fe060e", "how many people were killed in the convoy attack near Gao?"),
     ("003_0e0fe15111b26536", "when was Bamako International Airport attacked?"),
 )
-"""Questions to begin with, each with the seed article that answers it."""
+"""Example questions, each with the seed article that answers it."""
 
 HELP = """Write a question in plain words; a follow-up such as "and how many were killed?" works too.
   /sources  the articles I answer from
@@ -44,18 +44,18 @@ FAILED = "Something went wrong with this ({error}). You can go on."
 
 
 @dataclass(slots=True)
-class Talk:
-    """One conversation: what is typed goes in, what is to be shown comes out. No line of it raises."""
+class ChatSession:
+    """One conversation in the terminal. Errors are reported in the reply."""
 
     answerer: Answerer
     sources: Sequence[Source]
     style: Style
-    offering: Offering
+    offering: OfferedQuestions
     conversation: Conversation = field(default_factory=Conversation)
     answered: Answer | None = None  # by the last reply, when it was an answer
 
     def reply(self, typed: str) -> str | None:
-        """What to show for a line that was typed; None when the talk is over."""
+        """The reply to a typed line; None when the chat is to end."""
         try:
             return self._reply(typed)
         except Exception as error:  # whatever it is, it concerns this line alone
@@ -66,12 +66,12 @@ class Talk:
         command, self.answered = typed.strip().casefold(), None
         if not command:
             return ""
-        if picked := self.offering.picked(command):
+        if picked := self.offering.pick(command):
             return self.style.dim(YOU_ASK.format(question=picked)) + "\n" + self._answer(picked)
         if command.isdigit() and self.offering.questions:
             return NO_SUCH_NUMBER
         if not command.startswith("/"):
-            return courtesy(typed) or self._answer(typed.strip())
+            return courtesy_reply(typed) or self._answer(typed.strip())
         if command in {"/quit", "/exit", "/q"}:
             return None
         if command == "/new":
@@ -86,7 +86,7 @@ class Talk:
         answer = self.answerer.answer(question, before)
         self.conversation = before.after(answer)
         if meant := self.offering.meant(question, answer, before):
-            return numbered(DID_YOU_MEAN, meant)
+            return number_questions(DID_YOU_MEAN, meant)
         self.answered = answer
         text = answer_text(answer, self.style)
         if len(question) > LONGEST:
@@ -96,17 +96,17 @@ class Talk:
         return self.style.dim(f"(understood as: {clean(answer.standalone)})") + "\n" + text
 
     def suggest(self) -> str:
-        """Numbered questions to go on with after an answer; "" when there are none."""
+        """Numbered follow-ups after an answer; "" when there are none."""
         try:
             offered = self.offering.next(self.answered, self.conversation) if self.answered else []
         except Exception:
             log.exception("no questions could be offered")
             return ""
-        return self.style.dim(numbered(GO_ON, offered)) if offered else ""
+        return self.style.dim(number_questions(GO_ON, offered)) if offered else ""
 
 
-def numbered(line: str, questions: Sequence[str]) -> str:
-    """The line, then the questions below it, each with its number."""
+def number_questions(line: str, questions: Sequence[str]) -> str:
+    """The line, then the numbered questions."""
     return "\n".join([line, *(f"  {number}. {one}" for number, one in enumerate(questions, start=1))])
 
 
@@ -116,28 +116,28 @@ def sources_text(sources: Sequence[Source]) -> str:
 
 
 def greeting(sources: Sequence[Source]) -> str:
-    """How many articles there are, and questions to begin with when they are the seeds."""
+    """The number of articles, and example questions about the seeds."""
     many = "1 article" if len(sources) == 1 else f"{len(sources)} articles"
     lines = [f"I answer from {many}, with the sentence it stands in. /help says more, /quit leaves."]
-    if questions := examples(sources):
+    if questions := example_questions(sources):
         lines += ["Try:", *(f"  {question}" for question in questions)]
     return "\n".join(lines)
 
 
-def examples(sources: Sequence[Source]) -> list[str]:
-    """Questions to begin with, those of `EXAMPLES` whose article is there."""
+def example_questions(sources: Sequence[Source]) -> list[str]:
+    """The questions of `EXAMPLES` whose article is indexed."""
     here = {source.path.rpartition("/")[2].removesuffix(".txt") for source in sources if source.path}
     return [question for article, question in EXAMPLES if article in here]
 
 
 def run_chat(settings: Settings) -> None:
-    """Talks until /quit, Ctrl-D or the end of a pipe. Ctrl-C while an answer is awaited ends it too."""
+    """Runs the chat until /quit, Ctrl-D, Ctrl-C or the end of a pipe."""
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # a file in another encoding is read all the same
-    with opened_service(settings) as service:
-        offering = Offering(service.answerer, service.store.article)
-        talk = Talk(service.answerer, service.store.sources(), style_for(sys.stdout), offering)
+    with open_service(settings) as service:
+        offering = OfferedQuestions(service.answerer, service.store.article)
+        talk = ChatSession(service.answerer, service.store.sources(), style_for(sys.stdout), offering)
         print(greeting(talk.sources), flush=True)
         if interactive:
             import readline  # noqa: F401  # gives input() editing and history
@@ -164,5 +164,5 @@ def _next_line(interactive: bool) -> str | None:
     line = sys.stdin.readline()
     if not line:
         return None
-    print(f"{PROMPT}{line.rstrip()}", flush=True)  # so that a transcript reads like a talk
+    print(f"{PROMPT}{line.rstrip()}", flush=True)  # so that the output of a pipe shows the questions too
     return line

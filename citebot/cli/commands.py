@@ -1,6 +1,4 @@
-"""The command line: arguments in, exit codes out. What the commands do lies in modules of their own,
-imported when called, so that `citebot --help` is quick.
-"""
+"""The commands and their arguments. Each imports what it needs when called, so that `--help` is quick."""
 
 import logging
 import os
@@ -14,7 +12,7 @@ from citebot.cli import index as index_commands
 from citebot.cli.options import (
     IndexDir,
     Json,
-    complain,
+    print_error,
     remember_index_dir,
     settings_for,
     warn,
@@ -123,26 +121,26 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except CitebotError as error:
-        complain(error)
+        print_error(error)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001  # the last stop before the user
         sys.exit(_fail(error))
 
 
 def _fail(error: Exception) -> int:
-    """One line for an error of the parts below; one that says how to learn more for any other."""
+    """Print one line for the error; the exit code."""
     from bot.errors import BotError
-    from bot.log_redaction import redacted
+    from bot.log_redaction import redact
     from index.errors import IndexingError
     from retrieval.errors import RetrievalError
 
     logging.getLogger(__name__).debug("the error in full", exc_info=error)
     if isinstance(error, IndexingError | RetrievalError | BotError):
-        complain(error)
+        print_error(error)
     elif isinstance(error, OSError) and error.strerror:
         name = f": {error.filename}" if error.filename else ""
         warn(f"{error.strerror}{name}")
     else:
         said = " ".join(str(error).split())
-        warn(redacted(f"unexpected {type(error).__name__}: {said} (LOG_LEVEL=DEBUG shows where)"))
+        warn(redact(f"unexpected {type(error).__name__}: {said} (LOG_LEVEL=DEBUG shows where)"))
     return FAILURE

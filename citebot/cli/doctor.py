@@ -1,4 +1,4 @@
-"""`citebot doctor`: every part tried for real, and for each that fails what to do."""
+"""`citebot doctor`: tries every part, and says for each that fails what to do."""
 
 import shutil
 import sys
@@ -25,7 +25,7 @@ SHORT_SECRET = 16  # characters
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, how it stands, and what to do when it is not well."""
+    """The result of a check, and what to do about it."""
 
     name: str
     status: Literal["ok", "warn", "fail"]
@@ -50,7 +50,7 @@ def run_doctor(index_dir: Path | None, *, as_json: bool) -> int:
 
 
 def examine(index_dir: Path | None) -> Iterator[Check]:
-    """All checks, in order; settings that cannot be read end it, as all else depends on them."""
+    """All checks, in order; it ends with settings that cannot be read."""
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -110,13 +110,13 @@ def check_telegram(settings: Settings) -> Iterator[Check]:
         yield Check(
             "privacy", "ok", "on: in groups the bot sees commands and replies to it, and perhaps not mentions"
         )
-    yield _mode(
+    yield _check_mode(
         bot.get("supports_inline_queries"),
         "inline",
         "in any chat people write the bot's name and a question, and send the answer; answers can be shared",
         "answers cannot be shared, nor asked for in other chats",
     )
-    yield _mode(
+    yield _check_mode(
         bot.get("supports_guest_queries"),
         "guest",
         "tagged in a chat it is not in, the bot answers there",
@@ -125,7 +125,7 @@ def check_telegram(settings: Settings) -> Iterator[Check]:
 
 
 def check_webhook(settings: Settings) -> Iterator[Check]:
-    """How updates come, and whether Telegram has trouble bringing them. Nothing without a token."""
+    """Polling or webhook, and Telegram's last webhook error. Nothing without a token."""
     url, secret = settings.telegram_webhook_url, settings.telegram_webhook_secret
     if settings.telegram_bot_token is None:
         return
@@ -136,7 +136,7 @@ def check_webhook(settings: Settings) -> Iterator[Check]:
             f"TELEGRAM_WEBHOOK_SECRET has fewer than {SHORT_SECRET} characters and can be guessed",
             "leave it empty: a long one is derived from the token",
         )
-    info = _result(settings, "getWebhookInfo")
+    info = _call_result(settings, "getWebhookInfo")
     if info is None:
         return  # what is wrong was said about the token
     if url is None:
@@ -165,7 +165,9 @@ def check_admins(settings: Settings) -> Iterator[Check]:
     if not ids:
         yield Check("admins", "ok", "nobody may add articles from a chat: TELEGRAM_ADMIN_IDS is empty")
         return
-    unknown = [str(user_id) for user_id in ids if _result(settings, "getChat", chat_id=str(user_id)) is None]
+    unknown = [
+        str(user_id) for user_id in ids if _call_result(settings, "getChat", chat_id=str(user_id)) is None
+    ]
     if unknown:
         yield Check(
             "admins",
@@ -185,8 +187,8 @@ def _call(settings: Settings, method: str, **params: str) -> httpx.Response:
     return httpx.get(f"{address}/{method}", params=params, timeout=TELEGRAM_TIMEOUT_S)
 
 
-def _result(settings: Settings, method: str, **params: str) -> dict[str, Any] | None:
-    """What Telegram returns for the method; None when it returns nothing."""
+def _call_result(settings: Settings, method: str, **params: str) -> dict[str, Any] | None:
+    """The result of the method; None when it fails."""
     try:
         answer = _call(settings, method, **params).json()
     except (httpx.HTTPError, ValueError):
@@ -195,7 +197,7 @@ def _result(settings: Settings, method: str, **params: str) -> dict[str, Any] | 
     return result if isinstance(result, dict) else None
 
 
-def _mode(is_on: object, name: str, if_on: str, if_off: str) -> Check:
+def _check_mode(is_on: object, name: str, if_on: str, if_off: str) -> Check:
     if is_on:
         return Check(name, "ok", f"on: {if_on}")
     todo = f"switch {name} mode on in @BotFather, then start the bot anew"
@@ -203,7 +205,7 @@ def _mode(is_on: object, name: str, if_on: str, if_off: str) -> Check:
 
 
 def check_models(settings: Settings) -> Iterator[Check]:
-    """Both models loaded and tried; loading compares the checksums of the bundled ones."""
+    """Loads and tries both models; loading verifies the checksums of the bundled ones."""
     from index.embedding.embedder import load_embedder
     from retrieval.reading import load_reader
 
@@ -224,15 +226,15 @@ def check_models(settings: Settings) -> Iterator[Check]:
 
 
 def check_index(settings: Settings) -> Check:
-    """Opens with the embedder of the settings; all agree, and no article was read by an older version."""
-    from citebot.assembly import embedder_for, opened_store
+    """Opens the index with the embedder of the settings, verifies it, and looks for outdated articles."""
+    from citebot.assembly import embedder_for, open_store
     from index.refresh import read_before
 
     where = settings.index_dir
     if not where.is_dir() or not any(where.iterdir()):  # opening would make one
         return Check("index", "warn", f"{where} is not there yet", "citebot index add seeds/")
     try:
-        with opened_store(settings, embedder_for(settings)) as store:
+        with open_store(settings, embedder_for(settings)) as store:
             problems, count, older = store.verify(), store.count(), len(read_before(store))
     except StoreError as error:
         return Check(
@@ -257,7 +259,7 @@ def check_index(settings: Settings) -> Check:
 
 
 def check_disk(index_dir: Path) -> Check:
-    """Room where the index lies, or will."""
+    """Free space where the index is, or will be."""
     place = index_dir.absolute()
     while not place.exists():
         place = place.parent

@@ -1,4 +1,4 @@
-"""`citebot evaluate`: a question set in, figures and a report out."""
+"""`citebot evaluate`: measures the answers to a question set."""
 
 import sys
 import time
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from evaluation.session import Evaluation, QuestionSet
 
 EVERY_S = 5.0  # between plain lines of progress
-NAMED = 3  # ids that a warning names before it only counts
+MAX_NAMED = 3  # ids that a warning names before it only counts
 
 
 def evaluate(
@@ -96,26 +96,26 @@ def _evaluate(
     need_extra(plots=report is not None)
     sets = question_sets(questions, limit)
     earlier = read_earlier(compare) if compare else None
-    found = evaluate_rewriting(sets) if only_rewrites(sets) else _asked(settings, sets, corpus)
+    found = evaluate_rewriting(sets) if only_rewrites(sets) else _ask_all(settings, sets, corpus)
     comparison = compared(earlier, found) if earlier else None
-    _say(found, comparison, as_json=as_json)
+    _print_figures(found, comparison, as_json=as_json)
     if report:
         from evaluation.report import write_report
 
         warn(f"the report is in {write_report(report, found, comparison)}")
 
 
-def _asked(settings: Settings, sets: "list[QuestionSet]", corpus: list[str]) -> "Evaluation":
+def _ask_all(settings: Settings, sets: "list[QuestionSet]", corpus: list[str]) -> "Evaluation":
     from evaluation.session import evaluate as evaluated
     from evaluation.session import setting_of, unknown_articles
 
     total = sum(len(one.questions) for one in sets)
-    with _respondent(settings, corpus) as respondent:
+    with _open_respondent(settings, corpus) as respondent:
         unknown = unknown_articles(sets, respondent.store)
         if unknown:
-            named = ", ".join(unknown[:NAMED]) + (", ..." if len(unknown) > NAMED else "")
+            named = ", ".join(unknown[:MAX_NAMED]) + (", ..." if len(unknown) > MAX_NAMED else "")
             warn(f"{len(unknown):,} of the articles that the questions name are not there: {named}")
-        with _counting("questions", total) as on_asked:
+        with _count_progress("questions", total) as on_asked:
             setting = setting_of(respondent.store, respondent.embedder, settings.reader_model)
             found = evaluated(sets, respondent, setting, on_asked)
     if found.unjudged:
@@ -127,28 +127,28 @@ def _asked(settings: Settings, sets: "list[QuestionSet]", corpus: list[str]) -> 
 
 
 @contextmanager
-def _respondent(settings: Settings, corpus: list[str]) -> "Iterator[Respondent]":
-    """Who answers: over the index of the settings, or over a throw-away one of the corpus."""
-    from citebot.assembly import embedder_for, opened_service
-    from citebot.cli.progress import shown_progress
+def _open_respondent(settings: Settings, corpus: list[str]) -> "Iterator[Respondent]":
+    """A respondent over the index of the settings, or over a temporary one of the corpus."""
+    from citebot.assembly import embedder_for, open_service
+    from citebot.cli.progress import show_progress
     from evaluation.session import respondent_over, throwaway_index
     from retrieval.reading import load_reader
 
     embedder = embedder_for(settings)
     if not corpus:
-        with opened_service(settings) as service:
+        with open_service(settings) as service:
             yield respondent_over(service.store, embedder, load_reader(settings.reader_model, embedder))
         return
     reader = load_reader(settings.reader_model, embedder)
-    with shown_progress() as on_progress, throwaway_index(corpus, embedder, on_progress) as (store, report):
-        for failure in report.failed[:NAMED]:
+    with show_progress() as on_progress, throwaway_index(corpus, embedder, on_progress) as (store, report):
+        for failure in report.failed[:MAX_NAMED]:
             warn(f"{failure.origin}: {failure.reason}")
-        if len(report.failed) > NAMED:
-            warn(f"and {len(report.failed) - NAMED:,} more that could not be read")
+        if len(report.failed) > MAX_NAMED:
+            warn(f"and {len(report.failed) - MAX_NAMED:,} more that could not be read")
         yield respondent_over(store, embedder, reader)
 
 
-def _say(found: "Evaluation", comparison: "Comparison | None", *, as_json: bool) -> None:
+def _print_figures(found: "Evaluation", comparison: "Comparison | None", *, as_json: bool) -> None:
     if as_json:
         print_json({**found.as_json(), **({"comparison": comparison.as_json()} if comparison else {})})
         return
@@ -169,7 +169,7 @@ def _say(found: "Evaluation", comparison: "Comparison | None", *, as_json: bool)
 def _draft(settings: Settings, corpus: list[str], wanted: int) -> None:
     from evaluation.draft import draft
 
-    with _respondent(settings, corpus) as respondent, _counting("sentences tried") as on_tried:
+    with _open_respondent(settings, corpus) as respondent, _count_progress("sentences tried") as on_tried:
         made = 0
         for question in draft(respondent, wanted, on_tried=on_tried):
             print_json(question, indent=None)
@@ -179,8 +179,8 @@ def _draft(settings: Settings, corpus: list[str], wanted: int) -> None:
 
 
 @contextmanager
-def _counting(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
-    """What to call after each step: a live bar on a terminal, a plain line every few seconds elsewhere."""
+def _count_progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """A callback for each step: a progress bar on a terminal, a line every few seconds elsewhere."""
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import Progress

@@ -1,4 +1,4 @@
-"""`citebot feedback export`: what people said of answers, as a question set for `citebot evaluate`."""
+"""`citebot feedback export`: votes as a question set for `citebot evaluate`."""
 
 import json
 from pathlib import Path
@@ -31,14 +31,14 @@ def export(
         raise UsageError(
             f"--output: {output} is there already, perhaps with answers filled in: name a new file"
         )
-    from bot.state.feedback import votes
-    from citebot.assembly import memory_path, opened_memory
+    from bot.state.feedback import load_votes
+    from citebot.assembly import bot_database_path, open_bot_database
     from citebot.cli.voted_questions import is_judged, question_rows
 
     given = []
-    if memory_path(settings).exists():  # opening would make one
-        with opened_memory(settings) as memory:
-            given = memory.do(votes)
+    if bot_database_path(settings).exists():  # opening would make one
+        with open_bot_database(settings) as database:
+            given = database.transact(load_votes)
     rows = question_rows(given)
     if output and rows:
         with output.open("x", encoding="utf-8", newline="\n") as file:

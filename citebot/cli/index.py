@@ -1,4 +1,4 @@
-"""`citebot index ...`: arguments in, reports out."""
+"""`citebot index ...`."""
 
 import dataclasses
 import os
@@ -43,19 +43,19 @@ def add(
     Exit code 1 if anything failed; the rest is added all the same.
     """
     settings = settings_for(context, index_dir)
-    from citebot.assembly import embedder_for, opened_store
-    from citebot.cli.progress import shown_progress
+    from citebot.assembly import embedder_for, open_store
+    from citebot.cli.progress import show_progress
     from index.ingest import ingest, removed_files
     from index.loading.isolated import ReadingApart
 
     embedder = embedder_for(settings)
-    _cut_anew_if_outdated(settings, embedder)
+    _rechunk_if_outdated(settings, embedder)
     reading = ReadingApart(
         origins, collection=collection, allow_private=allow_private, ocr_languages=settings.ocr_languages
     )
-    with opened_store(settings, embedder) as store, reading:
+    with open_store(settings, embedder) as store, reading:
         gone = [i for o in origins if Path(o).is_dir() for i in removed_files(Path(o), store)]
-        with shown_progress() as on_progress:
+        with show_progress() as on_progress:
             report = ingest(
                 reading.articles(),
                 store,
@@ -65,7 +65,7 @@ def add(
                 cut=reading.passages,
             )
         store.flush()
-        _tell_of_older_readers(store)
+        _warn_of_older_readers(store)
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
@@ -89,16 +89,16 @@ def refresh(
     Ids and collections stay. What is gone or cannot be read keeps its stored text, and the exit code is 1.
     """
     settings = settings_for(context, index_dir)
-    from citebot.assembly import embedder_for, opened_store
-    from citebot.cli.progress import shown_progress
+    from citebot.assembly import embedder_for, open_store
+    from citebot.cli.progress import show_progress
     from index.refresh import refresh as read_again
 
-    with opened_store(settings) as store:
+    with open_store(settings) as store:
         total = store.count().articles
     embedder = embedder_for(settings)
-    _cut_anew_if_outdated(settings, embedder)
-    with opened_store(settings, embedder) as store:
-        with shown_progress(total) as on_progress:
+    _rechunk_if_outdated(settings, embedder)
+    with open_store(settings, embedder) as store:
+        with show_progress(total) as on_progress:
             report = read_again(
                 store,
                 embedder,
@@ -129,11 +129,11 @@ def refresh(
 def list_articles(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
     """All articles, with id, title, publisher and date."""
     settings = settings_for(context, index_dir)
-    from citebot.assembly import NO_ARTICLES, opened_store
+    from citebot.assembly import NO_ARTICLES, open_store
 
     sources = []
     if settings.index_dir.exists():
-        with opened_store(settings) as store:
+        with open_store(settings) as store:
             sources = store.sources()
     if as_json:
         print_json([source_json(source) for source in sources])
@@ -165,13 +165,13 @@ def show(
     With --html its page is read again and set beside the stored text, in an HTML file whose path is printed.
     """
     settings = settings_for(context, index_dir)
-    from citebot.assembly import opened_store
+    from citebot.assembly import open_store
 
-    with opened_store(settings) as store:
+    with open_store(settings) as store:
         article = store.article(article_id)
         passages = store.article_passages(article_id)
     if article is None:
-        raise CitebotError(_unknown(article_id))
+        raise CitebotError(_unknown_article(article_id))
     if as_html:
         print(_write_comparison(article, output, allow_private))
         return
@@ -188,7 +188,7 @@ def show(
 
 
 def _write_comparison(article: "Article", output: Path | None, allow_private: bool) -> Path:
-    """The file with the stored text beside what its page shows."""
+    """Write the stored text beside its page into an HTML file; its path."""
     from citebot.cli.page_comparison import comparison_page
     from index.errors import LoadError
     from index.loading.again import page_of
@@ -215,11 +215,11 @@ def remove(
 ) -> None:
     """Forget articles. Exit code 1 if one of the ids is unknown; the others are removed."""
     settings = settings_for(context, index_dir)
-    from citebot.assembly import opened_store
+    from citebot.assembly import open_store
 
     removed: list[str] = []
     unknown: list[str] = []
-    with opened_store(settings) as store:
+    with open_store(settings) as store:
         for article_id in article_ids:
             (removed if store.remove_article(article_id) else unknown).append(article_id)
     if as_json:
@@ -227,7 +227,7 @@ def remove(
     elif removed:
         print(f"removed {len(removed)}")
     for article_id in unknown:
-        warn(_unknown(article_id))
+        warn(_unknown_article(article_id))
     if unknown:
         raise typer.Exit(FAILURE)
 
@@ -236,11 +236,11 @@ def remove(
 def stats(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
     """How much is stored, with which embedder, and how much room it takes."""
     settings = settings_for(context, index_dir)
-    from citebot.assembly import opened_store
+    from citebot.assembly import open_store
 
-    with opened_store(settings) as store:
+    with open_store(settings) as store:
         found = store.stats()
-        older = _tell_of_older_readers(store)
+        older = _warn_of_older_readers(store)
     if as_json:
         print_json(
             {
@@ -272,12 +272,12 @@ def verify(context: typer.Context, as_json: Json = False, index_dir: IndexDir = 
     Exit code 1 if they still do not agree, because an article itself is damaged.
     """
     settings = settings_for(context, index_dir)
-    from citebot.assembly import opened_store
+    from citebot.assembly import open_store
 
-    with opened_store(settings) as store:
+    with open_store(settings) as store:
         verdict = store.repair()
         count = store.count()
-        _tell_of_older_readers(store)
+        _warn_of_older_readers(store)
     if as_json:
         print_json({"ok": not verdict.problems, "problems": verdict.problems, "repaired": verdict.repaired})
     else:
@@ -300,24 +300,24 @@ def rebuild(
 ) -> None:
     """Derive the search indexes anew; with another embedding model, embed every article again."""
     settings = settings_for(context, index_dir)
-    from citebot.assembly import embedder_for, opened_store
-    from citebot.cli.progress import shown_progress
+    from citebot.assembly import embedder_for, open_store
+    from citebot.cli.progress import show_progress
     from index.errors import StoreMismatch
     from index.ingest import reembed
 
-    with opened_store(settings) as store:
+    with open_store(settings) as store:
         total = store.count().articles
     embedder = embedder_for(settings)
     try:
-        with opened_store(settings, embedder) as store:
+        with open_store(settings, embedder) as store:
             if not embed:
                 store.rebuild()
     except StoreMismatch:
         embed = True
     if embed:
-        with shown_progress(total) as on_progress:
+        with show_progress(total) as on_progress:
             reembed(settings.index_dir, embedder, on_progress=on_progress)
-    with opened_store(settings) as store:
+    with open_store(settings) as store:
         count = store.count()
     if as_json:
         print_json({"articles": count.articles, "passages": count.passages, "embedded": embed})
@@ -345,26 +345,26 @@ def _print_failures_and_notes(report: "IngestReport | RefreshReport") -> None:
         print(f"  and {len(report.notes) - SHOWN_FAILURES:,} more notes; --json lists all")
 
 
-def _cut_anew_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
-    """After an update of Citebot that cuts passages otherwise, its user has nothing to do but to wait."""
-    from citebot.assembly import opened_store
-    from citebot.cli.progress import shown_progress
+def _rechunk_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
+    """Chunk and embed all articles again if this version cuts passages differently."""
+    from citebot.assembly import open_store
+    from citebot.cli.progress import show_progress
     from index.errors import PassagesOutdated
     from index.ingest import reembed
 
     try:
-        with opened_store(settings, embedder):
+        with open_store(settings, embedder):
             return
     except PassagesOutdated:
-        with opened_store(settings) as store:
+        with open_store(settings) as store:
             total = store.count().articles
     warn(f"this version of Citebot cuts passages otherwise: {total:,} articles are cut and embedded anew")
-    with shown_progress(total) as on_progress:
+    with show_progress(total) as on_progress:
         reembed(settings.index_dir, embedder, on_progress=on_progress)
 
 
-def _tell_of_older_readers(store: "Store") -> int:
-    """Says so when articles were read by an older version, perhaps worse; how many they are."""
+def _warn_of_older_readers(store: "Store") -> int:
+    """Warn of articles that an older version loaded; their number."""
     from index.refresh import OLDER_READERS, read_before
 
     count = len(read_before(store))
@@ -373,5 +373,5 @@ def _tell_of_older_readers(store: "Store") -> int:
     return count
 
 
-def _unknown(article_id: str) -> str:
+def _unknown_article(article_id: str) -> str:
     return f"there is no article {article_id!r}: `citebot index list` shows those there are"

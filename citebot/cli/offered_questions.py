@@ -1,4 +1,4 @@
-"""`citebot chat`: questions offered as numbered lines, to be picked by their number."""
+"""`citebot chat`: suggested questions, picked by their number."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ from retrieval.types import Answer, Conversation
 
 
 @dataclass
-class Offering:
-    """What was offered last. `article` gives the article with an id, None when it is gone."""
+class OfferedQuestions:
+    """The questions offered last. `article` returns an article by its id, None when it is gone."""
 
     answerer: Answerer
     article: Callable[[str], Article | None]
     questions: list[str] = field(default_factory=list)
 
-    def picked(self, typed: str) -> str | None:
-        """The question with this number; None when it is no number of what was offered."""
+    def pick(self, typed: str) -> str | None:
+        """The offered question with this number; None for other input."""
         numbered = {str(number): question for number, question in enumerate(self.questions, start=1)}
         return numbered.get(typed)
 
     def meant(self, question: str, answer: Answer, before: Conversation) -> list[str]:
-        """What a vague question may have meant; empty unless that is more than one thing."""
+        """Questions that a vague question may mean; empty unless there are several."""
         self.questions = []
         if is_vague(question):
             shortlist = meanings(answer, before, self._articles(article_ids(answer)))
@@ -38,7 +38,7 @@ class Offering:
         return self.questions
 
     def next(self, answer: Answer, after: Conversation) -> list[str]:
-        """What to ask next, now that the talk has come to this answer."""
+        """Follow-ups to the answer."""
         shortlist = next_questions(answer, after, self._articles(article_ids(answer)))
         self.questions = try_out(shortlist, lambda text: self.answerer.answer(text, after))
         return self.questions

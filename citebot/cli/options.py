@@ -1,4 +1,4 @@
-"""Options that several commands share, and how they and the environment become Settings."""
+"""Options that several commands share, and the settings made from them."""
 
 import json
 import os
@@ -22,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 
 
 def remember_index_dir(context: typer.Context, index_dir: IndexDir = None) -> None:
-    """For a group of commands: an --index-dir before the command counts as one after it."""
+    """Callback of a command group: an --index-dir before the command counts too."""
     context.obj = index_dir or context.obj
 
 
@@ -59,7 +59,7 @@ def warn(line: str) -> None:
     print(f"citebot: {line}", file=sys.stderr, flush=True)
 
 
-def complain(error: CitebotError | Exception) -> None:
-    """The error in a line that begins with "citebot:"; several lines when it tells several things."""
+def print_error(error: CitebotError | Exception) -> None:
+    """Print the error, each line after "citebot:"."""
     for line in str(error).splitlines() or [type(error).__name__]:
         warn(line)

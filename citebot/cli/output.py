@@ -1,4 +1,4 @@
-"""An Answer for programs (the contract's JSON object) and for people at a terminal."""
+"""An Answer as JSON, and as text for a terminal."""
 
 import re
 import textwrap
@@ -83,7 +83,7 @@ def source_json(source: Source) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to write for a reader: with colour codes or without, wrapped to `width` columns or not."""
+    """Colour codes and wrapping to `width` columns."""
 
     color: bool = False
     width: int | None = None
@@ -129,7 +129,7 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> str:
 
 
 def _statement(statement: Statement, numbers: dict[str, int], style: Style) -> Iterator[str]:
-    """What is said, then each quote; a sentence that is its own quote stands there once."""
+    """The statement, then its quotes; one that is its own quote is printed once."""
     if statement.text != statement.citations[0].quote:
         told_by = dict.fromkeys(numbers[citation.source.article_id] for citation in statement.citations)
         yield f"{style.bold(clean(statement.text))} {''.join(f'[{number}]' for number in told_by)}"
@@ -149,7 +149,7 @@ def _source(source: Source, number: int, style: Style) -> Iterator[str]:
 
 
 def _copies(source: Source, answer: Answer, style: Style) -> Iterator[str]:
-    """Where else the passages cited from this article stand word for word."""
+    """Other articles that contain the cited passages."""
     cited = (citation for citation in answer.citations if citation.source == source)
     copies = {copy.article_id: copy for citation in cited for copy in citation.copies}
     named = [clean(copy.url or copy.path or describe(copy)) for copy in copies.values()]

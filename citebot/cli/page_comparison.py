@@ -1,4 +1,4 @@
-"""A page in two columns: the stored text of an article, and all that its source shows."""
+"""An HTML page in two columns: the stored text of an article, and all that its web page shows."""
 
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -21,7 +21,7 @@ p { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 
 
 def comparison_page(article: Article, blocks: Iterable[ShownBlock]) -> str:
-    """An HTML page of its own, without scripts; nothing of the article is taken for markup."""
+    """The HTML page, without scripts; the article's text is escaped."""
     shown = list(blocks)
     words = sum(len(block.text.split()) for block in shown)
     dropped = sum(len(block.text.split()) for block in shown if not block.kept)
@@ -34,7 +34,7 @@ def comparison_page(article: Article, blocks: Iterable[ShownBlock]) -> str:
             f"<h1>{escape(article.source.title)}</h1><p>{escape(origin)}</p>",
             f"<p>{dropped} of the {words} words shown are left out ({share}): marked on the right.</p>",
             "<main><section><h2>Stored</h2>",
-            *_stored(article),
+            *_stored_lines(article),
             "</section><section><h2>The page</h2>",
             *(_paragraph(block.text, block.kind, dropped=not block.kept) for block in shown),
             "</section></main></body></html>",
@@ -43,7 +43,7 @@ def comparison_page(article: Article, blocks: Iterable[ShownBlock]) -> str:
     )
 
 
-def _stored(article: Article) -> Iterator[str]:
+def _stored_lines(article: Article) -> Iterator[str]:
     kinds = {mark.start: mark.kind for mark in article.outline if mark.kind is not MarkKind.PAGE}
     start = 0
     for line in article.text.split("\n"):

@@ -17,17 +17,16 @@ SCREENS = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
 def run_page(
     settings: Settings, port: int | None = None, host: str | None = None, *, open_browser: bool = True
 ) -> None:
-    """Serves the page until Ctrl-C and says where it is; opens it in the browser, when there is one.
+    """Serves the page until Ctrl-C, prints its URL and opens it in a browser if there is one.
 
-    On another host than loopback (`host`, else PREVIEW_HOST) its address holds a random access key.
-    What the bot remembers of it (votes) is forgotten at the end and never meets what the real bot knows.
-    Raises CitebotError when the port cannot be had, and what `opened_service` raises.
+    On another host than loopback (`host`, else PREVIEW_HOST) the URL contains a random access key. The bot
+    database is a temporary one. Raises CitebotError when the port is taken, and what `open_service` raises.
     """
     from bot.preview.chats import Chats
     from bot.preview.running import LOOPBACK, listen, run_preview
-    from bot.state.database import Memory
-    from citebot.assembly import opened_service
-    from citebot.cli.chat import examples
+    from bot.state.database import Database
+    from citebot.assembly import open_service
+    from citebot.cli.chat import example_questions
 
     def announce(address: str) -> None:
         print(f"The preview is at {address} (Ctrl-C ends it)", flush=True)
@@ -45,16 +44,16 @@ def run_page(
         ) from None
     with (
         closing(listening),
-        opened_service(settings) as service,
+        open_service(settings) as service,
         TemporaryDirectory(prefix="citebot-preview-") as folder,
-        closing(Memory(Path(folder) / "memory.sqlite3")) as memory,
+        closing(Database(Path(folder) / "memory.sqlite3")) as database,
     ):
-        chats = Chats(examples(service.store.sources()))
-        run_preview(listening, service.answerer, service.store, memory, chats, announce)
+        chats = Chats(example_questions(service.store.sources()))
+        run_preview(listening, service.answerer, service.store, database, chats, announce)
 
 
 def has_browser() -> bool:
-    """Whether there is a browser with a window; a text browser would take this terminal over."""
+    """Whether there is a graphical browser; a text browser would take over this terminal."""
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
         return False
     try:

@@ -1,4 +1,4 @@
-"""How far indexing is: a live line on a terminal, a plain line every few seconds elsewhere."""
+"""Progress of indexing: a live line on a terminal, a line every few seconds elsewhere."""
 
 import sys
 import time
@@ -11,8 +11,8 @@ EVERY_S = 5.0  # between plain lines, and before the first: what is quicker need
 
 
 @contextmanager
-def shown_progress(total: int | None = None) -> Iterator[Callable[[Progress], None]]:
-    """What to hand to `ingest` as on_progress; `total` counts articles, where it is known."""
+def show_progress(total: int | None = None) -> Iterator[Callable[[Progress], None]]:
+    """The `on_progress` callback for `ingest`; `total` is the number of articles, if known."""
     if sys.stderr.isatty():
         with _live(total) as tell:
             yield tell

@@ -28,18 +28,18 @@ def run_bot(settings: Settings) -> None:
         print(f"{HOW_TO_BEGIN}\n", file=sys.stderr, flush=True)
         run_page(settings)
         return
-    from bot.admin.commands import Operators
+    from bot.admin.commands import AdminHandlers
     from bot.application import build_application
     from bot.application import run as run_application
     from bot.transport.inbox import Inbox
-    from bot.transport.webhook import Receiver
-    from citebot.assembly import opened_memory, opened_service
+    from bot.transport.webhook import WebhookReceiver
+    from citebot.assembly import open_bot_database, open_service
     from index.refresh import OLDER_READERS, read_before
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
     with (
-        opened_service(settings, may_be_empty=bool(admin_ids)) as service,
-        opened_memory(settings) as memory,
+        open_service(settings, may_be_empty=bool(admin_ids)) as service,
+        open_bot_database(settings) as database,
     ):
         log.info("answering from %d articles", service.store.count().articles)
         if older := len(read_before(service.store)):
@@ -48,20 +48,20 @@ def run_bot(settings: Settings) -> None:
             token,
             service.answerer,
             service.store,
-            memory,
+            database,
             base_url=settings.telegram_base_url,
             base_file_url=settings.telegram_file_url,
             allowed_chats=settings.telegram_allowed_chats,
-            operators=Operators(admin_ids, service.store, service.embedder, memory),
+            admins=AdminHandlers(admin_ids, service.store, service.embedder, database),
         )
-        inbox = Inbox(application, memory)
+        inbox = Inbox(application, database)
         webhook = webhook_of(settings, token)
-        receiver = None if webhook is None else Receiver(webhook, inbox, memory, service.store)
+        receiver = None if webhook is None else WebhookReceiver(webhook, inbox, database, service.store)
         run_application(application, inbox, receiver)
 
 
 def webhook_of(settings: Settings, token: str) -> "Webhook | None":
-    """Where updates are brought, None where they are fetched; a secret that is not set is derived."""
+    """The webhook of the settings, None for polling; a secret that is not set is derived."""
     from bot.log_redaction import hide_token
     from bot.transport.webhook import Webhook, derived_secret
 

@@ -1,11 +1,11 @@
-"""Votes become a question set: pure, so that every way in which people disagree can be tested."""
+"""Turns votes into a question set."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from bot.state.feedback import FrozenAnswer, Voice, Vote
+from bot.state.feedback import FrozenAnswer, Rating, Vote
 from retrieval.types import Outcome
 
 NOT_JUDGED = "clarification"  # behind a colon, a type that `citebot evaluate` asks but does not judge
@@ -20,11 +20,11 @@ Row = dict[str, object]
 
 
 def question_rows(votes: Iterable[Vote]) -> list[Row]:
-    """A line for each question that was voted on, in the order of their first votes.
+    """A line for each question with votes, in the order of their first votes.
 
-    A person's last voice about the same words counts. What is found right by more people than not is
-    accepted; where nothing is, or both an answer and "not found" are, the line is not judged and its
-    `note` tells what was said.
+    A person's last vote on the same statements counts. Answers that a majority found right are accepted;
+    where none is, or both an answer and "not found" are, the line is not judged and its `note` lists the
+    votes.
     """
     questions: dict[str, list[Vote]] = {}
     for vote in votes:
@@ -38,15 +38,15 @@ def is_judged(row: Mapping[str, object]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """Words that were said, perhaps several times, and each voter's last voice about them."""
+    """Statements that were given, and each voter's last vote on them."""
 
     answer: FrozenAnswer
-    voices: dict[bytes, Voice] = field(default_factory=dict)
+    ratings: dict[bytes, Rating] = field(default_factory=dict)
 
     @property
     def is_right(self) -> bool:
-        up = Counter(self.voices.values())[Voice.UP]
-        return up > len(self.voices) - up
+        up = Counter(self.ratings.values())[Rating.UP]
+        return up > len(self.ratings) - up
 
 
 def _row(key: str, votes: Sequence[Vote]) -> Row:
@@ -60,8 +60,8 @@ def _row(key: str, votes: Sequence[Vote]) -> Row:
         "question": question,
         **({"asked": list(asked)} if asked else {}),
         "date": votes[-1].at.date().isoformat(),  # "this week" is the one before it
-        **(_accepted(right) if is_agreed else _open(verdicts)),
-        "voices": _counted(voice for verdict in verdicts for voice in verdict.voices.values()),
+        **(_accepted_fields(right) if is_agreed else _unjudged_fields(verdicts)),
+        "voices": _count_ratings(rating for verdict in verdicts for rating in verdict.ratings.values()),
     }
 
 
@@ -69,11 +69,11 @@ def _verdicts(votes: Sequence[Vote]) -> list[_Verdict]:
     verdicts: dict[tuple[str, ...], _Verdict] = {}
     for vote in votes:
         said = (vote.answer.outcome.value, *(_key(statement.text) for statement in vote.answer.statements))
-        verdicts.setdefault(said, _Verdict(vote.answer)).voices[vote.voter] = vote.voice
+        verdicts.setdefault(said, _Verdict(vote.answer)).ratings[vote.voter] = vote.rating
     return list(verdicts.values())
 
 
-def _accepted(right: Sequence[FrozenAnswer]) -> Row:
+def _accepted_fields(right: Sequence[FrozenAnswer]) -> Row:
     statements = [statement for answer in right for statement in answer.statements]
     citations = [citation for statement in statements for citation in statement.citations]
     row: Row = {
@@ -87,17 +87,20 @@ def _accepted(right: Sequence[FrozenAnswer]) -> Row:
     return row
 
 
-def _open(verdicts: Sequence[_Verdict]) -> Row:
-    voices = Counter(voice for verdict in verdicts for voice in verdict.voices.values())
-    against = {voice: voices[voice] for voice in Voice if voice is not Voice.UP and voices[voice]}
-    is_tied = voices[Voice.UP] >= sum(against.values()) or any(verdict.is_right for verdict in verdicts)
+def _unjudged_fields(verdicts: Sequence[_Verdict]) -> Row:
+    ratings = Counter(rating for verdict in verdicts for rating in verdict.ratings.values())
+    against = {rating: ratings[rating] for rating in Rating if rating is not Rating.UP and ratings[rating]}
+    is_tied = ratings[Rating.UP] >= sum(against.values()) or any(verdict.is_right for verdict in verdicts)
     complaint = "undecided" if is_tied else max(against, key=against.__getitem__).value
-    told = [f"{_in_words(verdict.voices.values())}: {_said(verdict.answer)}." for verdict in verdicts]
+    told = [
+        f"{_ratings_in_words(verdict.ratings.values())}: {_answers_in_words(verdict.answer)}."
+        for verdict in verdicts
+    ]
     return {"type": f"{complaint}:{NOT_JUDGED}", "note": " ".join([*told, TO_DO])}
 
 
-def _said(answer: FrozenAnswer) -> str:
-    """What was answered, each statement with the articles it cites."""
+def _answers_in_words(answer: FrozenAnswer) -> str:
+    """The statements of an answer, each with the articles it cites."""
     said = []
     for statement in answer.statements:
         articles = dict.fromkeys(citation.article_id for citation in statement.citations)
@@ -105,15 +108,15 @@ def _said(answer: FrozenAnswer) -> str:
     return "; ".join(said) or "not found"
 
 
-def _in_words(voices: Iterable[Voice]) -> str:
-    return ", ".join(f"{count} {voice}" for voice, count in _counted(voices).items())
+def _ratings_in_words(ratings: Iterable[Rating]) -> str:
+    return ", ".join(f"{count} {rating}" for rating, count in _count_ratings(ratings).items())
 
 
-def _counted(voices: Iterable[Voice]) -> dict[str, int]:
-    count = Counter(voices)
-    return {voice.value: count[voice] for voice in Voice if count[voice]}
+def _count_ratings(ratings: Iterable[Rating]) -> dict[str, int]:
+    count = Counter(ratings)
+    return {rating.value: count[rating] for rating in Rating if count[rating]}
 
 
 def _key(text: str) -> str:
-    """What is the same for texts that differ in case, spaces and closing marks alone."""
+    """A key that ignores case, spaces and closing punctuation."""
     return " ".join(text.casefold().split()).rstrip(" .?!")

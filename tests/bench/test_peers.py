@@ -12,7 +12,7 @@ import pytest
 
 from bench.peers import __main__ as command
 from bench.peers import environments
-from bench.peers.environments import PythonMissing, find_python, foundations, installed_mib
+from bench.peers.environments import PythonMissing, base_versions, find_python, installed_mib
 from bench.peers.measuring import DRIVERS, Competitor
 from bench.peers.report import as_markdown
 from bench.peers.sample import Sample, take_sample
@@ -238,7 +238,7 @@ def test_what_only_gpus_use_is_told_and_not_counted_as_installed(
         (site / file).write_bytes(bytes(mib * 2**20))
 
     assert installed_mib("peer") == 3
-    assert foundations("peer") == {"Python": "3.12", "torch": "2.13.0 for GPUs"}
+    assert base_versions("peer") == {"Python": "3.12", "torch": "2.13.0 for GPUs"}
 
 
 def test_every_peers_versions_are_pinned_and_pytorch_is_left_to_all_alike() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.state.database import Memory
+from bot.state.database import Database
 from tests.bot.running import NEVER_S as NEVER_S
 from tests.bot.running import UNLIMITED as UNLIMITED
 from tests.bot.running import RunningBot as RunningBot
@@ -40,8 +40,8 @@ async def start_bot(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Start
     running: list[RunningBot] = []
 
     async def start(**settings: Any) -> RunningBot:
-        memory = Memory(tmp_path / "index-bot.sqlite3")  # where that of an index in tmp_path/index lies
-        running.append(RunningBot(server, memory, SeedShelf(), **settings))
+        database = Database(tmp_path / "index-bot.sqlite3")  # where that of an index in tmp_path/index lies
+        running.append(RunningBot(server, database, SeedShelf(), **settings))
         return running[-1]
 
     yield start

@@ -6,17 +6,17 @@ from typing import Any
 
 from bot.application import build_application, serve
 from bot.errors import BotError
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.transport.inbox import Inbox
-from bot.transport.webhook import Receiver, Webhook
-from bot.updates.question_limits import Limits
-from bot.workers import Answers
+from bot.transport.webhook import Webhook, WebhookReceiver
+from bot.updates.question_limits import QuestionLimits
+from bot.workers import QuestionAnswerer
 from index.types import Store
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 from tests.botapi.server import TOKEN, BotApiServer
 
 NEVER_S = 3_600.0  # what a bot does on its own account would disturb what a test counts
-UNLIMITED = Limits(10**6, 10**6)  # tests ask faster than people do
+UNLIMITED = QuestionLimits(10**6, 10**6)  # tests ask faster than people do
 USUAL = {"retry_pauses_s": (0.01, 0.01), "limits": UNLIMITED, "suggest_after_s": NEVER_S}
 
 
@@ -29,18 +29,20 @@ class Running:
     def __init__(
         self,
         server: BotApiServer,
-        answerer: Answers,
+        answerer: QuestionAnswerer,
         store: Store,
-        memory: Memory,
+        database: Database,
         *,
         webhook: Webhook | None = None,
         **settings: Any,
     ) -> None:
         addresses = {"base_url": server.base_url, "base_file_url": server.file_url}
-        application = build_application(TOKEN, answerer, store, memory, **addresses, **{**USUAL, **settings})
-        inbox = Inbox(application, memory)
-        receiver = None if webhook is None else Receiver(webhook, inbox, memory, store)
-        self.memory = memory
+        application = build_application(
+            TOKEN, answerer, store, database, **addresses, **{**USUAL, **settings}
+        )
+        inbox = Inbox(application, database)
+        receiver = None if webhook is None else WebhookReceiver(webhook, inbox, database, store)
+        self.database = database
         self.stop = asyncio.Event()
         serving = serve(application, self.stop, inbox, receiver, first_pause_s=0.01, poll_timeout_s=5)
         self.task = asyncio.create_task(serving)
@@ -51,16 +53,16 @@ class Running:
         try:
             await self.task
         finally:
-            self.memory.close()
+            self.database.close()
 
 
 class RunningBot(Running):
     """A bot that answers from the seeds."""
 
-    def __init__(self, server: BotApiServer, memory: Memory, shelf: SeedShelf, **settings: Any) -> None:
+    def __init__(self, server: BotApiServer, database: Database, shelf: SeedShelf, **settings: Any) -> None:
         self.shelf = shelf
         self.answerer = SeedAnswerer(shelf)
-        super().__init__(server, self.answerer, shelf, memory, **settings)
+        super().__init__(server, self.answerer, shelf, database, **settings)
 
 
 async def all_ended(bots: list[RunningBot]) -> None:

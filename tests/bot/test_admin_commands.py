@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 
 from bot.admin import views
-from bot.admin.article_import import Imported, safe_name
-from bot.admin.commands import Operators
+from bot.admin.article_import import ImportResult, safe_name
+from bot.admin.commands import AdminHandlers
 from bot.admin.statistics import memory_mib
 from bot.i18n import texts
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.transport.progress_message import EVERY_S
 from index.ingest import IngestReport, ingest
 from index.loading.files import load
@@ -42,16 +42,16 @@ CRISIS = (SEEDS / "000_170700bfd4fe060e.txt").read_bytes()
 def test_what_the_loading_had_to_say_stands_below_what_became_of_it():
     note = LoadNote("scan.pdf", "page 2 of 3 has no text, only pictures")
     report = IngestReport(added=["a"], notes=[note])
-    assert views.outcome("scan.pdf", Imported(report, "A scan", 2)).endswith(f"\n• {note.note}")
+    assert views.result_text("scan.pdf", ImportResult(report, "A scan", 2)).endswith(f"\n• {note.note}")
 
 
 class Newsroom(Running):
     """A bot over an index of its own."""
 
-    def __init__(self, server: BotApiServer, store: EmbeddedStore, memory: Memory, **more: Any) -> None:
+    def __init__(self, server: BotApiServer, store: EmbeddedStore, database: Database, **more: Any) -> None:
         self.server = server
         self.store = store
-        super().__init__(server, store=store, memory=memory, **more)
+        super().__init__(server, store=store, database=database, **more)
 
     async def told(self, text: str, user_id: int = ADA, **fields: Any) -> str:
         """The bot's next message in their private chat, as it stands when nothing is under way any more."""
@@ -103,9 +103,12 @@ async def open_newsroom(
         store = EmbeddedStore.open(tmp_path / "index", embedder_name=name, dimension=dimension)
         for seed in seeds:
             assert not ingest(load(str(SEEDS / seed)), store, embedder).failed
-        memory = Memory(tmp_path / "index-bot.sqlite3")
-        answerer, operators = Answerer(store, embedder, reader), Operators(admins, store, embedder, memory)
-        rooms.append(Newsroom(server, store, memory, answerer=answerer, operators=operators))
+        database = Database(tmp_path / "index-bot.sqlite3")
+        answerer, admins = (
+            Answerer(store, embedder, reader),
+            AdminHandlers(admins, store, embedder, database),
+        )
+        rooms.append(Newsroom(server, store, database, answerer=answerer, admins=admins))
         return rooms[-1]
 
     yield start
@@ -382,8 +385,8 @@ async def test_figures_are_told(server: BotApiServer, open_newsroom: OpenNewsroo
     await server.until(lambda: not server.unanswered)
     await newsroom.told("who won the football cup in Brazil?", BOB)
     yesterday = datetime.now(UTC).date().replace(year=2025).isoformat()
-    newsroom.memory.do(
-        lambda notes: notes.execute("INSERT INTO asked VALUES (?, 'disputed', 7)", (yesterday,))
+    newsroom.database.transact(
+        lambda db: db.execute("INSERT INTO asked VALUES (?, 'disputed', 7)", (yesterday,))
     )
     said = await newsroom.told("/stats")
     passages = newsroom.store.count().passages

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.i18n import texts
-from bot.state.preferences import Length, choose, unchosen
+from bot.state.preferences import Length, default_settings, save_settings
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot
 from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.server import BotApiServer
@@ -59,7 +59,7 @@ async def test_a_button_that_a_slow_client_still_shows_does_not_unfold_it(
     await server.press(answer, pressable(answer)[texts.BUTTON_UP], user_id=BOB)
     await server.press(answer, pressable(answer)[texts.BUTTON_DOWN], user_id=BOB)
     await server.until(lambda: len(server.called("editMessageText")) == 3)
-    assert texts.TOAST_KEPT.format(voice=texts.BUTTON_UP) in server.toasts
+    assert texts.TOAST_KEPT.format(rating=texts.BUTTON_UP) in server.toasts
     assert server.bot_messages(GROUP)[0]["text"] == LINE
 
 
@@ -87,8 +87,8 @@ async def test_an_edited_question_unfolds_its_answer(server: BotApiServer, bot: 
 async def test_where_full_answers_were_chosen_every_message_is_folded_into_one_and_comes_back(
     server: BotApiServer, bot: RunningBot
 ):
-    settings = replace(unchosen(GROUP), length=Length.FULL)
-    await bot.memory.run(lambda notes: choose(notes, GROUP, settings))
+    settings = replace(default_settings(GROUP), length=Length.FULL)
+    await bot.database.run(save_settings, GROUP, settings)
     await server.say(GROUP, "/ask tell me everything")
     await server.until(lambda: [m for m in server.bot_messages(GROUP) if "reply_markup" in m])
     before = server.bot_messages(GROUP)
@@ -105,8 +105,8 @@ async def test_where_full_answers_were_chosen_every_message_is_folded_into_one_a
 
 
 async def test_in_a_topic_an_answer_comes_back_to_its_topic(server: BotApiServer, bot: RunningBot):
-    settings = replace(unchosen(FORUM), length=Length.FULL)
-    await bot.memory.run(lambda notes: choose(notes, FORUM, settings))
+    settings = replace(default_settings(FORUM), length=Length.FULL)
+    await bot.database.run(save_settings, FORUM, settings)
     await server.say(FORUM, "/ask tell me everything", message_thread_id=7)
     await server.until(lambda: [m for m in server.bot_messages(FORUM) if "reply_markup" in m])
     count = len(server.bot_messages(FORUM))

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.i18n import texts
-from bot.updates.greetings import courtesy
+from bot.updates.greetings import courtesy_reply
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from bot.updates.greetings import courtesy
     ],
 )
 def test_a_polite_word_gets_a_kind_word(text: str, reply: str) -> None:
-    assert courtesy(text) == reply
+    assert courtesy_reply(text) == reply
 
 
 @pytest.mark.parametrize(
     "text", ["hello, who attacked the convoy?", "thanks to whom did it end?", "hi-fi prices", "who?", "?!"]
 )
 def test_a_question_is_no_courtesy(text: str) -> None:
-    assert courtesy(text) is None
+    assert courtesy_reply(text) is None

@@ -12,7 +12,7 @@ import pytest
 
 from bot.i18n import texts
 from bot.rendering.keyboards import Action
-from bot.state.answers import by_message
+from bot.state.answers import answer_by_message
 from bot.state.conversations import Role
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.transcripts import HELPS
@@ -230,11 +230,11 @@ def spoken(message: Message) -> tuple[Any, ...]:
 def opened_copies(server: BotApiServer, bot: RunningBot) -> set[int]:
     """Ids of the messages in private chats that show an answer again, opened by its link."""
 
-    def is_copy(notes: sqlite3.Connection, message: Message) -> bool:
-        answered = by_message(notes, message["chat"]["id"], message["message_id"])
+    def is_copy(db: sqlite3.Connection, message: Message) -> bool:
+        answered = answer_by_message(db, message["chat"]["id"], message["message_id"])
         return answered is not None and answered.role is Role.COPY
 
-    return bot.memory.do(lambda notes: {one["message_id"] for one in server.sent if is_copy(notes, one)})
+    return bot.database.transact(lambda db: {one["message_id"] for one in server.sent if is_copy(db, one)})
 
 
 def answers(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from bot.rendering.answer import render_answer
-from bot.rendering.disputes import newest
+from bot.rendering.disputes import newest_claim
 from index.types import Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.botapi.entities import parse_html, slices
@@ -94,14 +94,14 @@ def test_nothing_is_called_the_newest_where_the_days_do_not_tell(
     first: list[Citation], second: list[Citation]
 ):
     answer = disputed(("32", first), ("50", second))
-    assert newest(answer) is None
+    assert newest_claim(answer) is None
     assert "newest" not in shown(answer)
 
 
 def test_a_story_is_as_old_as_its_first_copy():
     copied = [said("32 died.", "Copycat", SUNDAY), said("32 died!", "Agency", FRIDAY)]
     answer = disputed(("32", copied), ("50", [said("50 died.", "Herald", SATURDAY, origin=2)]))
-    found = newest(answer)
+    found = newest_claim(answer)
     assert found is not None
     assert (found.statement.text, found.published) == ("50", SATURDAY)
 
@@ -115,7 +115,7 @@ def at(citation: Citation, moment: str) -> Citation:
 def test_the_newest_is_told_by_the_hour_and_its_zone():
     early = at(said("32 died.", "Agency"), "2026-03-02T01:00:00+00:00")
     late = at(said("50 died.", "Herald", origin=2), "2026-03-01T23:30:00-05:00")
-    found = newest(disputed(("32", [early]), ("50", [late])))
+    found = newest_claim(disputed(("32", [early]), ("50", [late])))
     assert found is not None
     assert (found.statement.text, found.published) == ("50", date(2026, 3, 1))
 
@@ -123,21 +123,21 @@ def test_the_newest_is_told_by_the_hour_and_its_zone():
 def test_an_hour_is_not_compared_with_a_day():
     early = said("32 died.", "Agency", SUNDAY)
     late = at(said("50 died.", "Herald", origin=2), "2025-02-09T23:30:00+00:00")
-    assert newest(disputed(("32", [early]), ("50", [late]))) is None
+    assert newest_claim(disputed(("32", [early]), ("50", [late]))) is None
 
 
 def test_what_is_dated_after_the_day_of_the_question_is_not_the_newest():
     told = disputed(
         ("32", [said("32 died.", "Agency", FRIDAY)]), ("50", [said("50 died.", "Herald", SUNDAY, origin=2)])
     )
-    found = newest(replace(told, asked_on=SATURDAY))
+    found = newest_claim(replace(told, asked_on=SATURDAY))
     assert found is not None
     assert found.statement.text == "32"
 
 
 def test_many_voices_are_counted_rather_than_named():
-    voices = [said("It was 32.", f"P{n}", origin=n) for n in range(1, 7)]
-    answer = disputed(("32", voices), ("50", [said("50 died.", "Herald", origin=9)]))
+    ratings = [said("It was 32.", f"P{n}", origin=n) for n in range(1, 7)]
+    answer = disputed(("32", ratings), ("50", [said("50 died.", "Herald", origin=9)]))
     assert "• 32 — P1; P2; P3; … [1][2][3][4][5][6] · 6 independent sources\n" in shown(answer)
 
 

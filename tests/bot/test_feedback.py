@@ -13,12 +13,20 @@ from typing import Any
 
 import pytest
 
-from bot.errors import MemoryUnusable
+from bot.errors import DatabaseUnusable
 from bot.i18n import texts
-from bot.state.answers import Asked, keep
+from bot.state.answers import QuestionContext, save_answer
 from bot.state.conversations import Place
-from bot.state.database import Memory
-from bot.state.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, give, tally, votes
+from bot.state.database import Database
+from bot.state.feedback import (
+    FrozenAnswer,
+    FrozenCitation,
+    FrozenStatement,
+    Rating,
+    count_votes,
+    load_votes,
+    toggle_vote,
+)
 from retrieval.types import Answer, Outcome
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS, SeedShelf
@@ -53,11 +61,11 @@ async def press(
     return server.messages[place]
 
 
-def voices(bot: RunningBot) -> list[tuple[str, Voice]]:
+def ratings(bot: RunningBot) -> list[tuple[str, Rating]]:
     """The statements that were voted on, joined, with each voice."""
     return [
-        ("; ".join(statement.text for statement in vote.answer.statements), vote.voice)
-        for vote in bot.memory.do(votes)
+        ("; ".join(statement.text for statement in vote.answer.statements), vote.rating)
+        for vote in bot.database.transact(load_votes)
     ]
 
 
@@ -71,12 +79,12 @@ async def test_a_thumb_up_is_thanked_marked_and_kept_with_the_answer_as_it_was(
     shown = await press(server, answer, texts.BUTTON_UP)
     assert labels(shown)[1][:2] == ["👍 ✓", "👎"]
     assert (shown["text"], shown["entities"]) == (answer["text"], answer["entities"])
-    assert server.toasts == [texts.TOAST_KEPT.format(voice="👍")]
-    (vote,) = bot.memory.do(votes)
+    assert server.toasts == [texts.TOAST_KEPT.format(rating="👍")]
+    (vote,) = bot.database.transact(load_votes)
     start = bot.shelf.articles["convoy"].text.index(TRUCKS)
     citation = FrozenCitation("convoy", TRUCKS, start, start + len(TRUCKS))
-    assert (vote.voice, vote.answer) == (
-        Voice.UP,
+    assert (vote.rating, vote.answer) == (
+        Rating.UP,
         FrozenAnswer(
             "how many trucks?",
             "how many trucks?",
@@ -93,18 +101,21 @@ async def test_a_thumb_down_asks_why_and_the_reason_can_be_changed_and_taken_bac
     why = await press(server, answer, texts.BUTTON_DOWN)
     reasons = [texts.BUTTON_WRONG, texts.BUTTON_NO_SOURCE, texts.BUTTON_OUTDATED]
     assert labels(why)[1:] == [reasons, [texts.BUTTON_NEVER_MIND]]
-    assert (server.toasts, voices(bot)) == ([None], [])
+    assert (server.toasts, ratings(bot)) == ([None], [])
 
     marked = await press(server, answer, texts.BUTTON_OUTDATED)
     assert labels(marked)[1] == ["Wrong", "No source", "Outdated ✓"]
     marked = await press(server, answer, texts.BUTTON_WRONG)
-    assert (labels(marked)[1], voices(bot)) == (["Wrong ✓", "No source", "Outdated"], [("five", Voice.WRONG)])
+    assert (labels(marked)[1], ratings(bot)) == (
+        ["Wrong ✓", "No source", "Outdated"],
+        [("five", Rating.WRONG)],
+    )
     await press(server, answer, texts.BUTTON_NEVER_MIND)
     assert labels(await press(server, answer, texts.BUTTON_MORE))[1] == ["👍", "👎 ✓"]
     await press(server, answer, texts.BUTTON_DOWN)
     assert labels(await press(server, answer, texts.BUTTON_WRONG))[1] == reasons
-    assert server.toasts[-1] == texts.TOAST_TAKEN_BACK.format(voice="Wrong")
-    assert voices(bot) == []
+    assert server.toasts[-1] == texts.TOAST_TAKEN_BACK.format(rating="Wrong")
+    assert ratings(bot) == []
     assert await press(server, answer, texts.BUTTON_NEVER_MIND) == answer
 
 
@@ -116,7 +127,7 @@ async def test_in_a_group_everyone_has_one_voice(server: BotApiServer, bot: Runn
     await press(server, answer, texts.BUTTON_NO_SOURCE, user_id=2)
     shown = await press(server, answer, texts.BUTTON_NEVER_MIND, user_id=3)
     assert labels(shown)[0][1:3] == ["👍 ✓", "👎 ✓"]
-    assert sorted(voices(bot)) == [("five", Voice.NO_SOURCE), ("five", Voice.UP)]
+    assert sorted(ratings(bot)) == [("five", Rating.NO_SOURCE), ("five", Rating.UP)]
 
 
 async def test_of_votes_at_the_same_time_the_last_is_shown(server: BotApiServer, bot: RunningBot):
@@ -140,10 +151,10 @@ async def test_a_voice_belongs_to_the_answer_as_it_was_before_an_edit(server: Bo
     assert labels(await press(server, second, texts.BUTTON_MORE))[1] == ["👍", "👎"]
     await press(server, second, texts.BUTTON_DOWN)
     await press(server, second, texts.BUTTON_WRONG)
-    assert voices(bot) == [("five", Voice.UP), ("22 minibuses", Voice.WRONG)]
+    assert ratings(bot) == [("five", Rating.UP), ("22 minibuses", Rating.WRONG)]
     await server.press(second, pressable(first)[texts.BUTTON_UP])
     await server.until(lambda: server.toasts[-1] == texts.TOAST_EXPIRED)
-    assert len(voices(bot)) == 2
+    assert len(ratings(bot)) == 2
 
 
 async def test_after_a_restart_a_voice_is_marked_changed_and_taken_back_as_before(
@@ -154,15 +165,15 @@ async def test_after_a_restart_a_voice_is_marked_changed_and_taken_back_as_befor
     await press(server, answer, texts.BUTTON_UP)
     await bot.ended()
     again = await start_bot()
-    assert voices(again) == [("five", Voice.UP)]
+    assert ratings(again) == [("five", Rating.UP)]
     assert labels(await press(server, answer, texts.BUTTON_UP))[1] == ["👍", "👎"]
-    assert (server.toasts[-1], voices(again)) == (texts.TOAST_TAKEN_BACK.format(voice="👍"), [])
+    assert (server.toasts[-1], ratings(again)) == (texts.TOAST_TAKEN_BACK.format(rating="👍"), [])
 
 
 async def test_not_found_is_an_answer_to_vote_on(server: BotApiServer, bot: RunningBot):
     answer = await asked(server, "who won the world cup?")
     await press(server, answer, texts.BUTTON_UP)
-    (vote,) = bot.memory.do(votes)
+    (vote,) = bot.database.transact(load_votes)
     assert (vote.answer.outcome, vote.answer.statements) == (Outcome.NOT_FOUND, ())
 
 
@@ -171,28 +182,28 @@ async def test_a_voice_that_does_not_exist_gets_a_toast(server: BotApiServer, bo
     answer = await asked(server, "how many trucks?")
     await server.press(answer, pressable(answer)[texts.BUTTON_UP][:-1] + number)
     await server.until(lambda: not server.unanswered)
-    assert (server.toasts, voices(bot)) == ([texts.TOAST_UNKNOWN], [])
+    assert (server.toasts, ratings(bot)) == ([texts.TOAST_UNKNOWN], [])
 
 
 async def test_nobody_is_thanked_for_a_voice_that_could_not_be_kept(server: BotApiServer, bot: RunningBot):
     answer = await asked(server, "how many trucks?")
-    bot.memory.do(lambda connection: connection.execute("DROP TABLE voice"))
+    bot.database.transact(lambda connection: connection.execute("DROP TABLE voice"))
     await server.press(answer, pressable(answer)[texts.BUTTON_UP])
     await server.until(lambda: not server.unanswered)
     (toast,) = server.toasts
     assert (toast or "").startswith(texts.FAILED.partition("{")[0])
 
 
-def keep_one(notes: sqlite3.Connection) -> None:
+def keep_one(db: sqlite3.Connection) -> None:
     """An answer with the id "abc"."""
-    keep(notes, "abc", Answer("who?", "who came?", Outcome.NOT_FOUND), Asked(Place(1), 1), NOON)
+    save_answer(db, "abc", Answer("who?", "who came?", Outcome.NOT_FOUND), QuestionContext(Place(1), 1), NOON)
 
 
 def test_the_file_does_not_name_who_voted(tmp_path: Path):
-    memory = Memory(tmp_path / "bot.sqlite3")
-    memory.do(keep_one)
-    memory.do(lambda notes: give(notes, "abc", 987654321, Voice.UP, NOON))
-    memory.close()
+    database = Database(tmp_path / "bot.sqlite3")
+    database.transact(keep_one)
+    database.transact(toggle_vote, "abc", 987654321, Rating.UP, NOON)
+    database.close()
     written = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"who came?" in written
     assert b"987654321" not in written
@@ -200,35 +211,35 @@ def test_the_file_does_not_name_who_voted(tmp_path: Path):
 
 
 def test_a_voice_needs_an_answer(tmp_path: Path):
-    memory = Memory(tmp_path / "bot.sqlite3")
+    database = Database(tmp_path / "bot.sqlite3")
     with pytest.raises(KeyError):
-        memory.do(lambda notes: give(notes, "abc", 1, Voice.UP, NOON))
-    assert memory.do(lambda notes: tally(notes, "abc")) == {}
-    memory.close()
+        database.transact(toggle_vote, "abc", 1, Rating.UP, NOON)
+    assert database.transact(count_votes, "abc") == {}
+    database.close()
 
 
 def test_two_programs_may_have_the_file_open_at_once(tmp_path: Path):
-    first, second = (Memory(tmp_path / "bot.sqlite3") for _ in range(2))
-    first.do(keep_one)
-    first.do(lambda notes: give(notes, "abc", 1, Voice.UP, NOON))
-    second.do(lambda notes: give(notes, "abc", 1, Voice.OUTDATED, NOON))
-    assert first.do(lambda notes: tally(notes, "abc")) == {Voice.OUTDATED: 1}
+    first, second = (Database(tmp_path / "bot.sqlite3") for _ in range(2))
+    first.transact(keep_one)
+    first.transact(toggle_vote, "abc", 1, Rating.UP, NOON)
+    second.transact(toggle_vote, "abc", 1, Rating.OUTDATED, NOON)
+    assert first.transact(count_votes, "abc") == {Rating.OUTDATED: 1}
     first.close()
     second.close()
 
 
 def test_work_that_fails_leaves_nothing_behind(tmp_path: Path):
-    memory = Memory(tmp_path / "bot.sqlite3")
+    database = Database(tmp_path / "bot.sqlite3")
 
-    def work(notes: sqlite3.Connection) -> None:
-        keep_one(notes)
-        give(notes, "abc", 1, Voice.UP, NOON)
+    def work(db: sqlite3.Connection) -> None:
+        keep_one(db)
+        toggle_vote(db, "abc", 1, Rating.UP, NOON)
         raise KeyError
 
     with pytest.raises(KeyError):
-        memory.do(work)
-    assert memory.do(votes) == []
-    memory.close()
+        database.transact(work)
+    assert database.transact(load_votes) == []
+    database.close()
 
 
 def test_a_file_that_cannot_be_used_is_explained(tmp_path: Path):
@@ -241,8 +252,8 @@ def test_a_file_that_cannot_be_used_is_explained(tmp_path: Path):
         (newer, "update Citebot"),
         (letter / "x", "check its folder"),
     ):
-        with pytest.raises(MemoryUnusable, match=told):
-            Memory(path)
+        with pytest.raises(DatabaseUnusable, match=told):
+            Database(path)
 
 
 async def test_votes_become_a_question_set_that_evaluate_reads(

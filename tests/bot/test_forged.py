@@ -10,7 +10,7 @@ from telegram.ext import AIORateLimiter
 
 from bot.i18n import texts
 from bot.rendering.keyboards import Action
-from bot.state.preferences import settings_of, unchosen
+from bot.state.preferences import default_settings, load_settings
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot
 from tests.bot.test_buttons import buttons
 from tests.botapi.server import BotApiServer
@@ -48,8 +48,8 @@ NO_SETTINGS = (
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
-    monkeypatch.setattr("bot.handlers.inline.PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.application.TelegramRateLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
+    monkeypatch.setattr("bot.handlers.inline.DEBOUNCE_S", 0.0)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def test_forged_settings_change_nothing(
         await server.press_inline("AQAAAK1", f"set:{choice}", user_id)
     await server.until(lambda: not server.unanswered)
     for chat_id in (GROUP, STRANGER, ADMIN):
-        assert bot.memory.do(lambda notes, c=chat_id: settings_of(notes, c)) == unchosen(chat_id)
+        assert bot.database.transact(lambda db, c=chat_id: load_settings(db, c)) == default_settings(chat_id)
     assert server.messages[GROUP, answered[GROUP]["message_id"]] == answered[GROUP]
     assert set(server.toasts) <= {texts.TOAST_SETTINGS_FOR_ADMINS, texts.TOAST_UNKNOWN}
     assert fine(caplog), caplog.text

@@ -28,8 +28,8 @@ always_the_same = settings(
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither waits for Telegram's limits nor for people who type on."""
-    monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
-    monkeypatch.setattr("bot.handlers.inline.PAUSE_S", 0.0)
+    monkeypatch.setattr("bot.application.TelegramRateLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
+    monkeypatch.setattr("bot.handlers.inline.DEBOUNCE_S", 0.0)
 
 
 @pytest.fixture

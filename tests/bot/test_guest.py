@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.i18n import texts
-from bot.state.answers import by_id
+from bot.state.answers import answer_by_id
 from tests.bot.conftest import PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS
 from tests.bot.test_buttons import buttons
@@ -104,7 +104,7 @@ async def test_chats_with_the_same_id_do_not_wait_for_each_other(server: BotApiS
 async def test_an_answer_that_takes_long_comes_into_the_message_that_says_so(
     server: BotApiServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bot.handlers.guests.PATIENCE_S", 0.05)
+    monkeypatch.setattr("bot.handlers.guests.LOOKING_NOTICE_AFTER_S", 0.05)
     bot = await start_bot()
     bot.answerer.open.clear()
     waiting = await answer(server, f"{TAG} slow trucks")
@@ -118,7 +118,7 @@ async def test_an_answer_that_takes_long_comes_into_the_message_that_says_so(
 async def test_a_guest_query_that_has_expired_troubles_nobody(
     server: BotApiServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("bot.handlers.guests.PATIENCE_S", 0.05)
+    monkeypatch.setattr("bot.handlers.guests.LOOKING_NOTICE_AFTER_S", 0.05)
     bot = await start_bot()
     server.queries.expire(await server.tag(f"{TAG} how many trucks?"))
     bot.answerer.open.clear()
@@ -135,7 +135,7 @@ async def test_a_guest_query_that_has_expired_troubles_nobody(
 async def test_a_failure_is_told_in_the_one_message(
     server: BotApiServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch, is_late: bool
 ):
-    monkeypatch.setattr("bot.handlers.guests.PATIENCE_S", 0.05 if is_late else 5)
+    monkeypatch.setattr("bot.handlers.guests.LOOKING_NOTICE_AFTER_S", 0.05 if is_late else 5)
     bot = await start_bot()
     bot.answerer.error = RuntimeError("the index is gone")
     if is_late:
@@ -203,7 +203,7 @@ async def test_who_asked_as_a_guest_can_have_it_forgotten(server: BotApiServer, 
     answer_id = buttons(message)[texts.BUTTON_CONTEXT].split(":")[1]
     await server.say(PRIVATE, "/forget")
     await server.bot_says(PRIVATE)
-    assert await bot.memory.run(lambda notes: by_id(notes, answer_id)) is None
+    assert await bot.database.run(answer_by_id, answer_id) is None
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from telegram.ext import AIORateLimiter
 
-from bot.admin.commands import Operators
+from bot.admin.commands import AdminHandlers
 from bot.i18n import texts
-from bot.state.database import Memory
+from bot.state.database import Database
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
@@ -89,20 +89,20 @@ async def store(
 ) -> AsyncIterator[EmbeddedStore]:
     """A bot over these articles, of which Ada is an admin."""
     monkeypatch.setattr("bot.transport.progress_message.EVERY_S", 0.01)
-    monkeypatch.setattr("bot.handlers.inline.PAUSE_S", 0.0)
-    monkeypatch.setattr("bot.application.PatientLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
+    monkeypatch.setattr("bot.handlers.inline.DEBOUNCE_S", 0.0)
+    monkeypatch.setattr("bot.application.TelegramRateLimiter", lambda _: AIORateLimiter(0, 0, 0, 0))
     server.add_chat(STRANGER, "private")
     collection = tmp_path / "articles.jsonl"
     collection.write_text("\n".join(map(json.dumps, ARTICLES)))
     store = EmbeddedStore.open(tmp_path / "index", embedder_name=embedder.name, dimension=embedder.dimension)
     assert not ingest(load(str(collection)), store, embedder).failed
-    memory = Memory(tmp_path / "index-bot.sqlite3")
+    database = Database(tmp_path / "index-bot.sqlite3")
     bot = Running(
         server,
         Answerer(store, embedder, reader),
         store,
-        memory,
-        operators=Operators(frozenset({PRIVATE}), store, embedder, memory),
+        database,
+        admins=AdminHandlers(frozenset({PRIVATE}), store, embedder, database),
         suggest_after_s=0.0,
     )
     yield store

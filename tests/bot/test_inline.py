@@ -7,7 +7,7 @@ import pytest
 
 from bot.handlers.inline import CACHE_S
 from bot.i18n import texts
-from bot.state.answers import by_id
+from bot.state.answers import answer_by_id
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS
 from tests.bot.test_buttons import buttons, pressable
@@ -168,7 +168,7 @@ async def test_what_was_forgotten_is_kept_anew_when_it_is_asked_again(server: Bo
     await server.say(PRIVATE, "/forget")
     await server.bot_says(PRIVATE)
     after = (await offered(server, "how many trucks?")).results[0]["id"]
-    kept = [await bot.memory.run(lambda notes, one=one: by_id(notes, one)) for one in (before, after)]
+    kept = [await bot.database.run(lambda db, one=one: answer_by_id(db, one)) for one in (before, after)]
     assert [answered is not None for answered in kept] == [False, True]
 
 

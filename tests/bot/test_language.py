@@ -14,8 +14,8 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from bot.i18n import language, texts
-from bot.i18n.language import explained, languages, on_day, speaking, tr, understood
-from bot.state.preferences import choose, unchosen
+from bot.i18n.language import explain, format_day, languages, supported_language, tr, use_language
+from bot.state.preferences import default_settings, save_settings
 from index.errors import LoadError
 from index.loading.files import KIND_WORDS
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
@@ -53,11 +53,11 @@ def entries(name: str) -> list[Message]:
 def test_what_went_wrong_in_the_index_is_explained_in_the_language():
     error = LoadError("the page did not come within {seconds} s: try again later", seconds="20")
     reason = pickle.loads(pickle.dumps(error.reason))  # as it comes from the process that reads
-    assert str(error) == reason == explained(reason) == "the page did not come within 20 s: try again later"
-    with speaking("fr"):
-        assert explained(reason) == f"la page n’est pas venue en 20 s{NARROW}: réessayez plus tard"
-        assert explained("empty: expected an article") == "vide, alors qu’un article était attendu"
-        assert explained("what nobody has translated") == "what nobody has translated"
+    assert str(error) == reason == explain(reason) == "the page did not come within 20 s: try again later"
+    with use_language("fr"):
+        assert explain(reason) == f"la page n’est pas venue en 20 s{NARROW}: réessayez plus tard"
+        assert explain("empty: expected an article") == "vide, alors qu’un article était attendu"
+        assert explain("what nobody has translated") == "what nobody has translated"
 
 
 def test_there_are_texts_to_translate_and_a_language_to_translate_them_into():
@@ -86,7 +86,7 @@ def test_a_translation_says_something_with_the_same_placeholders_commands_and_pa
 
 @pytest.mark.parametrize("name", ["en", *TRANSLATED])
 def test_what_is_said_fits_where_telegram_shows_it(name: str):
-    with speaking(name):
+    with use_language(name):
         said = {key: [tr(text) for text in several] for key, several in TEXTS.items()}
     limits = {"TOAST_": 200, "NOT_ALLOWED": 200, "FAILED": 200, "MAYBE_LOST": 200, "COMMAND_": 256}
     limits |= {"DESCRIPTION": 512, "SHORT_DESCRIPTION": 120, "OPERATOR_COMMANDS": 256, "BUTTON_": 40}
@@ -113,9 +113,9 @@ def test_the_files_that_are_named_are_those_that_can_be_read():
 
 def test_days_are_written_as_the_language_writes_them():
     first, ninth = date(2025, 2, 1), date(2025, 2, 9)
-    assert (on_day(first), on_day(ninth)) == ("1 February 2025", "9 February 2025")
-    with speaking("fr"):
-        assert (on_day(first), on_day(ninth)) == ("1er février 2025", "9 février 2025")
+    assert (format_day(first), format_day(ninth)) == ("1 February 2025", "9 February 2025")
+    with use_language("fr"):
+        assert (format_day(first), format_day(ninth)) == ("1er février 2025", "9 février 2025")
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ def test_days_are_written_as_the_language_writes_them():
     ],
 )
 def test_a_language_code_is_understood_or_it_is_english(code: str | None, expected: str):
-    assert understood(code) == expected
+    assert supported_language(code) == expected
 
 
 def test_what_is_said_in_a_language_ends_with_it():
-    with speaking("fr"):
-        with speaking("en"):
+    with use_language("fr"):
+        with use_language("en"):
             assert tr(texts.LEFT) == "Goodbye!"
         assert tr(texts.LEFT) == f"Au revoir{NARROW}!"
     assert tr(texts.LEFT) == "Goodbye!"
@@ -153,10 +153,10 @@ def test_a_language_is_added_by_adding_one_file(tmp_path: Path, monkeypatch: pyt
     language.catalogue.cache_clear()
     try:
         assert languages() == ("en", "de")
-        with speaking(understood("de-AT")):
+        with use_language(supported_language("de-AT")):
             assert tr(texts.LEFT) == "Auf Wiedersehen!"
             assert tr(texts.NEW) == texts.NEW, "what is not translated yet is said in English"
-            assert on_day(date(2025, 2, 9)) == "9 Februar 2025"
+            assert format_day(date(2025, 2, 9)) == "9 Februar 2025"
     finally:
         languages.cache_clear()
         language.catalogue.cache_clear()
@@ -170,7 +170,7 @@ async def said(server: BotApiServer, chat_id: int, text: str, user_id: int = ADA
 
 
 def french(text: str) -> str:
-    with speaking("fr"):
+    with use_language("fr"):
         return tr(text)
 
 
@@ -195,9 +195,9 @@ async def test_what_somebody_chose_comes_first_and_their_telegram_last(server: B
     server.languages |= {ADA: "fr", BOB: "en"}
     assert await said(server, GROUP, "/help", ADA) == french(texts.HELP)
     assert await said(server, GROUP, "/help", BOB) == texts.HELP
-    bot.memory.do(lambda notes: choose(notes, GROUP, replace(unchosen(GROUP), language="fr")))
+    bot.database.transact(save_settings, GROUP, replace(default_settings(GROUP), language="fr"))
     assert await said(server, GROUP, "/help", BOB) == french(texts.HELP)
-    bot.memory.do(lambda notes: choose(notes, BOB, replace(unchosen(BOB), language="en")))
+    bot.database.transact(save_settings, BOB, replace(default_settings(BOB), language="en"))
     assert await said(server, GROUP, "/help", BOB) == texts.HELP
 
 
@@ -233,7 +233,7 @@ async def test_a_memory_that_fails_leaves_the_language_of_their_telegram(
     server: BotApiServer, bot: RunningBot
 ):
     server.languages[ADA] = "fr"
-    bot.memory.do(lambda notes: notes.execute("DROP TABLE settings"))
+    bot.database.transact(lambda db: db.execute("DROP TABLE settings"))
     line = await said(server, PRIVATE, "/help")
     assert line.startswith("Désolé, quelque chose n’a pas marché de mon côté.")
     assert len(server.bot_messages(PRIVATE)) == 1

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.admin.article_import import Document, Step, take_in
+from bot.admin.article_import import Document, ImportProgress, import_articles
 from bot.admin.import_command import MAX_FILE_BYTES
-from bot.application import spare_collector
-from bot.workers import beside
+from bot.application import freeze_garbage_collector
+from bot.workers import run_in_daemon_thread
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from tests.bot.seeds import SEEDS
@@ -28,7 +28,7 @@ def waited_for_processor_s() -> float:
 async def held_up_ms(work: Callable[[], object]) -> float:
     """For how long at most the loop stood still while a thread worked, on a machine of its own."""
     longest_s = 0.0
-    working = asyncio.create_task(beside(work))
+    working = asyncio.create_task(run_in_daemon_thread(work))
     while not working.done():
         began, waited = time.perf_counter(), waited_for_processor_s()
         await asyncio.sleep(BEAT_S)
@@ -45,9 +45,9 @@ async def test_nobody_waits_while_twenty_megabytes_are_added(tmp_path: Path, emb
     document = Document("years.txt", text.encode())
     name, dimension = embedder.name, embedder.dimension
     store = EmbeddedStore.open(tmp_path / "index", embedder_name=name, dimension=dimension)
-    told: list[Step] = []
-    spare_collector()
-    held_up = await held_up_ms(lambda: take_in(document, store, embedder, told.append, lambda: True))
+    told: list[ImportProgress] = []
+    freeze_garbage_collector()
+    held_up = await held_up_ms(lambda: import_articles(document, store, embedder, told.append, lambda: True))
     assert store.count().passages == told[-1].of > 20_000
     store.close()
     assert held_up < AIM_MS

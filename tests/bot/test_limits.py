@@ -3,7 +3,7 @@
 import pytest
 
 from bot.i18n import texts
-from bot.updates.question_limits import GROUP_QUESTIONS, USER_QUESTIONS, Limits, Refused
+from bot.updates.question_limits import GROUP_QUESTIONS, USER_QUESTIONS, QuestionLimits, Refusal
 from tests.bot.conftest import GROUP, PRIVATE, StartBot
 from tests.botapi.server import BotApiServer
 
@@ -19,20 +19,22 @@ def now() -> Now:
 
 
 @pytest.fixture
-def limits(now: Now) -> Limits:
-    return Limits(clock=lambda: now.s)
+def limits(now: Now) -> QuestionLimits:
+    return QuestionLimits(clock=lambda: now.s)
 
 
-def test_a_person_may_ask_eight_questions_at_once_and_then_one_every_few_seconds(limits: Limits, now: Now):
+def test_a_person_may_ask_eight_questions_at_once_and_then_one_every_few_seconds(
+    limits: QuestionLimits, now: Now
+):
     assert [limits.ask(42, 42) for _ in range(USER_QUESTIONS)] == [None] * USER_QUESTIONS
-    assert limits.ask(42, 42) == Refused(texts.TOO_MANY.format(seconds=8))
+    assert limits.ask(42, 42) == Refusal(texts.TOO_MANY.format(seconds=8))
     now.s = 7.4
-    assert limits.ask(42, 42) == Refused(None)
+    assert limits.ask(42, 42) == Refusal(None)
     now.s = 7.5
     assert limits.ask(42, 42) is None
 
 
-def test_the_line_is_said_once_a_minute_and_not_once_a_question(limits: Limits, now: Now):
+def test_the_line_is_said_once_a_minute_and_not_once_a_question(limits: QuestionLimits, now: Now):
     lines = []
     for tenth in range(1200):
         now.s = tenth / 10
@@ -42,22 +44,22 @@ def test_the_line_is_said_once_a_minute_and_not_once_a_question(limits: Limits, 
     assert lines[1] - lines[0] >= 60
 
 
-def test_who_asks_too_much_in_one_chat_does_so_in_all_and_nobody_else_does(limits: Limits):
+def test_who_asks_too_much_in_one_chat_does_so_in_all_and_nobody_else_does(limits: QuestionLimits):
     for chat_id in [42, GROUP] * (USER_QUESTIONS // 2):
         assert limits.ask(42, chat_id) is None
     assert limits.ask(42, -501) is not None
     assert limits.ask(43, GROUP) is None
 
 
-def test_a_group_of_many_has_a_limit_of_its_own(limits: Limits):
+def test_a_group_of_many_has_a_limit_of_its_own(limits: QuestionLimits):
     asked = [limits.ask(user_id, GROUP) for user_id in range(1, GROUP_QUESTIONS + 2)]
     assert asked[:-1] == [None] * GROUP_QUESTIONS
-    assert asked[-1] == Refused(texts.TOO_MANY_HERE.format(seconds=3))
+    assert asked[-1] == Refusal(texts.TOO_MANY_HERE.format(seconds=3))
     assert limits.ask(GROUP_QUESTIONS + 1, GROUP_QUESTIONS + 1) is None  # it was not counted
 
 
 async def test_too_many_questions_get_one_kind_line_between_them(server: BotApiServer, start_bot: StartBot):
-    bot = await start_bot(limits=Limits(user_questions=2))
+    bot = await start_bot(limits=QuestionLimits(user_questions=2))
     for _ in range(5):
         await server.say(PRIVATE, "how many trucks?")
     await server.say(PRIVATE, "/help")
@@ -70,7 +72,7 @@ async def test_too_many_questions_get_one_kind_line_between_them(server: BotApiS
 async def test_in_a_group_commands_count_too_because_they_take_from_its_messages(
     server: BotApiServer, start_bot: StartBot
 ):
-    await start_bot(limits=Limits(user_questions=2))
+    await start_bot(limits=QuestionLimits(user_questions=2))
     for text in ("/help", "/ask how many trucks?", "/help", "/ask how many trucks?", "not for the bot"):
         await server.say(GROUP, text)
     await server.say(PRIVATE, "/help")
@@ -82,7 +84,7 @@ async def test_in_a_group_commands_count_too_because_they_take_from_its_messages
 
 
 async def test_an_edit_counts_as_a_question(server: BotApiServer, start_bot: StartBot):
-    bot = await start_bot(limits=Limits(user_questions=2))
+    bot = await start_bot(limits=QuestionLimits(user_questions=2))
     question = await server.say(PRIVATE, "how many trucks?")
     await server.bot_says(PRIVATE)
     for text in ("how many buses?", "how many were killed?"):

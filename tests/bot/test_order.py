@@ -2,8 +2,8 @@
 
 from telegram import Chat, Message, Update, User
 
-from bot.state.lru import Recent
-from bot.transport.update_queue import InOrderPerChat
+from bot.state.lru import LruCache
+from bot.transport.update_queue import PerChatUpdateProcessor
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
 from tests.botapi.server import BotApiServer
 
@@ -46,7 +46,7 @@ async def test_an_update_that_comes_again_is_handled_once(server: BotApiServer, 
 
 
 async def test_turns_are_forgotten_when_a_chat_falls_silent():
-    processor = InOrderPerChat()
+    processor = PerChatUpdateProcessor()
 
     async def handled() -> None:
         return None
@@ -59,7 +59,7 @@ async def test_turns_are_forgotten_when_a_chat_falls_silent():
 
 
 def test_what_is_used_stays_and_what_is_unused_goes():
-    recent: Recent[str, int] = Recent(2)
+    recent: LruCache[str, int] = LruCache(2)
     recent.put("a", 1)
     recent.put("b", 2)
     recent.get("a")

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.transport.rate_limiter import (
     ALL_REQUESTS,
     CHAT_MESSAGES,
     GROUP_MESSAGES,
     MAX_RETRIES_AFTER_429,
-    PatientLimiter,
-    Window,
-    next_turn,
+    SlidingWindow,
+    TelegramRateLimiter,
+    reserve_slot,
 )
-from bot.transport.unreachable_chats import Reach
+from bot.transport.unreachable_chats import UnreachableChats
 
 CHAT, GROUP = 42, -500
 
@@ -51,7 +51,7 @@ class Clock:
 class Telegram:
     """Notes when each request arrives; refuses with a 429 as often as it is told."""
 
-    def __init__(self, limiter: PatientLimiter, clock: Clock) -> None:
+    def __init__(self, limiter: TelegramRateLimiter, clock: Clock) -> None:
         self.limiter = limiter
         self.clock = clock
         self.arrived: dict[int, list[float]] = defaultdict(list)
@@ -71,16 +71,16 @@ class Telegram:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    memory = Memory(tmp_path / "bot.sqlite3")
-    yield memory
-    memory.close()
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "bot.sqlite3")
+    yield database
+    database.close()
 
 
 @pytest.fixture
-def telegram(memory: Memory) -> Telegram:
+def telegram(database: Database) -> Telegram:
     clock = Clock()
-    return Telegram(PatientLimiter(Reach(memory), lambda: clock.now, clock.sleep), clock)
+    return Telegram(TelegramRateLimiter(UnreachableChats(database), lambda: clock.now, clock.sleep), clock)
 
 
 def most_within(period_s: float, times: list[float]) -> int:
@@ -94,8 +94,8 @@ def most_within(period_s: float, times: list[float]) -> int:
     st.lists(st.floats(0, 30), max_size=60).map(sorted),
 )
 def test_no_stretch_has_more_turns_than_it_may(count: int, period_s: float, asked: list[float]):
-    window = Window(count, period_s)
-    turns = [next_turn([window], now) for now in asked]
+    window = SlidingWindow(count, period_s)
+    turns = [reserve_slot([window], now) for now in asked]
     assert turns == sorted(turns)
     assert all(turn >= now for turn, now in zip(turns, asked, strict=True))
     apart = [later - earlier for earlier, later in zip(turns, turns[count:], strict=False)]

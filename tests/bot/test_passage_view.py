@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from bot.i18n import texts
-from bot.rendering.passage import place_of_quote, render_context, render_passage
+from bot.rendering.passage import passage_of_quote, render_context, render_passage
 from index.types import Article, Passage, Source
 from retrieval.types import Citation
 from tests.bot.conftest import PRIVATE, RunningBot
@@ -76,9 +76,9 @@ def test_a_quote_that_the_article_no_longer_has_is_shown_as_it_was(now: Article 
 def test_a_quote_is_found_in_whichever_passage_holds_it_now():
     before, after = passages_of(SOURCE, "It began at dawn. The quote.", "The quote. It ended.")
     citation = quote_in(after)
-    assert place_of_quote(citation, [before, after]) == 1
-    assert place_of_quote(citation, [before]) == 0
-    assert place_of_quote(citation, passages_of(SOURCE, "A heading")) is None
+    assert passage_of_quote(citation, [before, after]) == 1
+    assert passage_of_quote(citation, [before]) == 0
+    assert passage_of_quote(citation, passages_of(SOURCE, "A heading")) is None
 
 
 def test_a_long_paragraph_is_cut_between_words():

@@ -11,8 +11,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from bot.i18n import texts
 from bot.state.conversations import Place
-from bot.state.database import Memory
-from bot.transport.unreachable_chats import PAUSE_S, Reach
+from bot.state.database import Database
+from bot.transport.unreachable_chats import RETRY_AFTER_S, UnreachableChats
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.botapi.server import BOT, BotApiServer, Fault
 
@@ -25,10 +25,10 @@ class Now:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    memory = Memory(tmp_path / "bot.sqlite3")
-    yield memory
-    memory.close()
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "bot.sqlite3")
+    yield database
+    database.close()
 
 
 def sends(server: BotApiServer, chat_id: int) -> list[str]:
@@ -156,23 +156,23 @@ async def test_a_closed_topic_shuts_nothing_but_itself_until_it_is_reopened(
         ChatMigrated(FORUM),
     ],
 )
-async def test_what_is_not_about_writing_shuts_no_chat(memory: Memory, error: TelegramError):
-    reach = Reach(memory)
-    await reach.refused(Place(GROUP), error)
-    assert reach.is_open(Place(GROUP))
+async def test_what_is_not_about_writing_shuts_no_chat(database: Database, error: TelegramError):
+    unreachable = UnreachableChats(database)
+    await unreachable.record_refusal(Place(GROUP), error)
+    assert unreachable.is_reachable(Place(GROUP))
 
 
-async def test_where_the_bot_hears_but_may_not_write_it_tries_again_now_and_then(memory: Memory):
+async def test_where_the_bot_hears_but_may_not_write_it_tries_again_now_and_then(database: Database):
     now = Now()
-    reach = Reach(memory, lambda: now.s)
+    unreachable = UnreachableChats(database, lambda: now.s)
     for error, tries_at_once in ((BadRequest("CHAT_WRITE_FORBIDDEN"), False), (Forbidden("kicked"), True)):
-        await reach.refused(Place(GROUP, 7), error)
-        assert not reach.is_open(Place(GROUP))
-        await reach.heard(Place(GROUP, 7))
-        assert reach.is_open(Place(GROUP)) is tries_at_once
-        now.s += PAUSE_S
-        await reach.heard(Place(GROUP, 7))
-        assert reach.is_open(Place(GROUP))
+        await unreachable.record_refusal(Place(GROUP, 7), error)
+        assert not unreachable.is_reachable(Place(GROUP))
+        await unreachable.record_message(Place(GROUP, 7))
+        assert unreachable.is_reachable(Place(GROUP)) is tries_at_once
+        now.s += RETRY_AFTER_S
+        await unreachable.record_message(Place(GROUP, 7))
+        assert unreachable.is_reachable(Place(GROUP))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ async def test_where_the_bot_hears_but_may_not_write_it_tries_again_now_and_then
         (ChatMemberBanned(User(1, "Citebot", True), None), False),
     ],
 )
-async def test_shut_chats_are_known_after_a_restart(memory: Memory, member: ChatMember, is_open: bool):
-    await Reach(memory).became(GROUP, member)
-    assert Reach(memory).is_open(Place(GROUP, 7)) is is_open
-    assert Reach(memory).is_open(Place(PRIVATE))
+async def test_shut_chats_are_known_after_a_restart(database: Database, member: ChatMember, is_open: bool):
+    await UnreachableChats(database).record_membership(GROUP, member)
+    assert UnreachableChats(database).is_reachable(Place(GROUP, 7)) is is_open
+    assert UnreachableChats(database).is_reachable(Place(PRIVATE))

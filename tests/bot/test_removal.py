@@ -6,7 +6,7 @@ import pytest
 from telegram import Bot
 
 from bot.i18n import texts
-from bot.updates.group_admins import CACHED_S, Admins
+from bot.updates.group_admins import CACHED_S, GroupAdmins
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot
 from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.server import TOKEN, BotApiServer, Fault
@@ -88,7 +88,7 @@ async def test_when_telegram_does_not_say_who_is_an_admin_nobody_is(server: BotA
 
 async def test_telegram_is_asked_about_an_admin_once_a_minute(server: BotApiServer):
     now = 0.0
-    admins = Admins(lambda: now)
+    admins = GroupAdmins(lambda: now)
     server.admins.add((GROUP, EVE))
     async with Bot(TOKEN, base_url=server.base_url) as telegram:
         assert await admins.include(telegram, GROUP, EVE)

@@ -8,12 +8,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.rendering.answer import render_answer, render_others, render_sources
-from bot.rendering.telegram_html import MAX_ENTITIES, MAX_UNITS, Block, Quote, Run, cleaned, messages, units
+from bot.rendering.answer import render_answer, render_other_passages, render_sources
+from bot.rendering.telegram_html import (
+    MAX_ENTITIES,
+    MAX_UNITS,
+    Block,
+    Quote,
+    Run,
+    clean,
+    split_messages,
+    utf16_length,
+)
 from index.types import Mark, MarkKind, Passage, Source
 from retrieval.containment import says
 from retrieval.types import Answer, Citation, Outcome, Statement
-from tests.botapi.entities import parse_html, slices, utf16_length
+from tests.botapi.entities import parse_html, slices
 
 nasty = st.text(
     st.one_of(
@@ -82,20 +91,20 @@ def test_every_answer_renders_to_messages_that_telegram_takes(answer: Answer):
 
 @given(st.lists(citations(), min_size=1, max_size=7), st.lists(sources, max_size=20))
 def test_every_list_renders_to_a_message_that_telegram_takes(cited: list[Citation], listed: list[Source]):
-    assert_sendable(render_others([citation.passage for citation in cited], 0))
+    assert_sendable(render_other_passages([citation.passage for citation in cited], 0))
     assert_sendable(render_sources(listed, 0))
 
 
 @given(st.lists(st.builds(Run, nasty, st.booleans(), urls), min_size=1), st.sampled_from([None, *Quote]))
 def test_no_words_are_lost_or_changed_where_messages_are_split(runs: list[Run], quote: Quote | None):
     many = [*runs, Run("end")] * 40
-    shown = "".join(parse_html(html)[0] for html in messages([Block(many, quote)]))
+    shown = "".join(parse_html(html)[0] for html in split_messages([Block(many, quote)]))
     assert shown == "".join(run.text for run in many)
 
 
 @given(nasty)
 def test_lengths_are_telegrams(text: str):
-    assert units(cleaned(text)) == utf16_length(cleaned(text))
+    assert utf16_length(clean(text)) == utf16_length(clean(text))
 
 
 def source(article_id: str, **fields: object) -> Source:
@@ -232,7 +241,7 @@ def test_a_split_comes_between_words_and_never_inside_a_link_or_an_emoji():
         Block([Run("word " * 810), Run("a link of some words " * 20, url="https://x.test")]),
         Block([Run(family * 900)]),
     ]
-    first, second, *rest = (parse_html(html) for html in messages(blocks))
+    first, second, *rest = (parse_html(html) for html in split_messages(blocks))
     assert first[0].endswith("word ")
     assert second[0].startswith("a link of")
     assert all(set(text.replace(family, "")) <= {"\n"} for text, _ in rest)

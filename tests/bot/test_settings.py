@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from bot.i18n import texts
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.state.preferences import (
     Length,
     QuietHours,
     Settings,
-    choose,
-    drop_settings,
+    default_settings,
+    delete_settings,
     language_for,
+    load_settings,
     move_settings,
-    settings_of,
-    unchosen,
+    save_settings,
 )
 from tests.bot.conftest import FORUM, GROUP, RunningBot
 from tests.botapi.server import BotApiServer
@@ -29,43 +29,43 @@ CHOSEN = Settings("fr", Length.FULL, False, QuietHours(True, 23, 6, 330))
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    memory = Memory(tmp_path / "bot.sqlite3")
-    yield memory
-    memory.close()
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "bot.sqlite3")
+    yield database
+    database.close()
 
 
 def at(clock: str) -> datetime:
     return datetime.fromisoformat(f"2026-03-01T{clock}").replace(tzinfo=UTC)
 
 
-def test_answers_are_short_in_a_group_and_whole_in_private_until_somebody_chooses(memory: Memory):
-    assert memory.do(lambda notes: settings_of(notes, GROUP)) == unchosen(GROUP)
-    assert unchosen(GROUP) == Settings(None, Length.SHORT, True, QuietHours())
-    assert unchosen(ADA).length is Length.FULL
+def test_answers_are_short_in_a_group_and_whole_in_private_until_somebody_chooses(database: Database):
+    assert database.transact(load_settings, GROUP) == default_settings(GROUP)
+    assert default_settings(GROUP) == Settings(None, Length.SHORT, True, QuietHours())
+    assert default_settings(ADA).length is Length.FULL
 
 
-def test_what_was_chosen_is_kept_over_a_restart_and_for_that_chat_alone(memory: Memory):
-    memory.do(lambda notes: choose(notes, GROUP, CHOSEN))
-    memory.close()
-    again = Memory(memory.path)
-    assert again.do(lambda notes: settings_of(notes, GROUP)) == CHOSEN
-    assert again.do(lambda notes: settings_of(notes, ADA)) == unchosen(ADA)
+def test_what_was_chosen_is_kept_over_a_restart_and_for_that_chat_alone(database: Database):
+    database.transact(save_settings, GROUP, CHOSEN)
+    database.close()
+    again = Database(database.path)
+    assert again.transact(load_settings, GROUP) == CHOSEN
+    assert again.transact(load_settings, ADA) == default_settings(ADA)
     again.close()
 
 
-def test_settings_go_with_a_group_that_becomes_a_supergroup(memory: Memory):
-    memory.do(lambda notes: choose(notes, GROUP, CHOSEN))
-    memory.do(lambda notes: move_settings(notes, GROUP, -1000500))
-    assert memory.do(lambda notes: settings_of(notes, -1000500)) == CHOSEN
-    assert memory.do(lambda notes: settings_of(notes, GROUP)) == unchosen(GROUP)
+def test_settings_go_with_a_group_that_becomes_a_supergroup(database: Database):
+    database.transact(save_settings, GROUP, CHOSEN)
+    database.transact(move_settings, GROUP, -1000500)
+    assert database.transact(load_settings, -1000500) == CHOSEN
+    assert database.transact(load_settings, GROUP) == default_settings(GROUP)
 
 
-def test_dropped_settings_are_as_at_the_start(memory: Memory):
-    memory.do(lambda notes: choose(notes, ADA, CHOSEN))
-    assert memory.do(lambda notes: drop_settings(notes, ADA))
-    assert memory.do(lambda notes: settings_of(notes, ADA)) == unchosen(ADA)
-    assert not memory.do(lambda notes: drop_settings(notes, ADA))
+def test_dropped_settings_are_as_at_the_start(database: Database):
+    database.transact(save_settings, ADA, CHOSEN)
+    assert database.transact(delete_settings, ADA)
+    assert database.transact(load_settings, ADA) == default_settings(ADA)
+    assert not database.transact(delete_settings, ADA)
 
 
 @pytest.mark.parametrize(
@@ -112,11 +112,11 @@ def test_there_are_no_hours_but_those_of_a_clock(begin: int, end: int, offset: i
     ],
 )
 def test_a_persons_choice_comes_before_the_groups_and_that_before_their_telegrams(
-    memory: Memory, own: str | None, of_the_group: str | None, code: str | None, language: str
+    database: Database, own: str | None, of_the_group: str | None, code: str | None, language: str
 ):
-    memory.do(lambda notes: choose(notes, ADA, replace(unchosen(ADA), language=own)))
-    memory.do(lambda notes: choose(notes, GROUP, replace(unchosen(GROUP), language=of_the_group)))
-    assert memory.do(lambda notes: language_for(notes, ADA, code, GROUP)) == language
+    database.transact(save_settings, ADA, replace(default_settings(ADA), language=own))
+    database.transact(save_settings, GROUP, replace(default_settings(GROUP), language=of_the_group))
+    assert database.transact(language_for, ADA, code, GROUP) == language
 
 
 async def panel(server: BotApiServer, chat_id: int, user_id: int = ADA) -> dict[str, Any]:
@@ -138,7 +138,7 @@ async def choose_by(
 
 
 def kept(bot: RunningBot, chat_id: int) -> Settings:
-    return bot.memory.do(lambda notes: settings_of(notes, chat_id))
+    return bot.database.transact(load_settings, chat_id)
 
 
 async def test_in_private_everyone_chooses_language_and_length(server: BotApiServer, bot: RunningBot):
@@ -164,7 +164,7 @@ async def test_the_settings_of_a_group_are_for_its_admins(server: BotApiServer, 
     ]
     assert await choose_by(server, message, "replies:no") == texts.TOAST_SETTINGS_FOR_ADMINS
     assert await choose_by(server, message, "close:now") == texts.TOAST_SETTINGS_FOR_ADMINS
-    assert kept(bot, GROUP) == unchosen(GROUP)
+    assert kept(bot, GROUP) == default_settings(GROUP)
     assert await choose_by(server, message, "replies:no", "language:en", "quiet:on", user_id=EVE) is None
     assert kept(bot, GROUP) == Settings("en", Length.SHORT, False, QuietHours(True))
 
@@ -226,7 +226,7 @@ async def test_forged_choices_change_nothing(server: BotApiServer, bot: RunningB
     server.admins.add((GROUP, ADA))
     message = await panel(server, GROUP)
     assert await choose_by(server, message, choice) == texts.TOAST_UNKNOWN
-    assert kept(bot, GROUP) == unchosen(GROUP)
+    assert kept(bot, GROUP) == default_settings(GROUP)
     assert server.bot_messages(GROUP) == [message]
 
 
@@ -235,7 +235,7 @@ async def test_what_is_for_groups_cannot_be_chosen_in_private(
     server: BotApiServer, bot: RunningBot, choice: str
 ):
     assert await choose_by(server, await panel(server, ADA), choice) == texts.TOAST_UNKNOWN
-    assert kept(bot, ADA) == unchosen(ADA)
+    assert kept(bot, ADA) == default_settings(ADA)
 
 
 async def heard(server: BotApiServer, bot: RunningBot) -> list[str]:
@@ -252,11 +252,14 @@ async def heard(server: BotApiServer, bot: RunningBot) -> list[str]:
 @pytest.mark.parametrize(
     ("settings", "questions"),
     [
-        (unchosen(GROUP), ["how many mentions?", "and the replies?", "how many commands?"]),
-        (replace(unchosen(GROUP), answers_replies=False), ["how many mentions?", "how many commands?"]),
-        (replace(unchosen(GROUP), quiet=QuietHours(True, 0, 0)), ["how many commands?"]),
+        (default_settings(GROUP), ["how many mentions?", "and the replies?", "how many commands?"]),
         (
-            replace(unchosen(GROUP), quiet=QuietHours(False, 0, 0)),
+            replace(default_settings(GROUP), answers_replies=False),
+            ["how many mentions?", "how many commands?"],
+        ),
+        (replace(default_settings(GROUP), quiet=QuietHours(True, 0, 0)), ["how many commands?"]),
+        (
+            replace(default_settings(GROUP), quiet=QuietHours(False, 0, 0)),
             ["how many mentions?", "and the replies?", "how many commands?"],
         ),
     ],
@@ -264,18 +267,18 @@ async def heard(server: BotApiServer, bot: RunningBot) -> list[str]:
 async def test_a_group_decides_what_the_bot_listens_to(
     server: BotApiServer, bot: RunningBot, settings: Settings, questions: list[str]
 ):
-    bot.memory.do(lambda notes: choose(notes, GROUP, settings))
+    bot.database.transact(save_settings, GROUP, settings)
     assert await heard(server, bot) == questions
 
 
 async def test_forget_forgets_the_settings_of_who_asks_and_not_those_of_the_group(
     server: BotApiServer, bot: RunningBot
 ):
-    bot.memory.do(lambda notes: choose(notes, ADA, CHOSEN))
-    bot.memory.do(lambda notes: choose(notes, GROUP, CHOSEN))
+    bot.database.transact(save_settings, ADA, CHOSEN)
+    bot.database.transact(save_settings, GROUP, CHOSEN)
     await server.say(GROUP, "/forget")
     await server.bot_says(GROUP)
-    assert (kept(bot, ADA), kept(bot, GROUP)) == (unchosen(ADA), CHOSEN)
+    assert (kept(bot, ADA), kept(bot, GROUP)) == (default_settings(ADA), CHOSEN)
     anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
     await server.say(GROUP, "/forget", **{"from": anonymous}, sender_chat=server.chats[GROUP])
     await server.bot_says(GROUP, 2)
@@ -283,7 +286,7 @@ async def test_forget_forgets_the_settings_of_who_asks_and_not_those_of_the_grou
 
 
 async def test_a_supergroup_keeps_the_settings_of_its_group(server: BotApiServer, bot: RunningBot):
-    bot.memory.do(lambda notes: choose(notes, GROUP, CHOSEN))
+    bot.database.transact(save_settings, GROUP, CHOSEN)
     await server.say(GROUP, migrate_to_chat_id=FORUM)
     await server.say(GROUP, "/help")
     await server.bot_says(GROUP)
@@ -297,7 +300,7 @@ def labels(message: dict[str, Any]) -> list[list[str]]:
 async def test_in_private_an_answer_is_as_long_as_its_reader_wants_and_a_link_opens_all_of_it(
     server: BotApiServer, bot: RunningBot
 ):
-    bot.memory.do(lambda notes: choose(notes, ADA, replace(unchosen(ADA), length=Length.SHORT)))
+    bot.database.transact(save_settings, ADA, replace(default_settings(ADA), length=Length.SHORT))
     await server.say(ADA, "tell me everything")
     (short,) = await server.bot_says(ADA)
     await server.say(ADA, f"/start {parameter_under(short)}")

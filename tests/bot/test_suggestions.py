@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.handlers.suggestions import suggestions
-from bot.state.database import Memory
+from bot.handlers.suggestions import load_suggestions
+from bot.state.database import Database
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.botapi.server import BotApiServer
 
@@ -37,8 +37,8 @@ def answer_id(server: BotApiServer, message: dict[str, Any]) -> str:
     return data(server, message, "In context").split(":")[1]
 
 
-def kept(memory: Memory, answer: str) -> list[str]:
-    return memory.do(lambda notes: suggestions(notes, answer))
+def kept(database: Database, answer: str) -> list[str]:
+    return database.transact(load_suggestions, answer)
 
 
 async def test_each_suggestion_is_a_row_of_its_own_below_the_other_buttons(
@@ -50,7 +50,7 @@ async def test_each_suggestion_is_a_row_of_its_own_below_the_other_buttons(
     shown = server.messages[PRIVATE, answer["message_id"]]
     assert [[button["text"] for button in row] for row in rows(shown)[-2:]] == [[text] for text in OFFERED]
     assert shown["text"] == answer["text"]
-    assert kept(bot.memory, answer_id(server, answer)) == OFFERED
+    assert kept(bot.database, answer_id(server, answer)) == OFFERED
 
 
 async def test_a_waiting_question_goes_before_suggestions(server: BotApiServer, bot: RunningBot):
@@ -76,7 +76,7 @@ async def test_suggestions_do_not_disturb_who_reads_the_context(server: BotApiSe
     await server.until(lambda: "Back to the answer" in labels(server, answer))
     bot.answerer.open.set()
     async with asyncio.timeout(10):
-        while kept(bot.memory, answer_now) != OFFERED:  # noqa: ASYNC110  # the memory tells nobody
+        while kept(bot.database, answer_now) != OFFERED:  # noqa: ASYNC110  # the memory tells nobody
             await asyncio.sleep(0.01)
     await server.press(answer, data(server, answer, "Back to the answer"))
     await server.until(lambda: labels(server, answer)[-2:] == OFFERED)
@@ -135,7 +135,7 @@ async def test_what_was_offered_is_forgotten_with_the_answer(server: BotApiServe
     forgotten = answer_id(server, answer)
     await server.say(PRIVATE, "/forget")
     await server.bot_says(PRIVATE, 2)
-    assert kept(bot.memory, forgotten) == []
+    assert kept(bot.database, forgotten) == []
 
 
 async def test_in_a_group_nothing_is_offered(server: BotApiServer, bot: RunningBot):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.updates.question_limits import Limits
+from bot.updates.question_limits import QuestionLimits
 from tests.bot.conftest import GROUP, NEVER_S, UNLIMITED, RunningBot, StartBot
 from tests.bot.transcripts import FOLDER, LIMITED, PEOPLE, SUGGESTING, Player
 from tests.botapi.server import BotApiServer
@@ -18,7 +18,7 @@ async def test_a_conversation_goes_as_it_is_written(server: BotApiServer, start_
     server.admins.add((GROUP, PEOPLE["Eve"]))
     suggest_after_s = 0.0 if SUGGESTING in TRANSCRIPTS[name] else NEVER_S
     limited = LIMITED.search(TRANSCRIPTS[name])
-    limits = Limits(user_questions=int(limited[1])) if limited else UNLIMITED
+    limits = QuestionLimits(user_questions=int(limited[1])) if limited else UNLIMITED
     running = [await start_bot(suggest_after_s=suggest_after_s, limits=limits)]
 
     async def restart() -> RunningBot:

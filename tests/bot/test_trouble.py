@@ -12,9 +12,9 @@ from telegram.error import TimedOut
 from bot.application import ALLOWED_UPDATES, build_application, serve
 from bot.errors import TokenRejected
 from bot.i18n import texts
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.transport.polling import CONFLICT
-from bot.transport.retry import CarefulRequest
+from bot.transport.retry import RetryingRequest
 from tests.bot.conftest import GROUP, NEVER_S, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 from tests.bot.test_buttons import pressable
@@ -90,7 +90,7 @@ async def test_a_message_is_sent_once_more_to_a_slow_telegram_and_an_edit_until_
     server: BotApiServer, method: str, attempts: int
 ):
     server.always[method] = Fault(delay_s=NEVER_S)
-    async with CarefulRequest(pauses_s=(0.01,) * 3) as request:
+    async with RetryingRequest(pauses_s=(0.01,) * 3) as request:
         with pytest.raises(TimedOut):
             await request.do_request(f"{server.base_url}{TOKEN}/{method}", "POST", read_timeout=0.05)
     assert len(server.called(method)) == attempts
@@ -227,15 +227,15 @@ async def test_a_second_poller_is_named_in_one_line(
 async def test_a_wrong_token_stops_the_start_and_is_not_shown(
     server: BotApiServer, token: str, tmp_path: Path
 ):
-    shelf, memory = SeedShelf(), Memory(tmp_path / "bot.sqlite3")
+    shelf, database = SeedShelf(), Database(tmp_path / "bot.sqlite3")
 
     async def start() -> None:
-        application = build_application(token, SeedAnswerer(shelf), shelf, memory, base_url=server.base_url)
+        application = build_application(token, SeedAnswerer(shelf), shelf, database, base_url=server.base_url)
         await serve(application, asyncio.Event())
 
     with pytest.raises(TokenRejected, match="check TELEGRAM_BOT_TOKEN") as rejected:
         await start()
-    memory.close()
+    database.close()
     assert not token or token not in str(rejected.value)
 
 

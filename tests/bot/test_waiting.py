@@ -8,8 +8,8 @@ import pytest
 from telegram import Bot, Chat, Message, User
 
 from bot.i18n import texts
-from bot.updates.queue_notice import MANY, told_to_wait
-from bot.workers import Desk
+from bot.updates.queue_notice import MANY, queue_notice
+from bot.workers import WorkerPool
 from index.types import Article, SearchFilter
 from retrieval.types import Answer, Conversation
 from tests.bot.conftest import PRIVATE
@@ -34,65 +34,69 @@ def answerer() -> TwoSecondAnswerer:
 
 
 @pytest.fixture
-def desk(answerer: TwoSecondAnswerer) -> Iterator[Desk]:
-    desk = Desk(answerer, answerer.shelf, clock=lambda: answerer.now)
-    yield desk
+def workers(answerer: TwoSecondAnswerer) -> Iterator[WorkerPool]:
+    workers = WorkerPool(answerer, answerer.shelf, clock=lambda: answerer.now)
+    yield workers
     answerer.open.set()
-    desk.close()
+    workers.close()
 
 
-async def in_line(desk: Desk, answerer: TwoSecondAnswerer, count: int) -> list["asyncio.Task[Answer]"]:
+async def in_line(
+    workers: WorkerPool, answerer: TwoSecondAnswerer, count: int
+) -> list["asyncio.Task[Answer]"]:
     """So many questions at the desk, none of which is answered yet."""
-    await desk.answer("how many trucks?", Conversation())
+    await workers.answer("how many trucks?", Conversation())
     answerer.open.clear()
-    asked = [asyncio.create_task(desk.answer("slow trucks", Conversation())) for _ in range(count)]
+    asked = [asyncio.create_task(workers.answer("slow trucks", Conversation())) for _ in range(count)]
     await asyncio.sleep(0)
     return asked
 
 
-async def said_meanwhile(server: BotApiServer, desk: Desk) -> tuple[list[str], list[str]]:
+async def said_meanwhile(server: BotApiServer, workers: WorkerPool) -> tuple[list[str], list[str]]:
     """What the bot says while somebody waits, and what is left of that afterwards."""
     async with Bot(TOKEN, base_url=server.base_url) as bot:
         message = Message(1, None, Chat(PRIVATE, "private"), from_user=User(PRIVATE, "Ada", False))
-        async with told_to_wait(bot, desk, message):
+        async with queue_notice(bot, workers, message):
             during = [message["text"] for message in server.bot_messages(PRIVATE)]
         return during, [message["text"] for message in server.bot_messages(PRIVATE)]
 
 
 async def test_behind_many_others_one_hears_ones_place_and_how_long_it_will_take(
-    server: BotApiServer, desk: Desk, answerer: TwoSecondAnswerer
+    server: BotApiServer, workers: WorkerPool, answerer: TwoSecondAnswerer
 ):
-    asked = await in_line(desk, answerer, MANY)
+    asked = await in_line(workers, answerer, MANY)
     line = texts.IN_LINE.format(number=MANY + 1, seconds=5)  # two at a time, two seconds each
-    assert await said_meanwhile(server, desk) == ([line], [])
+    assert await said_meanwhile(server, workers) == ([line], [])
     answerer.open.set()
     await asyncio.gather(*asked)
-    assert (desk.ahead, desk.wait_s) == (0, 0.0)
+    assert (workers.ahead, workers.wait_s) == (0, 0.0)
 
 
-async def test_behind_few_nothing_is_said(server: BotApiServer, desk: Desk, answerer: TwoSecondAnswerer):
-    await in_line(desk, answerer, MANY - 1)
-    assert await said_meanwhile(server, desk) == ([], [])
+async def test_behind_few_nothing_is_said(
+    server: BotApiServer, workers: WorkerPool, answerer: TwoSecondAnswerer
+):
+    await in_line(workers, answerer, MANY - 1)
+    assert await said_meanwhile(server, workers) == ([], [])
 
 
 async def test_where_answers_are_quick_nothing_is_said_however_many_ask(server: BotApiServer):
     answerer = SeedAnswerer(SeedShelf())
-    desk = Desk(answerer, answerer.shelf, clock=lambda: 0.0)
-    await desk.answer("how many trucks?", Conversation())
+    workers = WorkerPool(answerer, answerer.shelf, clock=lambda: 0.0)
+    await workers.answer("how many trucks?", Conversation())
     answerer.open.clear()
-    asked = [asyncio.create_task(desk.answer("slow trucks", Conversation())) for _ in range(20)]
+    asked = [asyncio.create_task(workers.answer("slow trucks", Conversation())) for _ in range(20)]
     await asyncio.sleep(0)
-    assert (desk.ahead, await said_meanwhile(server, desk)) == (20, ([], []))
+    assert (workers.ahead, await said_meanwhile(server, workers)) == (20, ([], []))
     answerer.open.set()
     await asyncio.gather(*asked)
-    desk.close()
+    workers.close()
 
 
 async def test_what_telegram_soon_drops_does_not_wait_behind_questions(
-    desk: Desk, answerer: TwoSecondAnswerer
+    workers: WorkerPool, answerer: TwoSecondAnswerer
 ):
-    asked = await in_line(desk, answerer, 5)
-    typed = asyncio.create_task(desk.answer("slow buses", Conversation(), at_once=True))
+    asked = await in_line(workers, answerer, 5)
+    typed = asyncio.create_task(workers.answer("slow buses", Conversation(), at_once=True))
     await asyncio.sleep(0)
     answerer.open.set()
     await asyncio.gather(*asked, typed)
@@ -100,15 +104,15 @@ async def test_what_telegram_soon_drops_does_not_wait_behind_questions(
     assert order.index("slow buses") in (3, 4)  # behind the first and the two in hand, beside one more
 
 
-async def test_who_leaves_the_line_holds_nobody_up(desk: Desk, answerer: TwoSecondAnswerer):
-    asked = await in_line(desk, answerer, 4)
+async def test_who_leaves_the_line_holds_nobody_up(workers: WorkerPool, answerer: TwoSecondAnswerer):
+    asked = await in_line(workers, answerer, 4)
     asked[2].cancel()
     await asyncio.sleep(0)
     answerer.open.set()
     asked[3].cancel()
     await asyncio.gather(*asked, return_exceptions=True)
     async with asyncio.timeout(5):
-        await asyncio.gather(*(desk.answer("how many trucks?", Conversation()) for _ in range(4)))
+        await asyncio.gather(*(workers.answer("how many trucks?", Conversation()) for _ in range(4)))
     assert len(answerer.asked) == 1 + 2 + 4
 
 
@@ -135,16 +139,16 @@ async def test_work_that_nobody_waits_for_any_more_keeps_its_place_until_it_is_d
         go_on.wait()
         done.append("given up")
 
-    desk = Desk(answerer, NotingShelf(done), workers=1)
-    given_up = asyncio.create_task(desk.aside(slow))
+    workers = WorkerPool(answerer, NotingShelf(done), threads=1)
+    given_up = asyncio.create_task(workers.run_in_background(slow))
     await begun.wait()
     given_up.cancel()
     await asyncio.wait([given_up])
-    later = asyncio.create_task(desk.aside(lambda: done.append("later")))
+    later = asyncio.create_task(workers.run_in_background(lambda: done.append("later")))
     await asyncio.sleep(0)
-    at_once = asyncio.create_task(desk.article("convoy"))
+    at_once = asyncio.create_task(workers.article("convoy"))
     await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(later, at_once)
     assert done == ["given up", "article", "later"]
-    desk.close()
+    workers.close()

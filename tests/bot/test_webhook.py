@@ -14,7 +14,7 @@ import pytest
 from bot.application import ALLOWED_UPDATES
 from bot.errors import CannotListen, WebhookRefused
 from bot.i18n import texts
-from bot.state.database import Memory
+from bot.state.database import Database
 from bot.transport import inbox
 from bot.transport.webhook import MAX_BODY_BYTES, SECRET_HEADER, Webhook, derived_secret
 from index.errors import StoreDamaged
@@ -56,10 +56,10 @@ class Listening(RunningBot):
 
     shelf: Shelf
 
-    def __init__(self, server: BotApiServer, memory: Memory, url: str) -> None:
+    def __init__(self, server: BotApiServer, database: Database, url: str) -> None:
         webhook = Webhook(url, SECRET, "127.0.0.1", free_port())
         self.address = server.proxy = f"http://127.0.0.1:{webhook.port}"
-        super().__init__(server, memory, Shelf(), webhook=webhook)
+        super().__init__(server, database, Shelf(), webhook=webhook)
 
     async def post(self, body: bytes | str, secret: str | None = SECRET, path: str = "/telegram") -> int:
         headers = {} if secret is None else {SECRET_HEADER: secret}
@@ -91,7 +91,7 @@ async def listen(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Listen]:
     bots: list[Listening] = []
 
     async def start(*, wait: bool = True, url: str = URL) -> Listening:
-        bots.append(Listening(server, Memory(tmp_path / "index-bot.sqlite3"), url))
+        bots.append(Listening(server, Database(tmp_path / "index-bot.sqlite3"), url))
         if wait:
             await bots[-1].healthy()
         return bots[-1]
@@ -107,7 +107,7 @@ def question(server: BotApiServer, text: str, chat_id: int = PRIVATE) -> dict[st
 
 
 def left(bot: Listening) -> list[str]:
-    return bot.memory.do(inbox.waiting)
+    return bot.database.transact(inbox.pending_updates)
 
 
 async def test_updates_that_telegram_brings_are_answered(server: BotApiServer, listen: Listen):
@@ -236,20 +236,20 @@ async def test_what_comes_again_within_a_day_is_answered_once(server: BotApiServ
 
 
 def test_an_update_is_remembered_for_a_day_and_no_longer(tmp_path: Path):
-    memory = Memory(tmp_path / "memory.sqlite3")
+    database = Database(tmp_path / "memory.sqlite3")
     now = datetime(2026, 3, 1, tzinfo=UTC)
 
     def come(update_id: int, at: datetime) -> bool:
-        return memory.do(lambda notes: inbox.keep(notes, update_id, f"{update_id}", at))
+        return database.transact(lambda db: inbox.insert_update(db, update_id, f"{update_id}", at))
 
     assert come(1, now)
     assert come(2, now + timedelta(seconds=1))
-    memory.do(lambda notes: inbox.mark_handled(notes, 1))
+    database.transact(lambda db: inbox.mark_handled(db, 1))
     assert not come(1, now + timedelta(hours=23))
     assert come(1, now + timedelta(hours=25))
     assert not come(2, now + timedelta(days=9))  # which was never handled
-    assert memory.do(inbox.waiting) == ["2", "1"]
-    memory.close()
+    assert database.transact(inbox.pending_updates) == ["2", "1"]
+    database.close()
 
 
 async def test_what_was_accepted_is_handled_at_the_next_start_in_order_and_once(
@@ -305,7 +305,7 @@ async def test_health_is_broken_when_the_index_is(server: BotApiServer, listen: 
 
 async def test_what_cannot_be_kept_is_not_accepted(server: BotApiServer, listen: Listen):
     bot = await listen()
-    bot.memory._connection.execute("DROP TABLE inbox")
+    bot.database._connection.execute("DROP TABLE inbox")
     assert await bot.post(json.dumps(question(server, "how many trucks?"))) == 503
 
 

@@ -54,12 +54,12 @@ async def answered(server: BotApiServer, messages: int) -> None:
 
 def waiting(index_dir: Path) -> int:
     """How many updates the program has accepted and not handled."""
-    memory = sqlite3.connect(index_dir.parent / f"{index_dir.name}-bot.sqlite3")
+    database = sqlite3.connect(index_dir.parent / f"{index_dir.name}-bot.sqlite3")
     try:
-        (updates,) = memory.execute("SELECT count(*) FROM inbox WHERE body IS NOT NULL").fetchone()
+        (updates,) = database.execute("SELECT count(*) FROM inbox WHERE body IS NOT NULL").fetchone()
         return int(updates)
     finally:
-        memory.close()
+        database.close()
 
 
 async def test_what_was_accepted_before_a_kill_is_answered_after_it_and_once(

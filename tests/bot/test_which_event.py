@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.state.database import Memory
+from bot.state.database import Database
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
@@ -33,8 +33,8 @@ async def start_over(
         name, dimension = embedder.name, embedder.dimension
         store = EmbeddedStore.open(tmp_path / "index", embedder_name=name, dimension=dimension)
         assert not ingest(load(str(articles)), store, embedder).failed
-        memory = Memory(tmp_path / "index-bot.sqlite3")
-        running.append((Running(server, Answerer(store, embedder, reader), store, memory), store))
+        database = Database(tmp_path / "index-bot.sqlite3")
+        running.append((Running(server, Answerer(store, embedder, reader), store, database), store))
         return running[-1][0]
 
     yield start

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.i18n import texts
-from bot.updates.question_limits import Limits
+from bot.updates.question_limits import QuestionLimits
 from tests.bot.conftest import FORUM, GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.test_buttons import buttons, pressable
 from tests.botapi.server import BOT, BotApiServer, Fault
@@ -210,7 +210,7 @@ async def test_who_cannot_be_told_from_others_or_is_not_let_in_gets_a_kind_line(
 
 
 async def test_a_whisper_counts_as_a_question(server: BotApiServer, start_bot: StartBot):
-    await start_bot(limits=Limits(user_questions=1))
+    await start_bot(limits=QuestionLimits(user_questions=1))
     await whispered(server)
     await server.say(GROUP, "/whisper how many trucks?")
     assert (await server.bot_says(GROUP))[0]["text"] == texts.TOO_MANY.format(seconds=60)

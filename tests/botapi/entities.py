@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from bot.preview.entities import CannotParse as CannotParse
-from bot.preview.entities import parsed_html as parse_html  # noqa: F401
-from bot.preview.entities import units as utf16_length  # noqa: F401
+from bot.preview.entities import parse_html as parse_html
+from bot.preview.entities import utf16_length as utf16_length
 
 
 def slices(text: str, entities: Sequence[Mapping[str, object]], kind: str) -> list[str]:

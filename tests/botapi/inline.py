@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.preview.checks import formatted, keyboard
+from bot.preview.checks import parse_keyboard, parse_text
 from tests.botapi.checks import Refused
 
 MAX_RESULTS = 50
@@ -123,10 +123,10 @@ def _checked_result(result: dict[str, Any]) -> dict[str, Any]:
     if not result["title"].strip():
         raise Refused("ARTICLE_TITLE_EMPTY")
     content = result["input_message_content"]
-    text, entities = formatted(content["message_text"], content.get("parse_mode"))
+    text, entities = parse_text(content["message_text"], content.get("parse_mode"))
     message: dict[str, Any] = {"text": text, "entities": entities, "date": int(time.time())}
     if "reply_markup" in result:
-        keyboard(result["reply_markup"])
+        parse_keyboard(result["reply_markup"])
         message["reply_markup"] = result["reply_markup"]
     return {**result, "message": message}
 

@@ -11,8 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.preview import checks
-from bot.preview.checks import formatted
-from bot.preview.entities import found_entities
+from bot.preview.checks import parse_text
+from bot.preview.entities import find_entities
 from tests.botapi.checks import Refused, parameters
 from tests.botapi.inline import TOO_OLD, Offer, Queries
 from tests.botapi.webhook import Courier, path_of
@@ -162,7 +162,7 @@ class BotApiServer:
         }
         if text is not None:
             message["text"] = text
-            message["entities"] = found_entities(text)
+            message["entities"] = find_entities(text)
         if fields.get("message_thread_id") is not None:
             message["is_topic_message"] = True
         message.update({name: value for name, value in fields.items() if value is not None})
@@ -188,12 +188,12 @@ class BotApiServer:
             document["file_name"] = name
         document |= fields.pop("document", {})
         if caption is not None:
-            fields |= {"caption": caption, "caption_entities": found_entities(caption)}
+            fields |= {"caption": caption, "caption_entities": find_entities(caption)}
         return await self.say(chat_id, document=document, **fields)
 
     async def edit(self, message: dict[str, Any], text: str) -> None:
         """A person edits the message."""
-        edited = {**message, "text": text, "entities": found_entities(text), "edit_date": int(time.time())}
+        edited = {**message, "text": text, "entities": find_entities(text), "edit_date": int(time.time())}
         await self.push({"edited_message": edited})
 
     async def press(
@@ -241,7 +241,7 @@ class BotApiServer:
             "chat": {"id": chat_id, "type": "group", "title": "Elsewhere"},
             "from": self.person(user_id),
             "guest_query_id": query_id,
-            **({"text": text, "entities": found_entities(text)} if text else {}),
+            **({"text": text, "entities": find_entities(text)} if text else {}),
             **fields,
         }
         await self.push({"guest_message": message})
@@ -493,8 +493,8 @@ class BotApiServer:
         **_: Any,
     ) -> dict[str, Any]:
         chat = self._place(chat_id, message_thread_id)
-        plain, entities = formatted(text, parse_mode)
-        checks.keyboard(reply_markup)
+        plain, entities = parse_text(text, parse_mode)
+        checks.parse_keyboard(reply_markup)
         self._message_id += 1
         message = {
             "message_id": self._message_id,
@@ -528,7 +528,7 @@ class BotApiServer:
         reply_markup: dict[str, Any] | None = None,
         **_: Any,
     ) -> dict[str, Any] | bool:
-        plain, entities = formatted(text, parse_mode)
+        plain, entities = parse_text(text, parse_mode)
         words = {"text": plain, "entities": entities}
         return self._edit(chat_id, message_id, inline_message_id, words, reply_markup)
 
@@ -602,7 +602,7 @@ class BotApiServer:
         words: dict[str, Any],
         keyboard: dict[str, Any] | None,
     ) -> dict[str, Any] | bool:
-        checks.keyboard(keyboard)
+        checks.parse_keyboard(keyboard)
         changes = words if keyboard is None else {**words, "reply_markup": keyboard}
         if inline_message_id is not None:
             if chat_id is not None or message_id is not None:

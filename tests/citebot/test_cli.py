@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from citebot.cli.ask import answer_lines
-from citebot.cli.chat import Talk
-from citebot.cli.offered_questions import Offering
+from citebot.cli.chat import ChatSession
+from citebot.cli.offered_questions import OfferedQuestions
 from citebot.cli.output import PLAIN
 from retrieval.answerer import Answerer
 from retrieval.types import Answer
@@ -133,7 +133,7 @@ def test_a_question_that_fails_is_told_on_its_line_and_the_rest_is_answered(
 
 
 def test_who_asks_at_endless_length_hears_how_much_is_read(answerer: Answerer) -> None:
-    talk = Talk(answerer, [], PLAIN, Offering(answerer, lambda article_id: None))
+    talk = ChatSession(answerer, [], PLAIN, OfferedQuestions(answerer, lambda article_id: None))
     shown = talk.reply("who attacked the convoy and " * 1800)
     assert shown is not None
     assert shown.startswith("(only the first 1,000 characters of this are read)\n")
@@ -146,7 +146,7 @@ def test_a_line_that_fails_does_not_end_a_chat(
         raise ZeroDivisionError
 
     monkeypatch.setattr(Answerer, "answer", answer)
-    talk = Talk(answerer, [], PLAIN, Offering(answerer, lambda article_id: None))
+    talk = ChatSession(answerer, [], PLAIN, OfferedQuestions(answerer, lambda article_id: None))
 
     assert talk.reply("Gao?") == "Something went wrong with this (ZeroDivisionError). You can go on."
     assert talk.suggest() == ""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.state.answers import Asked, keep
+from bot.state.answers import QuestionContext, save_answer
 from bot.state.conversations import Place
-from bot.state.database import Memory
-from bot.state.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Voice, Vote, give
+from bot.state.database import Database
+from bot.state.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Rating, Vote, toggle_vote
 from citebot.cli.voted_questions import question_rows
 from evaluation.questions import Expected, read_questions
 from index.types import Passage, Source
@@ -30,16 +30,16 @@ def said(*texts: str, question: str = "Who opened the bridge?", asked: str | Non
     return FrozenAnswer(asked or question, question, outcome, statements)
 
 
-def votes(*given: tuple[FrozenAnswer, str, Voice]) -> list[Vote]:
+def votes(*given: tuple[FrozenAnswer, str, Rating]) -> list[Vote]:
     """Answer, voter and voice, one after another."""
     return [
-        Vote(f"id{number}", answer, voter.encode(), voice, NOON + timedelta(minutes=number))
-        for number, (answer, voter, voice) in enumerate(given)
+        Vote(f"id{number}", answer, voter.encode(), rating, NOON + timedelta(minutes=number))
+        for number, (answer, voter, rating) in enumerate(given)
     ]
 
 
 def test_an_answer_found_right_becomes_the_accepted_one():
-    (row,) = question_rows(votes((said("Bo Haugen"), "ada", Voice.UP)))
+    (row,) = question_rows(votes((said("Bo Haugen"), "ada", Rating.UP)))
     assert row == {
         "id": row["id"],
         "question": "Who opened the bridge?",
@@ -53,40 +53,40 @@ def test_an_answer_found_right_becomes_the_accepted_one():
 
 
 def test_a_dispute_found_right_names_its_values():
-    (row,) = question_rows(votes((said("32", "50"), "ada", Voice.UP)))
+    (row,) = question_rows(votes((said("32", "50"), "ada", Rating.UP)))
     assert (row["answers"], row["values"], row["type"]) == (["32", "50"], [["32"], ["50"]], "disputed")
 
 
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
-        ([("a", Voice.UP)], "answered"),
-        ([("a", Voice.UP), ("b", Voice.UP), ("c", Voice.WRONG)], "answered"),
-        ([("a", Voice.UP), ("b", Voice.WRONG)], "undecided:clarification"),
-        ([("a", Voice.UP), ("b", Voice.WRONG), ("c", Voice.OUTDATED)], "wrong:clarification"),
-        ([("a", Voice.WRONG), ("b", Voice.OUTDATED), ("c", Voice.OUTDATED)], "outdated:clarification"),
-        ([("a", Voice.NO_SOURCE)], "no_source:clarification"),
-        ([("a", Voice.UP), ("a", Voice.WRONG)], "wrong:clarification"),  # asked twice, changed their mind
+        ([("a", Rating.UP)], "answered"),
+        ([("a", Rating.UP), ("b", Rating.UP), ("c", Rating.WRONG)], "answered"),
+        ([("a", Rating.UP), ("b", Rating.WRONG)], "undecided:clarification"),
+        ([("a", Rating.UP), ("b", Rating.WRONG), ("c", Rating.OUTDATED)], "wrong:clarification"),
+        ([("a", Rating.WRONG), ("b", Rating.OUTDATED), ("c", Rating.OUTDATED)], "outdated:clarification"),
+        ([("a", Rating.NO_SOURCE)], "no_source:clarification"),
+        ([("a", Rating.UP), ("a", Rating.WRONG)], "wrong:clarification"),  # asked twice, changed their mind
     ],
 )
-def test_the_majority_decides_and_a_tie_is_not_judged(given: list[tuple[str, Voice]], kind: str):
-    (row,) = question_rows(votes(*((said("Bo"), voter, voice) for voter, voice in given)))
+def test_the_majority_decides_and_a_tie_is_not_judged(given: list[tuple[str, Rating]], kind: str):
+    (row,) = question_rows(votes(*((said("Bo"), voter, rating) for voter, rating in given)))
     assert (row["type"], "note" in row, "answers" in row) == (kind, ":" in kind, ":" not in kind)
 
 
 def test_an_answer_that_came_later_and_is_right_outweighs_complaints_about_an_earlier_one():
     (row,) = question_rows(
         votes(
-            (said("Bo"), "ada", Voice.WRONG),
-            (said("Bo"), "eve", Voice.OUTDATED),
-            (said("Ida Berle"), "ada", Voice.UP),
+            (said("Bo"), "ada", Rating.WRONG),
+            (said("Bo"), "eve", Rating.OUTDATED),
+            (said("Ida Berle"), "ada", Rating.UP),
         )
     )
     assert (row["answers"], row["voices"]) == (["Ida Berle"], {"up": 1, "wrong": 1, "outdated": 1})
 
 
 def test_an_answer_and_a_refusal_cannot_both_be_right():
-    (row,) = question_rows(votes((said("Bo"), "ada", Voice.UP), (said(), "eve", Voice.UP)))
+    (row,) = question_rows(votes((said("Bo"), "ada", Rating.UP), (said(), "eve", Rating.UP)))
     assert row["type"] == "undecided:clarification"
     assert str(row["note"]).startswith("1 up: “Bo” (article-1). 1 up: not found. Fill in")
 
@@ -94,13 +94,13 @@ def test_an_answer_and_a_refusal_cannot_both_be_right():
 def test_follow_ups_are_exported_as_they_were_understood():
     first = said("Bo", asked="and who opened it?")
     second = said("Bo", question="who opened  the bridge")
-    (row,) = question_rows(votes((first, "ada", Voice.UP), (second, "eve", Voice.UP)))
+    (row,) = question_rows(votes((first, "ada", Rating.UP), (second, "eve", Rating.UP)))
     assert (row["question"], row["asked"]) == ("Who opened the bridge?", ["and who opened it?"])
 
 
 def test_a_question_keeps_its_id_from_export_to_export():
-    first = votes((said("Bo"), "ada", Voice.UP))
-    later = votes((said("Ida"), "eve", Voice.WRONG), (said("Bo", question="When?"), "eve", Voice.UP))
+    first = votes((said("Bo"), "ada", Rating.UP))
+    later = votes((said("Ida"), "eve", Rating.WRONG), (said("Bo", question="When?"), "eve", Rating.UP))
     (before,), (after, other) = question_rows(first), question_rows([*first, *later])
     assert (before["id"] == after["id"], before["id"] == other["id"]) == (True, False)
 
@@ -108,10 +108,10 @@ def test_a_question_keeps_its_id_from_export_to_export():
 def test_evaluate_judges_what_was_found_right_and_asks_the_rest(tmp_path: Path):
     rows = question_rows(
         votes(
-            (said("Bo", question="Who?"), "ada", Voice.UP),
-            (said(question="When?"), "ada", Voice.UP),
-            (said("Bo", question="Where?"), "ada", Voice.WRONG),
-            (said(question="Why?"), "ada", Voice.WRONG),
+            (said("Bo", question="Who?"), "ada", Rating.UP),
+            (said(question="When?"), "ada", Rating.UP),
+            (said("Bo", question="Where?"), "ada", Rating.WRONG),
+            (said(question="Why?"), "ada", Rating.WRONG),
         )
     )
     path = tmp_path / "votes.jsonl"
@@ -121,7 +121,7 @@ def test_evaluate_judges_what_was_found_right_and_asks_the_rest(tmp_path: Path):
 
 
 def test_a_line_mended_as_its_note_says_is_judged(tmp_path: Path):
-    (row,) = question_rows(votes((said("Bo"), "ada", Voice.WRONG)))
+    (row,) = question_rows(votes((said("Bo"), "ada", Rating.WRONG)))
     del row["type"]
     path = tmp_path / "votes.jsonl"
     path.write_text(json.dumps({**row, "answers": ["Ida"], "relevant": ["article-2"]}), "utf-8")
@@ -137,12 +137,12 @@ def answered(question: str) -> Answer:
 @pytest.fixture
 def voted(tmp_path: Path) -> Path:
     """The directory of an index whose bot was voted on twice."""
-    memory = Memory(tmp_path / "index-bot.sqlite3")
-    for number, voice in enumerate((Voice.UP, Voice.OUTDATED)):
-        answer, asked = answered(f"Question {number}?"), Asked(Place(1), 1)
-        memory.do(lambda notes, n=number, a=answer, q=asked: keep(notes, str(n), a, q, NOON))
-        memory.do(lambda notes, n=number, v=voice: give(notes, str(n), 1, v, NOON))
-    memory.close()
+    database = Database(tmp_path / "index-bot.sqlite3")
+    for number, rating in enumerate((Rating.UP, Rating.OUTDATED)):
+        answer, asked = answered(f"Question {number}?"), QuestionContext(Place(1), 1)
+        database.transact(lambda db, n=number, a=answer, q=asked: save_answer(db, str(n), a, q, NOON))
+        database.transact(lambda db, n=number, v=rating: toggle_vote(db, str(n), 1, v, NOON))
+    database.close()
     return tmp_path / "index"
 
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from bot.preview.botapi import BotApi
 from bot.preview.chats import Chats
 from bot.preview.running import address, listen, serve_preview
-from bot.state.database import Memory
+from bot.state.database import Database
 from evaluation.browser import NoChromium, chromium
 from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
@@ -30,10 +30,10 @@ expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    memory = Memory(tmp_path / "memory.sqlite3")
-    yield memory
-    memory.close()
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "memory.sqlite3")
+    yield database
+    database.close()
 
 
 @dataclass
@@ -59,21 +59,21 @@ class Preview:
 
 
 @pytest.fixture
-def preview(answerer: Answerer, store: EmbeddedStore, memory: Memory) -> Iterator[Preview]:
+def preview(answerer: Answerer, store: EmbeddedStore, database: Database) -> Iterator[Preview]:
     """A preview in which nothing has been said yet."""
-    with served(answerer, store, memory, Chats([EXAMPLE])) as preview:
+    with served(answerer, store, database, Chats([EXAMPLE])) as preview:
         yield preview
 
 
 @contextmanager
-def served(answerer: Answerer, store: EmbeddedStore, memory: Memory, chats: Chats) -> Iterator[Preview]:
+def served(answerer: Answerer, store: EmbeddedStore, database: Database, chats: Chats) -> Iterator[Preview]:
     """These chats on a free port."""
     ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
         stop = asyncio.Event()
         ready.set_result((asyncio.get_running_loop(), stop))
-        await serve_preview(listening, answerer, store, memory, chats, stop)
+        await serve_preview(listening, answerer, store, database, chats, stop)
 
     with closing(listen(0)) as listening:
         thread = threading.Thread(target=lambda: asyncio.run(run()))

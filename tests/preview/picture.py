@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from bot.preview.chats import Chats
 from bot.preview.objects import ADA, BEN, BOT, GROUP
-from bot.state.database import Memory
+from bot.state.database import Database
 from evaluation.browser import chromium
 from index.embedding.embedder import load_embedder
 from index.ingest import ingest
@@ -32,12 +32,12 @@ def main() -> None:
                 Path(folder) / "index", embedder_name=embedder.name, dimension=embedder.dimension
             )
         ) as store,
-        closing(Memory(Path(folder) / "memory.sqlite3")) as memory,
+        closing(Database(Path(folder) / "memory.sqlite3")) as database,
     ):
         ingest(load(str(SEEDS)), store, embedder)
         answerer = Answerer(store, embedder, load_reader())
         with (
-            served(answerer, store, memory, Chats(now=lambda: NOON)) as preview,
+            served(answerer, store, database, Chats(now=lambda: NOON)) as preview,
             chromium() as browser,
             browser.new_page(
                 viewport={"width": 960, "height": 860},

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.preview.running import USUAL_PORT, listen
+from bot.preview.running import DEFAULT_PORT, listen
 from citebot.cli import preview
 from citebot.settings import NAMES, NOT_YET
 from tests.citebot.conftest import ROOT, run_citebot
@@ -102,7 +102,7 @@ def test_another_port_is_found_when_the_usual_one_is_taken_and_both_are_on_loopb
         addresses = [one.getsockname() for one in (first, second)]
 
     assert [host for host, _ in addresses] == ["127.0.0.1", "127.0.0.1"]
-    assert len({USUAL_PORT, *(port for _, port in addresses)}) >= 2
+    assert len({DEFAULT_PORT, *(port for _, port in addresses)}) >= 2
     assert addresses[0] != addresses[1]
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.preview.objects import PRIVATE
-from bot.rendering.telegram_html import Run, messages, paragraph
+from bot.rendering.telegram_html import Run, paragraph, split_messages
 from tests.preview.conftest import Preview
 
 PUBLISHED = Run("9 February 2025", day=date(2025, 2, 9))
@@ -24,7 +24,7 @@ PUBLISHED = Run("9 February 2025", day=date(2025, 2, 9))
 def test_a_day_is_shown_in_the_readers_language(
     browser: Browser, preview: Preview, locale: str, timezone: str, shown: str
 ) -> None:
-    (html,) = messages([paragraph("Published ", PUBLISHED)])
+    (html,) = split_messages([paragraph("Published ", PUBLISHED)])
     preview.bot_says(PRIVATE["id"], html)
     context = browser.new_context(locale=locale, timezone_id=timezone)
     page = context.new_page()
@@ -40,7 +40,7 @@ def test_a_day_is_shown_in_the_readers_language(
 
 
 def test_words_behind_a_day_are_quoted_from_where_they_stand(page: Page, preview: Preview) -> None:
-    (html,) = messages([paragraph("Published ", PUBLISHED, " in Bamako")])
+    (html,) = split_messages([paragraph("Published ", PUBLISHED, " in Bamako")])
     preview.bot_says(PRIVATE["id"], html)
     expect(page.locator(".text time")).to_be_visible()
     page.evaluate(

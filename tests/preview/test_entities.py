@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.preview.entities import CannotParse, found_entities, parsed_html, units
-from bot.rendering.telegram_html import Block, Quote, Run, messages, visible
+from bot.preview.entities import CannotParse, find_entities, parse_html, utf16_length
+from bot.rendering.telegram_html import Block, Quote, Run, is_visible, split_messages
 
 
 def test_every_style_of_telegrams_html_is_read() -> None:
@@ -17,7 +17,7 @@ def test_every_style_of_telegrams_html_is_read() -> None:
         '<tg-time unix="5" format="D">p</tg-time>'
     )
 
-    text, entities = parsed_html(html)
+    text, entities = parse_html(html)
 
     assert text == "abcdefghijklmnop"
     assert [entity["type"] for entity in entities] == (
@@ -33,19 +33,19 @@ def test_every_style_of_telegrams_html_is_read() -> None:
 
 
 def test_offsets_count_utf16_code_units() -> None:
-    text, entities = parsed_html("😀 <b>é😀</b>")
+    text, entities = parse_html("😀 <b>é😀</b>")
 
     assert (text, entities) == ("😀 é😀", [{"type": "bold", "offset": 3, "length": 3}])
 
 
 def test_an_outer_entity_comes_before_the_one_inside_it() -> None:
-    _, entities = parsed_html("<blockquote>one <b>two</b> three</blockquote>")
+    _, entities = parse_html("<blockquote>one <b>two</b> three</blockquote>")
 
     assert [entity["type"] for entity in entities] == ["blockquote", "bold"]
 
 
 def test_a_link_that_is_none_is_plain_words() -> None:
-    assert parsed_html('<a href="javascript:alert(1)">click</a>') == ("click", [])
+    assert parse_html('<a href="javascript:alert(1)">click</a>') == ("click", [])
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_link_that_is_none_is_plain_words() -> None:
 )
 def test_html_that_telegram_refuses_is_refused(html: str) -> None:
     with pytest.raises(CannotParse):
-        parsed_html(html)
+        parse_html(html)
 
 
 RUNS = st.builds(
@@ -78,15 +78,15 @@ BLOCKS = st.builds(Block, st.lists(RUNS, max_size=4), st.sampled_from([None, *Qu
 
 @given(st.lists(BLOCKS, max_size=4))
 def test_whatever_the_bot_writes_can_be_read_and_says_the_same(blocks: list[Block]) -> None:
-    read = [parsed_html(html) for html in messages(blocks)]
+    read = [parse_html(html) for html in split_messages(blocks)]
 
-    written = "".join(block.text for block in blocks if visible(block.text))
+    written = "".join(block.text for block in blocks if is_visible(block.text))
     assert "".join("".join(text for text, _ in read).split()) == "".join(written.split())
-    assert all(e["offset"] + e["length"] <= units(text) for text, entities in read for e in entities)
+    assert all(e["offset"] + e["length"] <= utf16_length(text) for text, entities in read for e in entities)
 
 
 def test_commands_mentions_and_addresses_of_people_are_found() -> None:
-    found = found_entities("😀 /ask@citebot see https://x.test/a. or ask @ben, not a/b or me@x.test")
+    found = find_entities("😀 /ask@citebot see https://x.test/a. or ask @ben, not a/b or me@x.test")
 
     assert [(entity["type"], entity["offset"], entity["length"]) for entity in found] == [
         ("bot_command", 3, 12),

@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.i18n import texts
-from bot.i18n.language import speaking, tr
+from bot.i18n.language import tr, use_language
 from bot.preview.objects import ADA, BEN, PRIVATE
 from tests.preview.conftest import Preview
 from tests.preview.test_page import of_bot, open_group, say, write_as
 
 
 def french(text: str) -> str:
-    with speaking("fr"):
+    with use_language("fr"):
         return tr(text)
 
 

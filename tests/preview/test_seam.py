@@ -20,12 +20,12 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.application import build_application, serve
 from bot.i18n import texts
-from bot.preview.chats import Chats, Event, NotPossible
-from bot.preview.entities import units
+from bot.preview.chats import ActionRefused, Chats, Event
+from bot.preview.entities import utf16_length
 from bot.preview.inline import Inline
 from bot.preview.objects import ADA, BEN, BOT, GROUP, PRIVATE, Message
 from bot.preview.request import TOKEN, InProcessRequest
-from bot.state.database import Memory
+from bot.state.database import Database
 from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
 from tests.preview.conftest import PATIENCE_S, SEEDS
@@ -34,10 +34,10 @@ QUESTION = "who attacked the Gao convoy?"
 
 
 @pytest.fixture
-async def chats(answerer: Answerer, store: EmbeddedStore, memory: Memory) -> AsyncIterator[Chats]:
+async def chats(answerer: Answerer, store: EmbeddedStore, database: Database) -> AsyncIterator[Chats]:
     """Chats in which the bot is."""
     chats, stop = Chats(), asyncio.Event()
-    application = build_application(TOKEN, answerer, store, memory, request=InProcessRequest(chats))
+    application = build_application(TOKEN, answerer, store, database, request=InProcessRequest(chats))
     running = asyncio.create_task(serve(application, stop))
     yield chats
     stop.set()
@@ -47,7 +47,7 @@ async def chats(answerer: Answerer, store: EmbeddedStore, memory: Memory) -> Asy
 async def until(chats: Chats, happened: Callable[[], bool]) -> list[Event]:
     """What was shown until then."""
     shown: list[Event] = []
-    with chats.viewed() as viewer:
+    with chats.subscribe() as viewer:
         while not happened():
             event = await asyncio.wait_for(viewer.get(), PATIENCE_S)
             assert event is not None
@@ -167,7 +167,7 @@ async def test_what_the_preview_does_not_know_is_refused_and_shown(
     bot: tuple[Bot, Chats], caplog: pytest.LogCaptureFixture
 ) -> None:
     speaker, chats = bot
-    with chats.viewed() as viewer:
+    with chats.subscribe() as viewer:
         viewer.get_nowait()
         with pytest.raises(BadRequest, match=r"(?i)the preview does not know the method sendDice"):
             await speaker.send_dice(PRIVATE["id"])
@@ -264,7 +264,7 @@ async def test_inline_results_that_cannot_be_shown_are_refused(
 async def test_what_is_no_longer_on_offer_cannot_be_said() -> None:
     inline = Inline(Chats())
 
-    with pytest.raises(NotPossible, match="no longer on offer"):
+    with pytest.raises(ActionRefused, match="no longer on offer"):
         inline.choose(GROUP["id"], BEN["id"], 1, "x")
     assert await inline.ask(GROUP["id"], BEN["id"], "words") is None
 
@@ -273,17 +273,17 @@ def test_people_can_only_do_what_telegram_lets_them() -> None:
     chats = Chats()
     said = chats.say(GROUP["id"], ADA["id"], "one two three")
 
-    with pytest.raises(NotPossible, match="not in it"):
+    with pytest.raises(ActionRefused, match="not in it"):
         chats.say(PRIVATE["id"], BEN["id"], "hello")
-    with pytest.raises(NotPossible, match="nothing to send"):
+    with pytest.raises(ActionRefused, match="nothing to send"):
         chats.say(GROUP["id"], BEN["id"], " \n")
-    with pytest.raises(NotPossible, match="at most 4096"):
+    with pytest.raises(ActionRefused, match="at most 4096"):
         chats.say(GROUP["id"], BEN["id"], "😀" * 2049)
-    with pytest.raises(NotPossible, match="only who has written"):
+    with pytest.raises(ActionRefused, match="only who has written"):
         chats.rewrite(GROUP["id"], BEN["id"], said["message_id"], "four")
-    with pytest.raises(NotPossible, match="message is gone"):
+    with pytest.raises(ActionRefused, match="message is gone"):
         chats.say(GROUP["id"], BEN["id"], "x", reply_to=99)
-    with pytest.raises(NotPossible, match="quoted words"):
+    with pytest.raises(ActionRefused, match="quoted words"):
         chats.say(
             GROUP["id"],
             BEN["id"],
@@ -291,14 +291,14 @@ def test_people_can_only_do_what_telegram_lets_them() -> None:
             said["message_id"],
             {"text": "four", "position": 0, "is_manual": True},
         )
-    assert units(said["text"]) == 13
+    assert utf16_length(said["text"]) == 13
 
 
 async def test_a_forged_button_is_not_pressed() -> None:
     chats = Chats()
     said = chats.say(PRIVATE["id"], ADA["id"], "hello")
 
-    with pytest.raises(NotPossible, match="no such button"):
+    with pytest.raises(ActionRefused, match="no such button"):
         await chats.press(PRIVATE["id"], ADA["id"], said["message_id"], "c:x:0")
 
 

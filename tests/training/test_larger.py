@@ -21,11 +21,11 @@ from training import export as exporting
 from training.__main__ import main
 from training.examples import Context, Group
 from training.export import MODEL, export
-from training.model import SpanModel, collate, tokenizer_of
+from training.model import SpanModel, collate, load_tokenizer
 from training.restoring import restore
-from training.sources import CLEAR, DataError, read
+from training.sources import CLEAR, DataError, read_data
 from training.squad import read_squad
-from training.stages import LARGER, LARGER_FINISHING, Recipe, larger
+from training.stages import LARGER, LARGER_FINISHING, Recipe, larger_stage
 
 QUESTION = "Who built the lighthouse on Skerry Island?"
 GROUPS = [
@@ -74,7 +74,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def model(encoder: Path) -> SpanModel:
     torch.manual_seed(1)
-    return SpanModel(encoder, tokenizer_of(bundled_folder()))
+    return SpanModel(encoder, load_tokenizer(bundled_folder()))
 
 
 def logits(folder: Path) -> NDArray[np.float32]:
@@ -90,7 +90,7 @@ def test_the_exported_tokenizer_divides_a_pair_as_training_did(
     model.encoder.register_forward_pre_hook(
         lambda _, args, named: given.append(named["input_ids"]), with_kwargs=True
     )
-    model(collate(GROUPS, tokenizer_of(bundled_folder())))
+    model(collate(GROUPS, load_tokenizer(bundled_folder())))
 
     export(model, encoder, tmp_path)
 
@@ -140,8 +140,8 @@ def test_the_weights_of_a_large_model_stand_in_files_of_a_size_that_can_be_publi
 ) -> None:
     one, several = tmp_path / "one", tmp_path / "several"
     export(model, encoder, one, calibration=GROUPS)
-    monkeypatch.setattr(exporting, "ONE_FILE", 100_000)
-    monkeypatch.setattr(exporting, "PART", 40_000)
+    monkeypatch.setattr(exporting, "MAX_ONE_FILE_BYTES", 100_000)
+    monkeypatch.setattr(exporting, "WEIGHTS_FILE_BYTES", 40_000)
 
     for _ in range(2):  # a second time over the files of the first
         export(model, encoder, several, calibration=GROUPS)
@@ -172,11 +172,11 @@ def test_an_exported_reader_is_given_back_as_its_8_bits_keep_it(
 ) -> None:
     export(taught(model), encoder, tmp_path / "smooth", calibration=GROUPS)
     export(model, encoder, tmp_path / "rough")
-    batch = collate(GROUPS, tokenizer_of(bundled_folder()))
+    batch = collate(GROUPS, load_tokenizer(bundled_folder()))
     readable, alike = batch.readable.numpy(), dict[str, float]()
     for made in ("smooth", "rough"):
         torch.manual_seed(2)
-        other = SpanModel(encoder, tokenizer_of(bundled_folder()))
+        other = SpanModel(encoder, load_tokenizer(bundled_folder()))
         for weights in other.parameters():
             if weights.requires_grad:
                 torch.nn.init.normal_(weights)
@@ -294,12 +294,12 @@ def test_a_larger_encoder_and_going_on_want_squad(
 def test_a_larger_encoder_learns_the_same_each_time_and_takes_only_the_seed_from_the_options(
     folder: Path, squad: Path
 ) -> None:
-    data, asked = read(folder, CLEAR), read_squad(squad)
+    data, asked = read_data(folder, CLEAR), read_squad(squad)
 
-    stage = larger(data, asked, Recipe(seed=5, passes=7))
+    stage = larger_stage(data, asked, Recipe(seed=5, passes=7))
 
     assert (stage.recipe.seed, stage.recipe.passes, stage.recipe.rate) == (5, 2, 4e-5)
-    assert stage == larger(data, asked, Recipe(seed=5))
-    assert stage.plan != larger(data, asked, Recipe(seed=6)).plan
+    assert stage == larger_stage(data, asked, Recipe(seed=5))
+    assert stage.plan != larger_stage(data, asked, Recipe(seed=6)).plan
     groups = [group for batch in stage.plan for group in batch]
     assert len(groups) == 2 * (2 + 4)  # 2.4 of the others for each of SQuAD's

@@ -15,10 +15,10 @@ from training.__main__ import main
 from training.examples import Context, Group
 from training.export import MODEL
 from training.learning import train
-from training.model import SpanModel, collate, loss, tokenizer_of
-from training.sources import CLEAR, read
+from training.model import SpanModel, collate, load_tokenizer, loss
+from training.sources import CLEAR, read_data
 from training.squad import read_squad
-from training.stages import Recipe, finishing, reading
+from training.stages import Recipe, finishing_stage, reading_stage
 
 RECIPE = Recipe(passes=4, words=300, rate=2e-4, average=0.5)
 SHORT = replace(RECIPE, passes=1)
@@ -31,7 +31,7 @@ def encoder() -> Path:
 
 def seeded(encoder: Path) -> SpanModel:
     torch.manual_seed(0)
-    return SpanModel(encoder, tokenizer_of(encoder))
+    return SpanModel(encoder, load_tokenizer(encoder))
 
 
 def test_tokens_of_the_answer_are_found_and_padding_and_question_cannot_answer(encoder: Path) -> None:
@@ -41,7 +41,7 @@ def test_tokens_of_the_answer_are_found_and_padding_and_question_cannot_answer(e
         Group("Who built it?", [Context(text, start, start + 9), Context(PASSAGES[3])]),
         Group("Who painted the old lighthouse red and white?", [Context("Nobody knows.")]),
     ]
-    tokenizer = tokenizer_of(encoder)
+    tokenizer = load_tokenizer(encoder)
 
     batch = collate(groups, tokenizer)
 
@@ -54,13 +54,13 @@ def test_tokens_of_the_answer_are_found_and_padding_and_question_cannot_answer(e
 
 
 def _passage_tokens(groups: list[Group], encoder: Path) -> list[int]:
-    tokenizer = tokenizer_of(encoder)
+    tokenizer = load_tokenizer(encoder)
     return [len(tokenizer.encode(c.text, add_special_tokens=False)) for g in groups for c in g.contexts]
 
 
 def test_the_loss_falls_when_the_answering_passage_outscores_the_other(encoder: Path) -> None:
     groups = [Group("Who?", [Context("Anna Lind built it.", 0, 9), Context("It rained.")])]
-    batch = collate(groups, tokenizer_of(encoder))
+    batch = collate(groups, load_tokenizer(encoder))
     flat = torch.zeros(batch.input_ids.shape)
     right = flat.clone()
     right[0, batch.starts[0]] = right[0, batch.ends[0]] = 5.0
@@ -73,12 +73,12 @@ def test_the_loss_falls_when_the_answering_passage_outscores_the_other(encoder: 
 def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(
     folder: Path, encoder: Path, tmp_path: Path
 ) -> None:
-    data, tokenizer = read(folder, CLEAR), tokenizer_of(encoder)
+    data, tokenizer = read_data(folder, CLEAR), load_tokenizer(encoder)
     whole, halves = seeded(encoder), seeded(encoder)
     (tmp_path / "whole").mkdir()
     (tmp_path / "halves").mkdir()
 
-    stages = [reading(data, RECIPE)]
+    stages = [reading_stage(data, RECIPE)]
 
     [run] = train(whole, tokenizer, stages, data, tmp_path / "whole")
     [cut] = train(halves, tokenizer, stages, data, tmp_path / "halves", time.monotonic())
@@ -93,8 +93,8 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(
 def test_a_run_that_was_cut_off_in_the_second_stage_goes_on_there(
     folder: Path, squad: Path, encoder: Path, tmp_path: Path
 ) -> None:
-    data, tokenizer = read(folder, CLEAR), tokenizer_of(encoder)
-    stages = [reading(data, SHORT), finishing(data, read_squad(squad), SHORT, RECIPE)]
+    data, tokenizer = read_data(folder, CLEAR), load_tokenizer(encoder)
+    stages = [reading_stage(data, SHORT), finishing_stage(data, read_squad(squad), SHORT, RECIPE)]
     whole, begun, resumed = seeded(encoder), seeded(encoder), seeded(encoder)
     (tmp_path / "whole").mkdir()
     (tmp_path / "parts").mkdir()
@@ -118,10 +118,10 @@ def test_a_run_that_was_cut_off_in_the_second_stage_goes_on_there(
 def test_a_second_stage_begins_anew_after_another_first_one(
     folder: Path, squad: Path, encoder: Path, tmp_path: Path
 ) -> None:
-    data, tokenizer = read(folder, CLEAR), tokenizer_of(encoder)
-    last = finishing(data, read_squad(squad), SHORT, SHORT)
-    train(seeded(encoder), tokenizer, [reading(data, SHORT), last], data, tmp_path)
-    other = [reading(data, replace(SHORT, rate=1e-4))]
+    data, tokenizer = read_data(folder, CLEAR), load_tokenizer(encoder)
+    last = finishing_stage(data, read_squad(squad), SHORT, SHORT)
+    train(seeded(encoder), tokenizer, [reading_stage(data, SHORT), last], data, tmp_path)
+    other = [reading_stage(data, replace(SHORT, rate=1e-4))]
     train(seeded(encoder), tokenizer, other, data, tmp_path)
 
     _, again = train(seeded(encoder), tokenizer, [*other, last], data, tmp_path, time.monotonic())

@@ -3,17 +3,17 @@ import re
 
 import pytest
 
-from training.reports import Told, events, report, table
+from training.reports import SyntheticPassage, make_report, make_table, read_events
 
 FILLER = ["The weather was fine that day.", "Shops stayed closed in {brackets} nearby."]
 
 
-def told(seed: int) -> Told:
-    return report(random.Random(seed), FILLER)
+def told(seed: int) -> SyntheticPassage:
+    return make_report(random.Random(seed), FILLER)
 
 
 def test_every_role_of_an_event_is_told_in_some_sentence_and_asked_for() -> None:
-    for event in events():
+    for event in read_events():
         roles = set(event.kinds)
         in_sentences = set(re.findall(r"\{(\w+)\}", " ".join(event.sentences)))
         assert in_sentences == roles
@@ -48,7 +48,7 @@ def test_a_report_that_leaves_out_the_attackers_does_not_answer_who_attacked() -
 
 @pytest.mark.parametrize("seed", range(30))
 def test_a_cell_of_a_table_answers_for_its_row_and_column(seed: int) -> None:
-    made = table(random.Random(seed))
+    made = make_table(random.Random(seed))
     header, *rows = made.text.splitlines()
     columns = [name.strip().casefold() for name in header.split("|")]
 

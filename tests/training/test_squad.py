@@ -5,17 +5,17 @@ import pytest
 
 from tests.training.conftest import PASSAGES
 from training.examples import Context, Group
-from training.sources import CLEAR, DataError, read
-from training.squad import Asked, read_squad
-from training.stages import Recipe, finishing
+from training.sources import CLEAR, DataError, read_data
+from training.squad import SquadQuestion, read_squad
+from training.stages import Recipe, finishing_stage
 
 
 def test_only_the_half_of_the_articles_that_their_titles_tell_is_learned_from(squad: Path) -> None:
     read = read_squad(squad)
 
     assert read.train == [
-        Asked("Who kept the lighthouse?", PASSAGES[1], "Jonas Falk"),
-        Asked("Who owned the lighthouse?", PASSAGES[1], ""),
+        SquadQuestion("Who kept the lighthouse?", PASSAGES[1], "Jonas Falk"),
+        SquadQuestion("Who owned the lighthouse?", PASSAGES[1], ""),
     ]
     assert [question.id for question in read.held_out] == ["s3", "s4"]
 
@@ -23,9 +23,9 @@ def test_only_the_half_of_the_articles_that_their_titles_tell_is_learned_from(sq
 def test_each_pass_asks_all_questions_amid_as_many_new_ones_of_the_first_stage(
     folder: Path, squad: Path
 ) -> None:
-    data, recipe = read(folder, CLEAR), Recipe(seed=5)
+    data, recipe = read_data(folder, CLEAR), Recipe(seed=5)
 
-    stage = finishing(data, read_squad(squad), recipe, Recipe(passes=3))
+    stage = finishing_stage(data, read_squad(squad), recipe, Recipe(passes=3))
 
     assert (stage.recipe.seed, stage.recipe.passes) == (5, 3)
     groups = [group for batch in stage.plan for group in batch]
@@ -35,7 +35,7 @@ def test_each_pass_asks_all_questions_amid_as_many_new_ones_of_the_first_stage(
     start = PASSAGES[1].index("Jonas Falk")
     answerable = Group("Who kept the lighthouse?", [Context(PASSAGES[1], start, start + 10)])
     assert groups.count(answerable) >= 3
-    assert stage == finishing(data, read_squad(squad), recipe, Recipe(passes=3))
+    assert stage == finishing_stage(data, read_squad(squad), recipe, Recipe(passes=3))
 
 
 def test_a_folder_that_is_no_such_set_is_told_with_what_was_expected(squad: Path, tmp_path: Path) -> None:
