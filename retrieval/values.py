@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 from enum import Enum
 from functools import lru_cache
 
+from babel import Locale
+
 from retrieval.questions import FUNCTION_WORDS, Kind, stem, words
 
 
@@ -58,13 +60,19 @@ _QUALIFIERS: tuple[tuple[re.Pattern[str], float, float], ...] = tuple(
         (r"up to|at most|fewer than|less than|under|below|a maximum of|moins de|<", 0.75, 1.0),
     )
 )
+_FRACTIONS = {"half": 0.5, "quarter": 0.25}
+_FRACTION = re.compile(
+    r"(?:\s+of)?(?:\s+an?)?[-\s](dozen|hundred|thousand|million|billion|trillion)\b", re.IGNORECASE
+)
+_RANGE = re.compile(r"\s*(?:-|–|—|to|or|and)\s*", re.IGNORECASE)  # "and" only behind "between"
+_BETWEEN = re.compile(r"\b(?:between|entre)\s*$", re.IGNORECASE)
 _MONTHS = {
-    name[:3]: n
-    for n, name in enumerate(
-        "january february march april may june july august september october november december".split(), 1
-    )
-}
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+    name.casefold().rstrip("."): month
+    for language in ("en", "fr")
+    for form in ("wide", "abbreviated")
+    for month, name in Locale(language).months["format"][form].items()
+} | {"sept": 9}
+_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _DATES = (
     re.compile(
         rf"\b{_MONTH}(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?(?:,?\s+(?P<year>[12]\d{{3}}))?\b", re.I
@@ -101,6 +109,8 @@ def amount(text: str) -> Amount | None:
         if value is None:
             continue
         low, high = value
+        if ends := _range_end(text, match.start(), end):
+            (low, high), end = (ends[0] * low, max(high, ends[1])), ends[2]
         before = text[: match.start()].rstrip("$€£ ")
         for pattern, down, up in _QUALIFIERS:
             if pattern.search(before):
@@ -138,7 +148,7 @@ def partial_date(text: str) -> PartialDate | None:
                 continue  # "may", "march": a verb
             return PartialDate(
                 int(year) if year else None,
-                (int(month) if month.isdigit() else _MONTHS[month[:3].lower()]) if month else None,
+                (int(month) if month.isdigit() else _MONTHS[month.casefold()]) if month else None,
                 int(day) if day else None,
             )
     return None
@@ -164,6 +174,26 @@ def _relation(a: str, b: str, kind: Kind) -> Relation:
     return _names(a, b)
 
 
+def _range_end(text: str, start: int, end: int) -> tuple[float, float, int] | None:
+    """Of a range that begins at text[start:end] ("between 20 and 30"): a factor, its end, and where that is.
+
+    The factor is the scale that the first number shares with the second.
+    """
+    link = _RANGE.match(text, end)
+    if not link or ("and" in link[0].lower() and not _BETWEEN.search(text[:start])):
+        return None
+    match = _NUMBER.match(text, link.end())
+    value, after = _number_at(text, match) if match else (None, 0)
+    if match is None or value is None:
+        return None
+    plain = _UNITS.get(match[0].lower()) if match["word"] else _plain(match["digits"])
+    first = _NUMBER.match(text, start)
+    is_bare = first is not None and first.end() == end and not first["suffix"]
+    factor = value[1] / plain if plain and is_bare and value[1] > plain else 1.0
+    alone, _ = _number_at(text, first) if first else (None, 0)
+    return (factor, value[1], after) if alone and alone[0] * factor < value[1] else None
+
+
 def _number_at(text: str, match: re.Match[str]) -> tuple[tuple[float, float] | None, int]:
     """The number that starts at this match as (low, high), and where it ends; None if none starts here."""
     end = match.end()
@@ -173,6 +203,10 @@ def _number_at(text: str, match: re.Match[str]) -> tuple[tuple[float, float] | N
             return (value * _SCALES[match["suffix"].lower()],) * 2, end
     else:
         word = match["word"].lower()
+        if word in _FRACTIONS:
+            scale = _FRACTION.match(text, end)
+            of = _SCALES.get(scale[1].lower(), 12) if scale else 0
+            return ((_FRACTIONS[word] * of,) * 2 if scale else None), scale.end() if scale else end
         if word in _VAGUE:
             return _VAGUE[word], end
         if word not in _UNITS and word not in _TENS:
@@ -181,6 +215,8 @@ def _number_at(text: str, match: re.Match[str]) -> tuple[tuple[float, float] | N
         follow = re.compile(rf"[-\s]({'|'.join(_UNITS)})\b", re.IGNORECASE).match(text, end)
         if word in _TENS and follow:
             value, end = value + _UNITS[follow[1].lower()], follow.end()
+    if more := re.compile(r"\s+and a half\b", re.IGNORECASE).match(text, end):
+        value, end = value + 0.5, more.end()
     while scale := re.compile(r"[-\s](hundred|thousand|million|billion|trillion)\b", re.I).match(text, end):
         value, end = value * _SCALES[scale[1].lower()], scale.end()
     return (value, value), end
@@ -240,6 +276,8 @@ def _names(a: str, b: str) -> Relation:
     x, y = _telling(a), _telling(b)
     if not x or not y:
         return Relation.APART
+    if len({*map(_territory, (a, b))} - {None}) > 1:
+        return Relation.DIFFERENT  # Guinea and Equatorial Guinea
     n, m = numbers(a), numbers(b)
     if n and m and not (n <= m or m <= n):
         return Relation.DIFFERENT  # however alike they are spelled: "12 florins" and "17 florins"
@@ -265,9 +303,23 @@ def _telling(text: str) -> tuple[str, ...]:
     return tuple(word for word in words(text) if word not in FUNCTION_WORDS)
 
 
+_TERRITORIES = {
+    " ".join(_telling(name)): code
+    for language in ("en", "fr")
+    for code, name in Locale(language).territories.items()
+    if len(code) == 2 and code.isalpha()
+}
+
+
 @lru_cache(maxsize=4096)
 def _acronyms(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[A-Z]{2,}", text))
+
+
+@lru_cache(maxsize=4096)
+def _territory(text: str) -> str | None:
+    """The code of the country or territory of this name."""
+    return _TERRITORIES.get(" ".join(_telling(text)))
 
 
 def _initials_of(short: str, long: Sequence[str]) -> bool:

@@ -1,4 +1,7 @@
 import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retrieval.questions import Kind
 from retrieval.values import Amount, PartialDate, Relation, amount, counts_other, partial_date, relation
@@ -73,6 +76,44 @@ def test_an_amount_keeps_what_is_counted() -> None:
 def test_a_lower_case_may_is_no_month() -> None:
     assert partial_date("they may come") is None
     assert partial_date("in May 2021") == PartialDate(2021, 5, None)
+
+
+@given(st.integers(2, 90), st.integers(1, 9), st.sampled_from(["between {} and {}", "{} to {}", "{}-{}"]))
+def test_a_range_is_said_of_what_lies_within(low: int, more: int, form: str) -> None:
+    said = form.format(low, low + more)
+    assert amount(f"{said} people") == Amount(low, low + more, "people")
+    for value, expected in ((low, "same"), (low + more, "same"), (low - 1, "different")):
+        assert relation(f"{said} people", f"{value} people", Kind.NUMBER).value == expected
+    assert amount(f"{said} million") == Amount(low * 1e6, (low + more) * 1e6)
+
+
+@given(st.sampled_from(["thousand", "million", "billion"]), st.integers(2, 19))
+def test_a_part_of_a_round_number_is_less_than_it(scale: str, whole: int) -> None:
+    one = amount(f"1 {scale}")
+    assert one
+    assert amount(f"half a {scale}") == Amount(one.low / 2, one.low / 2)
+    assert amount(f"a quarter of a {scale}") == Amount(one.low / 4, one.low / 4)
+    assert amount(f"{whole} and a half {scale}") == Amount((whole + 0.5) * one.low, (whole + 0.5) * one.low)
+
+
+MONTHS = Locale("en").months["format"]["wide"]
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8), st.sampled_from([*MONTHS.values()]))
+def test_a_word_that_only_begins_as_a_month_is_none(ending: str, month: str) -> None:
+    whole = {name.casefold() for name in MONTHS.values()}
+    word = f"{month[:3]}{ending}".capitalize()
+    if word.casefold() not in whole | {"sept", "mars", "mai", "juin", "août", "avril"}:
+        assert partial_date(f"{word}") is None
+    assert partial_date("Marseille") is partial_date("Junta") is None
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_country_whose_name_holds_that_of_another_is_another(language: str) -> None:
+    names = {c: n for c, n in Locale(language).territories.items() if len(c) == 2 and c.isalpha()}
+    held = [(a, b) for a in names.values() for b in names.values() if a != b and f" {a} " in f" {b} "]
+    assert len(held) >= 5
+    assert [pair for pair in held if relation(*pair, Kind.PLACE) is not Relation.DIFFERENT] == []
 
 
 @pytest.mark.parametrize(
