@@ -6,6 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from citebot.cli import evaluate, feedback
 from citebot.cli import index as index_commands
@@ -17,17 +18,17 @@ from citebot.cli.options import (
     settings_for,
     warn,
 )
-from citebot.errors import FAILURE, INTERRUPTED, CitebotError, UsageError
+from citebot.errors import FAILURE, INTERRUPTED, USAGE, CitebotError, UsageError
 
 app = typer.Typer(
     name="citebot",
     help="Answers from your articles, each with the exact sentence and where it was published.",
-    no_args_is_help=True,
+    epilog='First steps: citebot index add FOLDER, then citebot ask "QUESTION" or citebot preview.',
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.callback()(remember_index_dir)
+app.callback(invoke_without_command=True)(remember_index_dir)
 app.add_typer(index_commands.app, name="index")
 app.add_typer(feedback.app, name="feedback")
 
@@ -117,7 +118,9 @@ def main() -> None:
     """Runs `citebot` on the process's arguments and exits; never with a traceback."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
-        app(prog_name="citebot")
+        sys.exit(app(prog_name="citebot", standalone_mode=False))
+    except TyperException as error:
+        sys.exit(_refuse(error))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except CitebotError as error:
@@ -125,6 +128,15 @@ def main() -> None:
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001  # the last stop before the user
         sys.exit(_fail(error))
+
+
+def _refuse(error: TyperException) -> int:
+    """Print one line for arguments that cannot be parsed; the exit code."""
+    context = getattr(error, "ctx", None)
+    command = "citebot" if context is None else context.command_path
+    said = " ".join(error.format_message().split()).rstrip(".")
+    warn(f"{said[:1].lower()}{said[1:]} (`{command} --help` says more)")
+    return USAGE
 
 
 def _fail(error: Exception) -> int:

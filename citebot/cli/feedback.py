@@ -9,8 +9,8 @@ import typer
 from citebot.cli.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
 from citebot.errors import UsageError
 
-app = typer.Typer(help="What people think of the bot's answers.", no_args_is_help=True)
-app.callback()(remember_index_dir)
+app = typer.Typer(help="What people think of the bot's answers.")
+app.callback(invoke_without_command=True)(remember_index_dir)
 
 
 @app.command()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from index.refresh import RefreshReport
     from index.types import Article, Embedder, Store
 
-app = typer.Typer(help="Add, list and remove articles; look after the index.", no_args_is_help=True)
-app.callback()(remember_index_dir)
+app = typer.Typer(help="Add, list and remove articles; look after the index.")
+app.callback(invoke_without_command=True)(remember_index_dir)
 
 SHOWN_FAILURES = 50
 

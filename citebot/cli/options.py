@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 import typer
 
 from citebot.cli.output import Style
-from citebot.errors import CitebotError
+from citebot.errors import USAGE, CitebotError
 from citebot.logs import configure_logging
 from citebot.settings import LogLevel, Settings, load_settings, unsupported
 
@@ -22,8 +22,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 
 
 def remember_index_dir(context: typer.Context, index_dir: IndexDir = None) -> None:
-    """Callback of a command group: an --index-dir before the command counts too."""
+    """Callback of a command group: an --index-dir before the command counts too. Without command, help."""
     context.obj = index_dir or context.obj
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(USAGE)
 
 
 def settings_for(

@@ -55,7 +55,9 @@ def explained(path: Path) -> Iterator[None]:
         if error.errno == errno.ENOSPC:
             raise StoreError(_NO_SPACE, path=path.parent) from error
         raise StoreError(
-            "cannot use {folder} as an index ({error})", folder=path.parent, error=error.strerror or error
+            "cannot use {folder} as an index ({error}): choose another folder, or make it writable",
+            folder=path.parent,
+            error=error.strerror or error,
         ) from error
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from citebot.cli import main
 from citebot.cli.ask import answer_lines
 from citebot.cli.chat import ChatSession
 from citebot.cli.offered_questions import OfferedQuestions
 from citebot.cli.output import PLAIN
+from citebot.settings import NAMES
 from retrieval.answerer import Answerer
 from retrieval.types import Answer
 from tests.citebot.conftest import ROOT, Citebot, run_citebot
@@ -241,6 +243,29 @@ def test_a_page_is_shown_beside_what_is_stored_of_it(citebot: Citebot, tmp_path:
             2,
             "citebot: --jsonl reads its questions from standard input; leave the question out\n",
         ),
+        (
+            ["aks", "who?"],
+            2,
+            "citebot: no such command 'aks'. Did you mean 'ask'? (`citebot --help` says more)\n",
+        ),
+        (
+            ["index", "ad"],
+            2,
+            "citebot: no such command 'ad'. Did you mean 'add'? (`citebot index --help` says more)\n",
+        ),
+        (
+            ["ask", "--jso", "who?"],
+            2,
+            "citebot: no such option: --jso (Possible options: --json, --jsonl) "
+            "(`citebot ask --help` says more)\n",
+        ),
+        (["index", "show"], 2, "citebot: missing argument 'ID' (`citebot index show --help` says more)\n"),
+        (
+            ["ask", "who?", "--index-dir", str(ROOT / "README.md")],
+            1,
+            f"citebot: {ROOT / 'README.md'} is a file, an index needs a directory: "
+            "choose another INDEX_DIR\n",
+        ),
         (["ask", "who?"], 1, "citebot: no articles yet: run `citebot index add seeds/`\n"),
         (["chat"], 1, "citebot: no articles yet: run `citebot index add seeds/`\n"),
         (
@@ -251,12 +276,32 @@ def test_a_page_is_shown_beside_what_is_stored_of_it(citebot: Citebot, tmp_path:
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
-    citebot: Citebot, tmp_path: Path, arguments: list[str], code: int, message: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    message: str,
 ) -> None:
-    done = citebot(*arguments)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["citebot", *arguments])
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
 
-    assert (done.returncode, done.stdout, done.stderr) == (code, "", message)
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, said.err) == (code, "", message)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_command_the_help_tells_the_first_steps(citebot: Citebot) -> None:
+    alone, asked = citebot(), citebot("--help")
+
+    assert (alone.returncode, alone.stderr, asked.returncode, asked.stderr) == (2, "", 0, "")
+    assert "citebot index add FOLDER" in " ".join(alone.stdout.split())
+    assert alone.stdout.strip() == asked.stdout.strip()
 
 
 def test_a_bad_setting_stops_every_command_with_exit_code_2(citebot: Citebot) -> None:

@@ -9,7 +9,7 @@ from telegram.constants import UpdateType
 import bot.application
 from bot.i18n import texts
 from bot.preview.objects import BOT, GROUP, PRIVATE
-from tests.preview.conftest import EXAMPLE, Preview
+from tests.preview.conftest import EXAMPLE, THUMBS_UP, Preview
 
 NAME = f"@{BOT['username']}"
 QUESTION = "who attacked the Gao convoy?"
@@ -51,8 +51,8 @@ def test_an_answer_is_offered_said_by_way_of_the_bot_and_changed_by_its_buttons(
     said.get_by_role("button", name=texts.BUTTON_BACK).click()
     expect(said.locator(".text")).to_contain_text(f"“{QUESTION}”")
     said.get_by_role("button", name=texts.BUTTON_MORE).click()
-    said.get_by_role("button", name=texts.BUTTON_UP).click()
-    expect(said.get_by_role("button", name="👍 ✓")).to_be_visible()
+    said.get_by_role("button", name=THUMBS_UP).click()
+    expect(said.get_by_role("button", name=re.compile("^(👍|Helpful) ✓$"))).to_be_visible()
 
 
 def test_a_passage_is_said_as_a_quote_with_its_source(page: Page) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from bot.i18n import texts
 from bot.preview.botapi import BotApi
 from bot.preview.objects import BOT, GROUP, PRIVATE
-from tests.preview.conftest import EXAMPLE, SEEDS, Preview
+from tests.preview.conftest import EXAMPLE, SEEDS, THUMBS_UP, Preview
 
 QUESTION = "who attacked the Gao convoy?"
 LONG = "A long quote that takes many lines on any screen. " * 12
@@ -238,9 +238,42 @@ def test_an_edited_question_changes_its_answer_in_place(page: Page) -> None:
 def test_a_vote_is_thanked_for(page: Page) -> None:
     say(page, QUESTION)
     of_bot(page).first.get_by_role("button", name=texts.BUTTON_MORE).click()
-    of_bot(page).first.get_by_role("button", name=texts.BUTTON_UP).click()
+    of_bot(page).first.get_by_role("button", name=THUMBS_UP).click()
 
     expect(page.locator("#toast")).to_contain_text(texts.TOAST_KEPT.partition("{")[0])
+
+
+@pytest.mark.parametrize(
+    ("width", "labels"), [("10", ["Helpful", "Not helpful ✓ 2"]), ("text.length", ["👍", "👎 ✓ 2"])]
+)
+def test_thumbs_are_words_where_no_font_draws_them(
+    page: Page, preview: Preview, width: str, labels: list[str]
+) -> None:
+    """A missing character is as wide as any other missing one; drawn thumbs have a width of their own."""
+    fake = f"(text) => ({{ width: text === String.fromCodePoint(0x1FFFE) ? 10 : {width} }})"
+    page.add_init_script(f"CanvasRenderingContext2D.prototype.measureText = {fake}")
+    page.reload()
+    row = [{"text": text, "callback_data": "x"} for text in ("👍", "👎 ✓ 2")]
+    preview.bot_says(PRIVATE["id"], "words", reply_markup={"inline_keyboard": [row]})
+
+    expect(of_bot(page).first.locator(".keyboard button")).to_have_text(labels)
+
+
+def test_no_thumb_is_drawn_as_an_empty_box(page: Page, preview: Preview) -> None:
+    row = [{"text": text, "callback_data": "x"} for text in ("👍", "👎")]
+    preview.bot_says(PRIVATE["id"], "words", reply_markup={"inline_keyboard": [row]})
+    expect(of_bot(page).first.locator(".keyboard button")).to_have_count(2)
+
+    boxes = page.evaluate(
+        """() => {
+            const ruler = document.createElement("canvas").getContext("2d");
+            ruler.font = getComputedStyle(document.body).font;
+            const missing = ruler.measureText(String.fromCodePoint(0x1FFFE)).width;
+            const buttons = [...document.querySelectorAll(".keyboard button")];
+            return buttons.filter((button) => ruler.measureText(button.textContent).width === missing).length;
+        }"""
+    )
+    assert boxes == 0
 
 
 def test_a_message_has_an_address(page: Page, preview: Preview) -> None:

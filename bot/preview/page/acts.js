@@ -3,6 +3,7 @@
 import { $, chatNamed, state, writerOf } from "./state.js";
 import { openChat } from "./chats.js";
 import { setContext, writeQuery } from "./composer.js";
+import { readable } from "./message.js";
 
 const TOAST_MS = 4000;
 let toastTimer;
@@ -80,7 +81,7 @@ export function start(name, parameter) {
 }
 
 export function toast(words) {
-  $("toast").textContent = words;
+  $("toast").textContent = readable(words);
   $("toast").classList.add("shown");
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => $("toast").classList.remove("shown"), TOAST_MS);

@@ -2,6 +2,10 @@
 
 import { formatted } from "./formatted.js";
 
+const WORDS_FOR = { "👍": "Helpful", "👎": "Not helpful" };
+const MISSING = "\u{1FFFE}"; // a noncharacter, which no font has
+const ruler = document.createElement("canvas").getContext("2d");
+
 export const clock = (date) =>
   new Date(date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
@@ -38,6 +42,13 @@ export function make(name, className, text) {
   return element;
 }
 
+// The text with words for thumbs that no font here can draw: they are as wide as a missing character.
+export function readable(text) {
+  ruler.font = getComputedStyle(document.body).font;
+  const isMissing = (sign) => ruler.measureText(sign).width === ruler.measureText(MISSING).width;
+  return text.replace(/👍|👎/gu, (sign) => (isMissing(sign) ? WORDS_FOR[sign] : sign));
+}
+
 function replied(message, name) {
   const original = message.reply_to_message;
   const link = make("a", `reply colour-${original.from.id % 3}`);
@@ -63,7 +74,7 @@ function keyboard(markup) {
   markup.inline_keyboard.forEach((buttons, rowNumber) => {
     const row = make("div", "row");
     buttons.forEach((button, number) => {
-      const element = make("button", "", button.text);
+      const element = make("button", "", readable(button.text));
       element.type = "button";
       element.dataset.row = rowNumber;
       element.dataset.number = number;
