@@ -80,10 +80,10 @@ class Navigation:
         answer, answer_id = shown.answered.answer, shown.answered.id
         is_copy, share = shown.answered.role is Role.COPY, can_share(context.bot.bot)
         address = answer_link(context.bot.username, answer_id)
-        against = press.action is Action.RATE and RATINGS[press.number] is not Rating.UP
-        asks_why = press.action is Action.DOWN or against
-        unfolded = press.action is Action.MORE or (press.action is Action.RATE and shown.chat_id >= 0)
         is_inline, in_group = shown.inline_message_id is not None, shown.chat_id < 0
+        against = press.action is Action.RATE and RATINGS[press.number] is not Rating.UP
+        asks_why = press.action is Action.DOWN or (against and in_group)
+        unfolded = press.action is Action.MORE or (press.action is Action.RATE and not in_group)
         html = render_shared(answer) if is_inline else render(answer, await self._length(shown))[-1]
         is_postable = await self._database.run(can_post, answer_id)
         said: Tally | None = None

@@ -91,11 +91,11 @@ def answer_keyboard(
     `link` opens the answer. `is_copy`: the message shows an answer given elsewhere, which is removed there.
     `can_share`: inline mode is on. `can_post`: the answer was whispered and is not posted to the group yet.
     """
-    against = sum(count for rating, count in ratings.items() if rating is not Rating.UP)
-    voting = [
-        _rating_button(answer_id, Rating.UP, ratings),
-        _button(_with_count(tr(texts.BUTTON_DOWN), against), CallbackData(Action.DOWN, answer_id)),
-    ]
+    votes = [_rating_button(answer_id, rating, ratings) for rating in RATINGS]
+    if in_group:  # four buttons fit into a row on a phone: the reasons are behind one
+        against = sum(count for rating, count in ratings.items() if rating is not Rating.UP)
+        down = _with_count(tr(texts.BUTTON_DOWN), against), CallbackData(Action.DOWN, answer_id)
+        votes = [votes[0], _button(*down)]
     passing_on = [InlineKeyboardButton(tr(texts.BUTTON_LINK), copy_text=CopyTextButton(link))]
     if can_share:
         passing_on.append(_share_button(answer_id))
@@ -108,13 +108,13 @@ def answer_keyboard(
         more = tr(texts.BUTTON_MORE), CallbackData(Action.MORE, answer_id)
     if in_group:
         in_private = InlineKeyboardButton(tr(texts.BUTTON_IN_PRIVATE), url=link)
-        rows = [[in_private, *voting, _button(*more)]]
+        rows = [[in_private, *votes, _button(*more)]]
     else:
-        rows = [[*_evidence_buttons(answer_id, answer), _button(*more)]]
-        if unfolded:
-            rows.append(voting)
+        evidence = _evidence_buttons(answer_id, answer)
         if can_post:
-            rows.insert(0, [_button(tr(texts.BUTTON_POST), CallbackData(Action.POST, answer_id))])
+            post = _button(tr(texts.BUTTON_POST), CallbackData(Action.POST, answer_id))
+            evidence = [post, *(evidence if unfolded else evidence[:1])]
+        rows = [[*evidence, _button(*more)], *([votes] if unfolded else [])]
     return InlineKeyboardMarkup([*rows, passing_on] if unfolded else rows)
 
 

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from bot.i18n import texts
+from bot.rendering.keyboards import answer_keyboard
+from index.types import SearchFilter
+from retrieval.types import Conversation
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
-from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS
+from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS, SeedAnswerer, SeedShelf
 from tests.botapi.entities import slices
 from tests.botapi.server import BotApiServer, Fault
 
@@ -97,10 +100,47 @@ async def test_an_answer_has_one_row_of_buttons_that_unfolds_and_folds(server: B
     assert list(buttons(answer)) == [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS, texts.BUTTON_MORE]
     assert rows == [
         [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS, texts.BUTTON_LESS],
-        [texts.BUTTON_UP, texts.BUTTON_DOWN],
+        [texts.BUTTON_UP, texts.BUTTON_WRONG, texts.BUTTON_NO_SOURCE, texts.BUTTON_OUTDATED],
         [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_REMOVE],
     ]
     assert await pressed(server, texts.BUTTON_LESS) == answer
+
+
+@pytest.mark.parametrize("in_group", [False, True])
+@pytest.mark.parametrize("can_post", [False, True])
+@pytest.mark.parametrize("can_share", [False, True])
+@pytest.mark.parametrize("is_copy", [False, True])
+@pytest.mark.parametrize("question", ["how many trucks?", "how many were killed?", "who won?"])
+def test_an_answer_has_one_row_of_at_most_four_buttons_and_everything_within_two_taps(
+    question: str, is_copy: bool, can_share: bool, can_post: bool, in_group: bool
+):
+    answer = SeedAnswerer(SeedShelf()).answer(question, Conversation(), SearchFilter())
+
+    def rows(unfolded: bool) -> list[list[str]]:
+        made = answer_keyboard(
+            "abc",
+            answer,
+            "https://t.me/Citebot?start=a_abc",
+            is_copy=is_copy,
+            can_share=can_share,
+            in_group=in_group,
+            can_post=can_post,
+            unfolded=unfolded,
+        )
+        return [[button.text for button in row] for row in made.inline_keyboard]
+
+    ((*first, last),) = rows(unfolded=False)
+    after_two_taps = {label for row in rows(unfolded=True) for label in row}
+
+    assert (len(first) <= 3, last) == (True, texts.BUTTON_MORE)
+    assert after_two_taps >= {*first, texts.BUTTON_LINK, texts.BUTTON_UP}
+    assert (texts.BUTTON_DOWN if in_group else texts.BUTTON_WRONG) in after_two_taps
+    assert (texts.BUTTON_DOWN in first) == in_group  # its reasons are one tap behind it
+    assert (texts.BUTTON_SHARE in after_two_taps) == can_share
+    assert (texts.BUTTON_REMOVE in after_two_taps) == (not is_copy)
+    assert (texts.BUTTON_COLLAPSE in after_two_taps) == in_group
+    assert (texts.BUTTON_OTHERS in after_two_taps) == (not in_group)
+    assert (texts.BUTTON_POST in first) == (can_post and not in_group)
 
 
 async def test_in_a_group_one_row_unfolds_into_two(server: BotApiServer, bot: RunningBot):

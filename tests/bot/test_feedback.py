@@ -77,7 +77,7 @@ async def test_a_thumb_up_is_thanked_marked_and_kept_with_the_answer_as_it_was(
         [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS, texts.BUTTON_MORE],
     ]
     shown = await press(server, answer, texts.BUTTON_UP)
-    assert labels(shown)[1][:2] == ["👍 ✓", "👎"]
+    assert labels(shown)[1] == ["👍 ✓", "Wrong", "No source", "Outdated"]
     assert (shown["text"], shown["entities"]) == (answer["text"], answer["entities"])
     assert server.toasts == [texts.TOAST_KEPT.format(rating="👍")]
     (vote,) = bot.database.transact(load_votes)
@@ -94,26 +94,36 @@ async def test_a_thumb_up_is_thanked_marked_and_kept_with_the_answer_as_it_was(
     )
 
 
-async def test_a_thumb_down_asks_why_and_the_reason_can_be_changed_and_taken_back(
+async def test_in_private_the_reasons_are_two_taps_away(server: BotApiServer, bot: RunningBot):
+    answer = await asked(server, "how many trucks?")
+    unfolded = await press(server, answer, texts.BUTTON_MORE)
+    assert labels(unfolded)[1] == ["👍", "Wrong", "No source", "Outdated"]
+    marked = await press(server, answer, texts.BUTTON_WRONG)
+    assert labels(marked)[1] == ["👍", "Wrong ✓", "No source", "Outdated"]
+    assert ratings(bot) == [("five", Rating.WRONG)]
+    assert await press(server, answer, texts.BUTTON_LESS) == answer
+
+
+async def test_a_thumb_down_in_a_group_asks_why_and_the_reason_can_be_changed_and_taken_back(
     server: BotApiServer, bot: RunningBot
 ):
-    answer = await asked(server, "how many trucks?")
+    answer = await asked(server, "/ask how many trucks?", GROUP)
     why = await press(server, answer, texts.BUTTON_DOWN)
     reasons = [texts.BUTTON_WRONG, texts.BUTTON_NO_SOURCE, texts.BUTTON_OUTDATED]
-    assert labels(why)[1:] == [reasons, [texts.BUTTON_NEVER_MIND]]
+    assert labels(why) == [reasons, [texts.BUTTON_NEVER_MIND]]
     assert (server.toasts, ratings(bot)) == ([None], [])
 
     marked = await press(server, answer, texts.BUTTON_OUTDATED)
-    assert labels(marked)[1] == ["Wrong", "No source", "Outdated ✓"]
+    assert labels(marked)[0] == ["Wrong", "No source", "Outdated ✓"]
     marked = await press(server, answer, texts.BUTTON_WRONG)
-    assert (labels(marked)[1], ratings(bot)) == (
+    assert (labels(marked)[0], ratings(bot)) == (
         ["Wrong ✓", "No source", "Outdated"],
         [("five", Rating.WRONG)],
     )
     await press(server, answer, texts.BUTTON_NEVER_MIND)
-    assert labels(await press(server, answer, texts.BUTTON_MORE))[1] == ["👍", "👎 ✓"]
+    assert labels(server.bot_messages(GROUP)[0])[0][1:3] == ["👍", "👎 ✓"]
     await press(server, answer, texts.BUTTON_DOWN)
-    assert labels(await press(server, answer, texts.BUTTON_WRONG))[1] == reasons
+    assert labels(await press(server, answer, texts.BUTTON_WRONG))[0] == reasons
     assert server.toasts[-1] == texts.TOAST_TAKEN_BACK.format(rating="Wrong")
     assert ratings(bot) == []
     assert await press(server, answer, texts.BUTTON_NEVER_MIND) == answer
@@ -148,8 +158,12 @@ async def test_a_voice_belongs_to_the_answer_as_it_was_before_an_edit(server: Bo
     await server.edit(question, "how many buses?")
     await server.until(lambda: server.bot_messages(PRIVATE)[0]["text"].startswith("22 minibuses"))
     (second,) = server.bot_messages(PRIVATE)
-    assert labels(await press(server, second, texts.BUTTON_MORE))[1] == ["👍", "👎"]
-    await press(server, second, texts.BUTTON_DOWN)
+    assert labels(await press(server, second, texts.BUTTON_MORE))[1] == [
+        "👍",
+        "Wrong",
+        "No source",
+        "Outdated",
+    ]
     await press(server, second, texts.BUTTON_WRONG)
     assert ratings(bot) == [("five", Rating.UP), ("22 minibuses", Rating.WRONG)]
     await server.press(second, pressable(first)[texts.BUTTON_UP])
@@ -166,7 +180,7 @@ async def test_after_a_restart_a_voice_is_marked_changed_and_taken_back_as_befor
     await bot.ended()
     again = await start_bot()
     assert ratings(again) == [("five", Rating.UP)]
-    assert labels(await press(server, answer, texts.BUTTON_UP))[1] == ["👍", "👎"]
+    assert labels(await press(server, answer, texts.BUTTON_UP))[1] == ["👍", "Wrong", "No source", "Outdated"]
     assert (server.toasts[-1], ratings(again)) == (texts.TOAST_TAKEN_BACK.format(rating="👍"), [])
 
 
