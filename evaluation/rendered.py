@@ -71,6 +71,35 @@ SHAPES = (
         ".message-signature, .message-user",
     ),
     Shape(
+        "Discourse",
+        main=".crawler-post [itemprop=text], .topic-post .cooked",
+        neutral=".crawler-post-meta, h1, #topic-title",
+    ),
+    Shape(
+        "Flarum",
+        main="#flarum-content .Post-body",
+        neutral="#flarum-content h1, .PostUser",
+    ),
+    Shape(
+        "vBulletin",
+        main="div[id^=post_message_], .js-post__content-text",
+        neutral=".thead, .b-post__title, .postdate, .bigusername, h1, h2, .smallfont > strong",
+    ),
+    Shape("SMF", main=".post > .inner[id^=msg_]", neutral=".poster, .keyinfo, h1, h2, h3, h4, h5"),
+    Shape("MyBB", main=".post_body", neutral=".post_author, .post_date, .thead, h1"),
+    Shape(
+        "Invision",
+        main="[data-role=commentContent]",
+        neutral="h1, h3, .ipsComment_meta, .cAuthorPane, time, .ipsQuote_citation",
+    ),
+    Shape(
+        "NodeBB", main='[component="post/content"]', neutral="h1, .timeago, [component='post/parent/content']"
+    ),
+    Shape("FluxBB", main=".postmsg", neutral="h1, h2, h3, .postleft"),
+    Shape("WoltLab", main=".messageBody .messageText", neutral="h1, .messageHeader, .messageSidebar"),
+    Shape("Vanilla", main=".Message.userContent", neutral="h1, .Author, .Meta"),
+    Shape("bbPress", main=".bbp-topic-content, .bbp-reply-content", neutral="h1, .bbp-meta"),
+    Shape(
         "phpBB",
         main=".postbody .content, .postbody > div:not(.postbody-head)",
         neutral=".author, .postbody h3, .topic-title, h1, h2, .signature, .postprofile, .postbody-head",
@@ -109,7 +138,7 @@ _RENDER = """(shapes) => {
   const shape = shapes.find((s) => document.querySelector(s.main));
   if (!shape || !document.body) return null;
   all('details').forEach((e) => { e.open = true; });
-  hide(all('noscript'));
+  hide(all('noscript').filter((e) => !e.querySelector(shape.main)));
   all('math, .mwe-math-element, img.tex').filter((e) => !e.parentElement.closest('.mwe-math-element'))
     .forEach((e) => e.replaceWith('\ufffc'));
   const mains = outermost(all(shape.main));

@@ -11,7 +11,7 @@ text (evaluation/rendered.py says what that is) some are drawn at random. A sent
 - lost: none of these.
 
 A stored line is navigation when it is seen in the page's navigation and not in its main text. Words kept are
-those of the main text, code included, that the stored text has too.
+those of the main text, code included, that the stored text has too, each line once: posts are quoted.
 """
 
 import argparse
@@ -293,7 +293,7 @@ def _letters(line: str) -> str:
 
 
 def _count_words(page: Rendered, text: str, result: Measured) -> None:
-    shown = Counter(_words(" ".join(page.main)))
+    shown = Counter(_words(" ".join(dict.fromkeys(page.main))))
     missing = shown - Counter(_words(text))
     kept = shown.total() - missing.total()
     result.words += shown.total()

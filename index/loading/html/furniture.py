@@ -5,6 +5,7 @@ links. No words of any language are looked at.
 """
 
 import re
+from collections.abc import Collection
 
 from lxml import etree
 from lxml.etree import _Element
@@ -51,9 +52,12 @@ _ASIDE = _tokens(  # of the site only where they are links or no paragraphs
     "pager toc toctree tableofcontents skiplinks? catlinks navbox sphinxsidebar "
     "sidebar widgets? footer byline meta metadata author postmeta profile postprofile signature header prev "
     "next previous tags taglist advert advertisement advertising ads ad sponsored paywall "
-    "votes? votecell votecount reactions? reactionsbar reactionsummary likes expandlink"
+    "votes? votecell votecount reactions? reactionsbar reactionsummary likes expandLink quoteExpand"
 )
-_OF_POSTS = re.compile(r"(?<!\S)(?:category|tag|format|status|type|tax|author)-\S*")  # WordPress, of a post
+_OF_POSTS = re.compile(  # what WordPress says of a post, and states: "has-profile"
+    r"(?<!\S)(?:category|tag|format|status|type|tax|author|has|with|no|is)-\S*"
+)
+_FORUM = re.compile(r"(?<!\S)(?:forums?|bbpress|topic|discussion)(?!\S)", re.IGNORECASE)
 _OF_THE_TEXT = re.compile(
     r"(?:^|\s)(?:admonition|note|tip|warning|caution|important|footnotes?|footnote-list|topic)(?:\s|$)"
 )
@@ -62,7 +66,7 @@ _OF_THE_TEXT = re.compile(
 def furniture(body: _Element, weights: Weights) -> set[_Element]:
     """The outermost blocks of the body that belong to the site.
 
-    Comments do, but in a forum, where there is little other text.
+    Comments do, but not in a forum, nor where there is little other text.
     """
     found: set[_Element] = set()
     comments: set[_Element] = set()
@@ -83,7 +87,22 @@ def furniture(body: _Element, weights: Weights) -> set[_Element]:
             walk.skip_subtree()
     said = sum(weights[element].prose for element in comments)
     rest = whole - said - sum(weights[element].prose for element in found)
-    return found if rest < FEW_WORDS and said > 3 * rest else found | comments
+    if rest < FEW_WORDS and said > 3 * rest:
+        return found
+    if comments and (_states_forum(body) or (said > rest and _is_in_forum(comments))):
+        return found
+    return found | comments
+
+
+def _states_forum(body: _Element) -> bool:
+    """Whether JSON-LD or microdata say that what readers write is the text of the page."""
+    stated = body.xpath("//script[contains(@type, 'ld+json')]/text() | //@itemtype")
+    return any("DiscussionForumPosting" in text for text in stated)
+
+
+def _is_in_forum(comments: Collection[_Element]) -> bool:
+    around = {one for block in comments for one in (block, *block.iterancestors())}
+    return any(_FORUM.search(element.get("class", "")) for element in around)
 
 
 def is_surely(element: _Element, weight: Weight) -> bool:

@@ -21,6 +21,7 @@ _ADMONITION = re.compile(
 REPEATED_CHARS = 60  # shorter lines come again in many texts: "Yes", names, times
 CUT_CHARS = 40
 BAR_LINKS = 3
+BUTTON_WORDS = 4
 HEADING_MARKS = frozenset(map(heading_mark, range(1, 7)))
 
 _BUTTON_TEXT = (*HEADINGS, "dt", "summary")  # where a button folds what is below it
@@ -43,11 +44,18 @@ class Line:
     is_bar: bool = False  # links with nothing but separators between them: "Previous | Contents | Next"
 
 
-def lines_of(element: _Element, dropped: Collection[_Element] = ()) -> list[Line]:
-    """The lines that the element shows, without what is in `dropped`."""
+def lines_of(
+    element: _Element, dropped: Collection[_Element] = (), only: Collection[_Element] = ()
+) -> list[Line]:
+    """The lines that the element shows, without what is in `dropped`; with `only`, those in these blocks."""
     writer = _Writer(marked=True)
     _walk(element, dropped, writer)
-    return _without_bare_headings(_each_once(writer.lines))
+    lines = [line for line in writer.lines if _is_in(line, only)] if only else writer.lines
+    return _without_bare_headings(_each_once(lines))
+
+
+def _is_in(line: Line, blocks: Collection[_Element]) -> bool:
+    return line.element in blocks or any(around in blocks for around in line.element.iterancestors())
 
 
 def _each_once(lines: list[Line]) -> list[Line]:
@@ -174,7 +182,7 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
                     writer.end(blocks[-1])
                 writer.broken = True
                 continue
-            if tag == "button" and blocks[-1].tag not in _BUTTON_TEXT:
+            if _is_button(element) and blocks[-1].tag not in _BUTTON_TEXT:
                 passed = element
                 walk.skip_subtree()
                 continue
@@ -216,6 +224,14 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
                 in_link = in_link and element.tag != "a"
                 writer.add(element.tail, blocks[-1], linked=in_link)
     writer.end(root)
+
+
+def _is_button(element: _Element) -> bool:
+    """Whether it is a control; a block or a longer text with the role of one opens what stands below it."""
+    if element.tag == "button":
+        return True
+    linked = element.tag in ("a", "span") and element.get("role") == "button"
+    return linked and len(" ".join(element.itertext()).split()) <= BUTTON_WORDS
 
 
 def _whole_lines(element: _Element, dropped: Collection[_Element], in_admonition: bool) -> list[str] | None:

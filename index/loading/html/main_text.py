@@ -11,6 +11,7 @@ from trafilatura.settings import Document
 
 from index.loading.html.furniture import HOLDS_MOST, furniture, is_surely
 from index.loading.html.lines import lines_of
+from index.loading.html.threads import common_ancestor, post_bodies
 from index.loading.html.weights import Weights, weigh
 
 AGREEMENT = 0.7  # of a line's shingles: it is in what trafilatura takes for the text
@@ -30,6 +31,7 @@ class MainText:
     stated: bool  # the page marks it: <main>, <article>, the body of a manual
     prose: int
     left_out: int
+    posts: frozenset[_Element] = frozenset()  # of a thread, whose text they are
 
 
 _BOOK_PARTS = (
@@ -57,6 +59,10 @@ def main_text(body: _Element) -> MainText:
         weights[block].prose for block in outside if is_surely(block, weights[block])
     )
     _take_out(outside, weights)
+    if posts := post_bodies(body, weights):
+        container = common_ancestor(posts)
+        prose = sum(weights[post].prose for post in posts)
+        return MainText(container, outside, True, prose, max(seen - prose, 0), frozenset(posts))
     container = body
     few = weights[body].prose == 0  # where there are no paragraphs, all words count
     for path, share in _STATED:

@@ -14,6 +14,7 @@ from index.loading.html.elements import BLOCKS, is_hidden, plain
 from index.loading.html.lines import Line, inline_text, lines_of
 from index.loading.html.main_text import MainText, main_text
 from index.loading.html.published import stated_in
+from index.loading.html.weights import weigh
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -40,6 +41,8 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
     """
     tree = parsed(page)
     body = None if tree is None else tree.find("body")
+    if body is not None:
+        _show_noscript(body)
     main = None if body is None else main_text(body)
     text = "" if main is None else "\n".join(line.text for line in _lines(tree, main))
     if main is not None and _is_login(main, text):
@@ -60,6 +63,18 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
         published_at=moment,
         warnings=_warnings(main),
     )
+
+
+def _show_noscript(body: _Element) -> None:
+    """Make blocks of <noscript> where they hold most of the text: the page is drawn by its scripts."""
+    found = [one for one in body.iter("noscript") if len(" ".join(one.itertext()).split()) > NOTICE_WORDS]
+    if found:
+        before = weigh(body)[body].prose
+        for one in found:
+            one.tag = "div"
+        if weigh(body)[body].prose < 2 * before:
+            for one in found:
+                one.tag = "noscript"
 
 
 def _why_empty(tree: _Element | None) -> str:
@@ -122,7 +137,7 @@ def _parse(page: str) -> tuple[_Element | None, bool]:
 
 def _lines(tree: _Element, main: MainText) -> list[Line]:
     """The lines of the text, under the page's title where that stands outside."""
-    lines = lines_of(main.container, main.furniture)
+    lines = lines_of(main.container, main.furniture, main.posts)
     titles = [title for title in tree.iter("h1") if not is_hidden(title)]
     if len(titles) != 1 or main.container in (around := list(titles[0].iterancestors())) or not lines:
         return lines
