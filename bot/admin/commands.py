@@ -15,6 +15,7 @@ from bot.admin.import_command import ArticleImports
 from bot.handlers.commands import Context
 from bot.i18n import texts
 from bot.i18n.language import tr
+from bot.rendering.telegram_html import to_html
 from bot.state.database import Database
 from bot.transport.delivery import answer_callback, edit, place_of, reply, send
 from bot.workers import run_in_daemon_thread, sort_newest_first
@@ -82,10 +83,10 @@ class AdminHandlers:
             html, keyboard = (
                 views.render_articles(await self._sources(), int(about))
                 if action == views.LIST
-                else (views.plain(await self._carry_out(action, about)), None)
+                else (to_html(await self._carry_out(action, about)), None)
             )
         except IndexingError as error:
-            html, keyboard = views.plain(views.index_error_text(error)), None
+            html, keyboard = to_html(views.index_error_text(error)), None
         await edit(context.bot, query.message.chat.id, query.message.message_id, html, keyboard)
 
     async def _confirm_removal(self, message: Message, asked: str, context: Context) -> None:

@@ -10,9 +10,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.admin.article_import import ImportProgress, ImportResult, Phase
 from bot.admin.statistics import OutcomeCounts
 from bot.i18n import texts
-from bot.i18n.language import explain, format_day, tr
+from bot.i18n.language import explain, tr
 from bot.rendering.answer import page_count
-from bot.rendering.telegram_html import Run, paragraph, split_messages
+from bot.rendering.dates import format_day
+from bot.rendering.telegram_html import Run, paragraph, split_messages, to_html
 from bot.state.feedback import Rating, Tally
 from index.errors import IndexingError
 from index.ingest import IngestReport
@@ -45,7 +46,7 @@ def short_id(article_id: str) -> str:
 def render_articles(sources: Sequence[Source], page: int) -> tuple[str, InlineKeyboardMarkup | None]:
     """One page of the articles as HTML, and its paging buttons."""
     if not sources:
-        return split_messages([paragraph(tr(texts.NO_SOURCES))])[0], None
+        return to_html(tr(texts.NO_SOURCES)), None
     count = page_count(len(sources), PER_PAGE)
     page %= count
     title = tr(texts.ARTICLES_TITLE).format(count=len(sources))
@@ -87,7 +88,7 @@ def render_removal(source: Source) -> tuple[str, InlineKeyboardMarkup]:
         InlineKeyboardButton(tr(label), callback_data=f"{PREFIX}{action}:{short_id(source.article_id)}")
         for label, action in ((texts.BUTTON_TAKE_OUT, TAKE_OUT), (texts.BUTTON_LEAVE, LEAVE))
     ]
-    return split_messages([paragraph(text)])[0], InlineKeyboardMarkup([row])
+    return to_html(text), InlineKeyboardMarkup([row])
 
 
 def progress_line(what: str, step: ImportProgress) -> str:
@@ -161,8 +162,3 @@ def _outcome_counts(found: OutcomeCounts) -> str:
 def index_error_text(error: IndexingError) -> str:
     """The index error as plain text, with what to do."""
     return tr(texts.INDEX_TROUBLE).format(reason=explain(error.reason).rstrip("."))
-
-
-def plain(text: str) -> str:
-    """A line of plain text as HTML."""
-    return split_messages([paragraph(text)])[0]

@@ -7,11 +7,12 @@ from telegram.ext import ContextTypes
 
 from bot.handlers.settings import SettingsHandlers
 from bot.i18n import texts
-from bot.i18n.language import format_day, tr
+from bot.i18n.language import tr
 from bot.rendering import keyboards
 from bot.rendering.answer import render_sources
+from bot.rendering.dates import format_day
 from bot.rendering.deep_links import is_answer_link, parse_answer_id
-from bot.rendering.telegram_html import paragraph, split_messages
+from bot.rendering.telegram_html import to_html
 from bot.state.answers import answer_by_id
 from bot.state.conversations import Role, clear_latest_answer, link_message, set_latest_answer
 from bot.state.database import Database
@@ -62,7 +63,7 @@ class CommandHandlers:
             return
         place, answer = place_of(message), answered.answer
         asked = tr(texts.OPENED).format(day=format_day(answered.at), question=answer.question)
-        (title,) = split_messages([paragraph(asked)])
+        title = to_html(asked)
         await send(context.bot, place, title)
         sent = await show_answer(context.bot, place, answer_id, answer, Length.FULL, is_copy=True)
 

@@ -16,8 +16,9 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot.i18n import texts
-from bot.i18n.language import format_day, tr
-from bot.rendering.telegram_html import paragraph, split_messages
+from bot.i18n.language import tr
+from bot.rendering.dates import format_day
+from bot.rendering.telegram_html import to_html
 from bot.state.answers import (
     QuestionContext,
     StoredAnswer,
@@ -94,7 +95,7 @@ class Whispers:
         answered = await self._database.run(remember)
         if answered is not None and not await self._show(asker.id, answered, True, context.bot):
             line = tr(texts.WHISPER_WAITING).format(name=asker.first_name)
-            (html,) = split_messages([paragraph(line)])
+            html = to_html(line)
             target, button = message.message_id, _open_keyboard(context.bot.username, whisper_id)
             await send(context.bot, place, html, reply_to=target, keyboard=button)
 
@@ -160,7 +161,7 @@ class Whispers:
         """Send the answer to the asker; False when they are unreachable."""
         place, answer = Place(user_id), answered.answer
         asked = tr(texts.OPENED).format(day=format_day(answered.at), question=answer.question)
-        (title,) = split_messages([paragraph(asked)])
+        title = to_html(asked)
         if await send(bot, place, title) is None:
             return False
         length = (await self._database.run(load_settings, user_id)).length

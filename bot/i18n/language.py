@@ -6,14 +6,11 @@ A language is a catalogue in bot/i18n/locale, such as fr.po, with every text of 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
 from functools import cache
 from importlib import resources
 
-from babel.dates import format_date
 from babel.messages.pofile import read_po
 
-from bot.i18n import texts
 from index.errors import Reason
 
 ENGLISH = "en"
@@ -71,9 +68,3 @@ def catalogue(language: str) -> Mapping[str, str]:
     """The translations into the language, by message."""
     with _CATALOGUES.joinpath(f"{language}.po").open("rb") as file:
         return {str(one.id): str(one.string) for one in read_po(file, locale=language) if one.id}
-
-
-def format_day(day: date) -> str:
-    """The day in the current language, as in 9 February 2025."""
-    pattern = texts.FIRST_OF_MONTH if day.day == 1 else texts.DAY
-    return format_date(day, tr(pattern), locale=current_language())

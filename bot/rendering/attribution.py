@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from bot.i18n import texts
-from bot.i18n.language import format_day, tr
+from bot.i18n.language import tr
+from bot.rendering.dates import day_run
 from bot.rendering.telegram_html import Block, Quote, Run, paragraph
 from index.types import Source
 from retrieval.sentence_links import quote_link
@@ -60,11 +60,6 @@ def source_name(source: Source) -> str:
 def publisher_name(source: Source) -> str | None:
     """The publisher; None when it is unknown."""
     return (source.publisher or "").strip() or None
-
-
-def day_run(published: date | None) -> Run | None:
-    """The day, as the reader's language and clock have it."""
-    return None if published is None else Run(format_day(published), day=published)
 
 
 def page_label(citations: Sequence[Citation]) -> str | None:

@@ -8,13 +8,13 @@ from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.attribution import (
     citation_marks,
-    day_run,
     first_of_each_origin,
     highlight,
     publisher_and_day,
     publisher_name,
     same_words,
 )
+from bot.rendering.dates import day_run
 from bot.rendering.telegram_html import Block, Quote, Run, fill_template, paragraph
 from index.types import Source
 from retrieval.times import day_of, newness

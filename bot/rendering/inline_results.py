@@ -18,6 +18,7 @@ from bot.rendering.telegram_html import (
     is_visible,
     paragraph,
     split_messages,
+    to_html,
     utf16_length,
 )
 from index.types import Passage
@@ -33,7 +34,7 @@ MAX_NOTE_CHARS = 200  # two or three lines
 def render_shared(answer: Answer) -> str:
     """The short answer under its question, as one HTML message."""
     said = render_brief(answer)[0]
-    asked = split_messages([paragraph(tr(texts.SHARED).format(question=answer.question))])[0]
+    asked = to_html(tr(texts.SHARED).format(question=answer.question))
     both = f"{asked}\n\n{said}"
     return both if utf16_length(unescape(re.sub("<[^>]*>", "", both))) <= MAX_UNITS else said
 
@@ -63,7 +64,7 @@ def passage_results(answer: Answer) -> list[InlineQueryResultArticle]:
 
 def line_result(line: str) -> InlineQueryResultArticle:
     """A line of plain text as an inline result."""
-    return _article_result("line", line, "", split_messages([paragraph(line)])[0])
+    return _article_result("line", line, "", to_html(line))
 
 
 def sent_answer_id(message: Message) -> str | None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from bot.i18n import texts
 from bot.i18n.language import tr
-from bot.rendering.attribution import day_run, page_label, publisher_name, source_name
+from bot.rendering.attribution import page_label, publisher_name, source_name
+from bot.rendering.dates import day_run
 from bot.rendering.telegram_html import Block, Quote, Run, fill_template, paragraph, split_messages
 from index.types import Article, Passage, Source
 from retrieval.sentence_links import passage_link, quote_link

@@ -17,7 +17,7 @@ from bot.rendering.attribution import (
 )
 from bot.rendering.disputes import dispute_card
 from bot.rendering.spelling_note import correction_lines
-from bot.rendering.telegram_html import Block, Quote, Run, paragraph, split_messages
+from bot.rendering.telegram_html import Block, Quote, Run, paragraph, split_messages, to_html
 from bot.state.preferences import Length
 from index.types import Passage
 from retrieval.sentence_links import passage_link, quote_link
@@ -56,7 +56,7 @@ def render_collapsed(answer: Answer) -> str:
     """The answer as one line of HTML: question, answer, publishers."""
     question = _truncate(answer.question, MAX_QUESTION_CHARS)
     if not answer.statements:
-        return split_messages([paragraph(tr(texts.COLLAPSED_NOT_FOUND).format(question=question))])[0]
+        return to_html(tr(texts.COLLAPSED_NOT_FOUND).format(question=question))
     said = " / ".join(_truncate(one.text, MAX_ANSWER_CHARS) for one in answer.statements[:MAX_STATEMENTS])
     said += " / …" if len(answer.statements) > MAX_STATEMENTS else ""
     sources = [one.citations[0].source for one in answer.statements]
@@ -64,7 +64,7 @@ def render_collapsed(answer: Answer) -> str:
         dict.fromkeys(_truncate(publisher_name(one) or source_name(one), MAX_NAME_CHARS) for one in sources)
     )
     line = tr(texts.COLLAPSED).format(question=question, answer=said, sources=publishers)
-    return split_messages([paragraph(line)])[0]
+    return to_html(line)
 
 
 def _answer_blocks(answer: Answer) -> list[Block]:

@@ -105,6 +105,11 @@ def paragraph(*runs: Run | str, gap: str = "\n") -> Block:
     return Block([Run(run) if isinstance(run, str) else run for run in runs], gap=gap)
 
 
+def to_html(text: str) -> str:
+    """A line of plain text as HTML: the first message, if it is too long for one."""
+    return split_messages([paragraph(text)])[0]
+
+
 def fill_template(template: str, **parts: Run | str) -> list[Run]:
     """The template with a run for each {name} in it."""
     pieces: list[Run | str] = re.split(r"\{(\w+)\}", template)

@@ -1,6 +1,7 @@
 """A bounded mapping that evicts the least recently used entry."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -27,6 +28,14 @@ class LruCache(Generic[K, V]):
         if key in self._entries:
             self._entries.move_to_end(key)
         return self._entries.get(key)
+
+    def get_or_create(self, key: K, create: Callable[[], V]) -> V:
+        """The value, made and set when it is not there."""
+        value = self.get(key)
+        if value is None:
+            value = create()
+            self.put(key, value)
+        return value
 
     def put(self, key: K, value: V) -> None:
         """Set the value."""

@@ -8,7 +8,7 @@ from typing import Self
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.rendering.telegram_html import paragraph, split_messages
+from bot.rendering.telegram_html import to_html
 from bot.state.conversations import Place
 from bot.transport.delivery import edit, send
 
@@ -32,7 +32,7 @@ class ProgressMessage:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        sent = await send(self._bot, self._place, _html(self._text))
+        sent = await send(self._bot, self._place, to_html(self._text))
         if sent is not None:
             self._task = asyncio.create_task(self._keep_showing(sent.message_id))
         return self
@@ -58,10 +58,6 @@ class ProgressMessage:
             if self._text != self._shown:
                 self._shown = self._text
                 try:
-                    await edit(self._bot, self._place.chat_id, message_id, _html(self._shown), None)
+                    await edit(self._bot, self._place.chat_id, message_id, to_html(self._shown), None)
                 except TelegramError as error:  # what it tells of goes on
                     logger.warning("how far it is could not be shown: %s", error)
-
-
-def _html(text: str) -> str:
-    return split_messages([paragraph(text)])[0]

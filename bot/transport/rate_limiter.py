@@ -130,9 +130,9 @@ class TelegramRateLimiter(BaseRateLimiter[int]):
         if place is not None and endpoint != "sendChatAction" and self._unreachable.is_reachable(place):
             windows = []
             if endpoint.startswith("send"):
-                windows.append(_window(self._chats, place.chat_id, CHAT_MESSAGES, CHAT_PERIOD_S))
+                windows.append(self._chats.get_or_create(place.chat_id, _chat_window))
             if place.chat_id < 0 and endpoint.startswith(("send", "edit")):
-                windows.append(_window(self._groups, place.chat_id, GROUP_MESSAGES, GROUP_PERIOD_S))
+                windows.append(self._groups.get_or_create(place.chat_id, _group_window))
             await self._sleep_until(reserve_slot(windows, self._clock()))
         while self._is_paused(key):
             await self._sleep_until(self._waiting[key])
@@ -152,11 +152,9 @@ class TelegramRateLimiter(BaseRateLimiter[int]):
         self._waiting[key] = now + AFTER_429_S + (after if isinstance(after, int) else after.total_seconds())
 
 
-def _window(
-    windows: LruCache[int, SlidingWindow], chat_id: int, count: int, period_s: float
-) -> SlidingWindow:
-    window = windows.get(chat_id)
-    if window is None:
-        window = SlidingWindow(count, period_s)
-        windows.put(chat_id, window)
-    return window
+def _chat_window() -> SlidingWindow:
+    return SlidingWindow(CHAT_MESSAGES, CHAT_PERIOD_S)
+
+
+def _group_window() -> SlidingWindow:
+    return SlidingWindow(GROUP_MESSAGES, GROUP_PERIOD_S)

@@ -57,8 +57,9 @@ class QuestionLimits:
     def ask(self, user_id: int, chat_id: int) -> Refusal | None:
         """Count a question; a Refusal, which does not count, when there were too many."""
         now = self._clock()
-        user = _bucket(self._users, user_id, self._counts[0])
-        group = _bucket(self._groups, chat_id, self._counts[1]) if chat_id < 0 else None
+        of_user, of_group = self._counts
+        user = self._users.get_or_create(user_id, lambda: TokenBucket(of_user))
+        group = self._groups.get_or_create(chat_id, lambda: TokenBucket(of_group)) if chat_id < 0 else None
         if (wait_s := user.wait_s(now)) > 0:
             return self._refused(user_id, texts.TOO_MANY, wait_s, now)
         if group is not None and (wait_s := group.wait_s(now)) > 0:
@@ -74,11 +75,3 @@ class QuestionLimits:
             return Refusal(None)
         self._said.put(whom, now)
         return Refusal(tr(line).format(seconds=math.ceil(wait_s)))
-
-
-def _bucket(buckets: LruCache[int, TokenBucket], whom: int, count: int) -> TokenBucket:
-    bucket = buckets.get(whom)
-    if bucket is None:
-        bucket = TokenBucket(count)
-        buckets.put(whom, bucket)
-    return bucket

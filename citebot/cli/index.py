@@ -22,6 +22,9 @@ app = typer.Typer(help="Add, list and remove articles; look after the index.")
 app.callback(invoke_without_command=True)(remember_index_dir)
 
 SHOWN_FAILURES = 50
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Let web addresses lead into your own network.")
+]
 
 
 @app.command()
@@ -32,9 +35,7 @@ def add(
         typer.Argument(metavar="PATH_OR_URL...", help="Files, folders, web addresses, .jsonl collections."),
     ],
     collection: Annotated[str, typer.Option(help="The collection the articles belong to.")] = "public",
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Let web addresses lead into your own network.")
-    ] = False,
+    allow_private: AllowPrivate = False,
     as_json: Json = False,
     index_dir: IndexDir = None,
 ) -> None:
@@ -78,9 +79,7 @@ def add(
 def refresh(
     context: typer.Context,
     collection: Annotated[str | None, typer.Option(help="Only the articles of this collection.")] = None,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Let web addresses lead into your own network.")
-    ] = False,
+    allow_private: AllowPrivate = False,
     as_json: Json = False,
     index_dir: IndexDir = None,
 ) -> None:
@@ -93,8 +92,7 @@ def refresh(
     from citebot.cli.progress import show_progress
     from index.refresh import refresh as read_again
 
-    with open_store(settings) as store:
-        total = store.count().articles
+    total = _count_articles(settings)
     embedder = embedder_for(settings)
     _rechunk_if_outdated(settings, embedder)
     with open_store(settings, embedder) as store:
@@ -154,9 +152,7 @@ def show(
     output: Annotated[
         Path | None, typer.Option(help="Where --html writes it; a temporary file without.")
     ] = None,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Let --html load from your own network.")
-    ] = False,
+    allow_private: AllowPrivate = False,
     as_json: Json = False,
     index_dir: IndexDir = None,
 ) -> None:
@@ -305,8 +301,7 @@ def rebuild(
     from index.errors import StoreMismatch
     from index.ingest import reembed
 
-    with open_store(settings) as store:
-        total = store.count().articles
+    total = _count_articles(settings)
     embedder = embedder_for(settings)
     try:
         with open_store(settings, embedder) as store:
@@ -345,6 +340,13 @@ def _print_failures_and_notes(report: "IngestReport | RefreshReport") -> None:
         print(f"  and {len(report.notes) - SHOWN_FAILURES:,} more notes; --json lists all")
 
 
+def _count_articles(settings: "Settings") -> int:
+    from citebot.assembly import open_store
+
+    with open_store(settings) as store:
+        return store.count().articles
+
+
 def _rechunk_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
     """Chunk and embed all articles again if this version cuts passages differently."""
     from citebot.assembly import open_store
@@ -356,8 +358,7 @@ def _rechunk_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
         with open_store(settings, embedder):
             return
     except PassagesOutdated:
-        with open_store(settings) as store:
-            total = store.count().articles
+        total = _count_articles(settings)
     warn(f"this version of Citebot cuts passages otherwise: {total:,} articles are cut and embedded anew")
     with show_progress(total) as on_progress:
         reembed(settings.index_dir, embedder, on_progress=on_progress)

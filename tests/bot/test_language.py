@@ -14,7 +14,8 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from bot.i18n import language, texts
-from bot.i18n.language import explain, format_day, languages, supported_language, tr, use_language
+from bot.i18n.language import explain, languages, supported_language, tr, use_language
+from bot.rendering.dates import format_day
 from bot.state.preferences import default_settings, save_settings
 from index.errors import LoadError
 from index.loading.files import KIND_WORDS

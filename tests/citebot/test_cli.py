@@ -21,8 +21,8 @@ from tests.citebot.conftest import ROOT, Citebot, run_citebot
 QUESTION = "How many minibuses were in the convoy?"
 
 
-def test_ask_prints_the_answer_its_sentence_and_its_source(citebot: Citebot, seeded: Path) -> None:
-    done = citebot("ask", QUESTION, "--index-dir", str(seeded))
+def test_ask_prints_the_answer_its_sentence_and_its_source(citebot_process: Citebot, seeded: Path) -> None:
+    done = citebot_process("ask", QUESTION, "--index-dir", str(seeded))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("22")
@@ -175,9 +175,9 @@ def test_every_quote_is_the_stored_text_between_its_offsets(
 
 
 def test_a_chat_over_a_pipe_answers_knows_commands_and_ends_with_the_pipe(
-    citebot: Citebot, seeded: Path
+    citebot_process: Citebot, seeded: Path
 ) -> None:
-    done = citebot("chat", stdin=f"/help\n{QUESTION}\n/sources\n/frob\n/new", INDEX_DIR=str(seeded))
+    done = citebot_process("chat", stdin=f"/help\n{QUESTION}\n/sources\n/frob\n/new", INDEX_DIR=str(seeded))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "I answer from 5 articles" in done.stdout
@@ -296,8 +296,8 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_a_command_the_help_tells_the_first_steps(citebot: Citebot) -> None:
-    alone, asked = citebot(), citebot("--help")
+def test_without_a_command_the_help_tells_the_first_steps(citebot_process: Citebot) -> None:
+    alone, asked = citebot_process(), citebot_process("--help")
 
     assert (alone.returncode, alone.stderr, asked.returncode, asked.stderr) == (2, "", 0, "")
     assert "citebot index add FOLDER" in " ".join(alone.stdout.split())
@@ -458,8 +458,8 @@ def test_list_names_every_article_and_stands_a_closed_pipe(seeded: Path) -> None
     assert cut.stderr == ""
 
 
-def test_logs_are_json_objects_when_asked_for(citebot: Citebot, seeded: Path) -> None:
-    done = citebot("index", "verify", INDEX_DIR=str(seeded), LOG_FORMAT="json", LOG_LEVEL="DEBUG")
+def test_logs_are_json_objects_when_asked_for(citebot_process: Citebot, seeded: Path) -> None:
+    done = citebot_process("index", "verify", INDEX_DIR=str(seeded), LOG_FORMAT="json", LOG_LEVEL="DEBUG")
 
     entries = [json.loads(line) for line in done.stderr.splitlines()]
     assert all({"time", "level", "logger", "message"} <= set(entry) for entry in entries)
