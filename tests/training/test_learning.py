@@ -78,7 +78,7 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_weights(
     (tmp_path / "whole").mkdir()
     (tmp_path / "halves").mkdir()
 
-    stages = [reading_stage(data, RECIPE)]
+    stages = [reading_stage(data, SHORT)]
 
     [run] = train(whole, tokenizer, stages, data, tmp_path / "whole")
     [cut] = train(halves, tokenizer, stages, data, tmp_path / "halves", time.monotonic())
