@@ -21,6 +21,9 @@ class Line:
     bottom: float = 0.0
     top: float = 0.0
     size: float = 0.0
+    sizes: frozenset[float] = (
+        frozenset()
+    )  # of its words: a file's name in a sentence may be set in another font
     mono: bool = False  # all characters are equally wide
     cells: tuple["Line", ...] = ()  # where wide gaps part it
 
@@ -75,6 +78,7 @@ def _row(cells: list[Line]) -> Line:
         text=" ".join(cell.text for cell in cells),
         left=cells[0].left,
         right=cells[-1].right,
+        sizes=frozenset().union(*(cell.sizes for cell in cells)),
         mono=all(cell.mono for cell in cells),
         cells=tuple(cells),
     )

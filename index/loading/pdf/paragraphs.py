@@ -156,7 +156,7 @@ class _Text:
         if not line.size or not last.size:  # OCR leaves empty lines between paragraphs
             ended = line.page != last.page and _ENDED.search(last.text) is not None
             return bool(last.text and line.text) and not ended and not _starts_entry(line)
-        if line.mono or last.mono or max(line.size, last.size) > OTHER_SIZE * min(line.size, last.size):
+        if line.mono or last.mono or not _shares_size(line, last):
             return False
         if _starts_entry(line):
             return False
@@ -216,6 +216,15 @@ class _Text:
         digits = [[bool(re.search(r"\d", cell.text)) for cell in column] for column in columns]
         headed = any(not column[0] and any(column[1:]) for column in digits)
         return table_lines([[cell.text for cell in line.cells] for line in group], headed=headed)
+
+
+def _shares_size(one: Line, other: Line) -> bool:
+    """Whether words of both are of one size."""
+    return any(
+        max(size, near) <= OTHER_SIZE * min(size, near)
+        for size in one.sizes or (one.size,)
+        for near in other.sizes or (other.size,)
+    )
 
 
 def _one_table(one: Line, other: Line) -> bool:

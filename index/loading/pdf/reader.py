@@ -6,6 +6,7 @@ type size, and one between all letters of a spaced-out heading.
 """
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable, Iterator
 from statistics import median
 from threading import Lock
@@ -24,6 +25,7 @@ from index.types import MarkKind
 EM_PER_HEIGHT = 0.85  # a character's box goes from the deepest to the highest point of its font
 BLANK_EM = 0.1  # between letters, beyond what the line has between all of them; real blanks have 0.2 to 0.35
 CELL_EM = 1.8  # a wider gap parts columns or cells; justified lines stretch a blank to some 1.2
+WORD_CHARS = 3  # fewer in another size are a footnote's mark
 MONO_KINDS = 8  # so many different characters of one width are no accident
 
 USUAL_GAPS = 4  # fewer do not show whether a line is spaced out
@@ -180,6 +182,7 @@ def _line(chars: list[_Char], number: int) -> Line | None:
     letters, lefts, bottoms, rights, tops, blanks = zip(*chars, strict=True)
     bottom, top = median(bottoms), median(tops)
     size = EM_PER_HEIGHT * (top - bottom)
+    heights = (round(EM_PER_HEIGHT * (high - low), 1) for low, high in zip(bottoms, tops, strict=True))
     gaps = [left - right for left, right in zip(lefts[1:], rights, strict=False)]
     usual = max(0.0, median(gaps)) if len(gaps) >= USUAL_GAPS else 0.0
     least = usual + BLANK_EM * size
@@ -196,6 +199,7 @@ def _line(chars: list[_Char], number: int) -> Line | None:
         bottom=bottom,
         top=top,
         size=size,
+        sizes=frozenset(height for height, count in Counter(heights).items() if count >= WORD_CHARS),
         mono=_is_mono(chars),
     )
 

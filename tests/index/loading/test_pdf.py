@@ -110,14 +110,50 @@ def test_words_broken_at_the_end_of_a_line_are_joined_and_true_hyphens_kept() ->
     )
 
 
+def test_a_french_word_broken_at_the_end_of_a_line_is_not_read_by_a_list_of_english_ones() -> None:
+    content = pdf(
+        block([
+            "Le nouveau pont de Brona relie les deux rives par mau-",
+            "vais temps, et les appa-",
+            "reils qui comptent les voitures donnent raison aux appa-",
+            "reils de la mairie. Le sous-",
+            "sol est profond : ce sous-sol porte le pont.",
+        ])
+    )  # fmt: skip
+
+    assert text_of(content) == (
+        "Le nouveau pont de Brona relie les deux rives par mauvais temps, et les appareils qui comptent les "
+        "voitures donnent raison aux appareils de la mairie. Le sous-sol est profond : ce sous-sol porte le "
+        "pont."
+    )
+
+
+def test_an_address_in_a_larger_font_does_not_part_its_sentence() -> None:
+    drawn = [
+        Shown(50, 700, "The rules for the harbour of Tula are in the handbook, which is kept at"),
+        Shown(50, 685.6, "www.tula.example/rules/of/the/harbour", 18, mono=True),
+        Shown(460, 685.6, "since May."),
+    ]
+
+    assert text_of(pdf(drawn)) == (
+        "The rules for the harbour of Tula are in the handbook, which is kept at "
+        "www.tula.example/rules/of/the/harbour since May."
+    )
+
+
 def test_paths_and_addresses_broken_at_the_end_of_a_line_stay_whole() -> None:
     content = pdf(
-        block(["Some of them are shared, as /var/mail, /var/cache/man, /var/", "cache/fonts and /var/spool."])
-    )
+        block([
+            "Some of them are shared (see https://tula.example/files#",
+            "shared), as /var/mail, /var/cache/man, /var/",
+            "cache/fonts and /var/spool.",
+        ])
+    )  # fmt: skip
 
     assert (
         text_of(content)
-        == "Some of them are shared, as /var/mail, /var/cache/man, /var/cache/fonts and /var/spool."
+        == "Some of them are shared (see https://tula.example/files#shared), as /var/mail, /var/cache/man, "
+        "/var/cache/fonts and /var/spool."
     )
 
 
