@@ -1,6 +1,7 @@
 """The keyword index: BM25 over text, title and heading in Tantivy.
 
-A question is a bag of words here, never query syntax: it is cut by the same analyzers as the text.
+A question is a bag of words here, never query syntax: it is cut by the same analyzers as the text. An
+article is stemmed by its own language, a question by each language that there are articles in.
 """
 
 import json
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 from tantivy import (
@@ -25,6 +27,7 @@ from tantivy import (
     Tokenizer,
 )
 
+from index.store.languages import ENGLISH, asked_in, content_words, language_of, stems
 from index.store.state import KeyRange, Stamp
 from index.types import Passage, SearchFilter
 
@@ -32,22 +35,14 @@ _HEAP_BYTES = 50_000_000
 _MAX_VOCABULARY = 5_000  # words with one two-letter beginning; far more than a language has
 _MAX_TERMS = 64  # of one question; more only cost time
 _STAMP = "\0stamp"  # in place of an article id, which never holds a NUL
-_LAYOUT = 3  # raise it when fields or analyzers change
+_MAX_LANGUAGES = 100
+_LAYOUT = 4  # raise it when fields or analyzers change
 
 # "exact" holds the words as they stand, so that a name beats its stem, and numbers whole: 16.3, 1500.
 # "whole" holds what is spelled with signs: --assume-clean, /etc/fstab, C++. Weight 0.5: of 47 identifiers of
 # manuals 33 are first, with 1.0 38, with 2.0 36; 31 without it.
 BOOSTS = {"text": 1.0, "exact": 0.5, "whole": 1.0, "title": 0.5, "heading": 0.3}
-_ANALYZERS = {"exact": "exact", "whole": "whole"}  # of fields that are not stemmed
-
-# Words of questions and the commonest of English: with them, any passage resembles any question.
-STOP_WORDS = frozenset(
-    """a about after all also an and any are as at be been before being but by can could did do does doing
-    for from had has have he her him his how i if in into is it its me more most my no nor not of on or our
-    out over s said say says she should so some such t than that the their them then there these they this
-    those to under up was we were what when where which while who whom whose why will with would you your
-    many much tell please give""".split()
-)
+STEMMED = ("text", "title", "heading")  # these hold stems, spaces between
 
 _THOUSANDS = re.compile(r"[,\u00a0\u202f](?<=\d.)(?=\d{3}(?!\d))")  # in 1,234,567
 _SIGNED = re.compile(
@@ -68,18 +63,21 @@ def _analyzer(tokenizer: Tokenizer) -> TextAnalyzerBuilder:
     return builder.filter(Filter.remove_long(80)).filter(Filter.lowercase()).filter(Filter.ascii_fold())
 
 
-_STEMMED: TextAnalyzer = _analyzer(Tokenizer.simple()).filter(Filter.stemmer("english")).build()
-_EXACT: TextAnalyzer = _analyzer(Tokenizer.regex(r"\d+(?:[.,:]\d+)+|\w+")).build()
-
+_WORDS = Tokenizer.regex(r"\d+(?:[.,:]\d+)+|\w+")
+_ACCENTED: TextAnalyzer = TextAnalyzerBuilder(_WORDS).filter(Filter.lowercase()).build()
+_EXACT: TextAnalyzer = _analyzer(_WORDS).build()
 _WHOLE: TextAnalyzer = _analyzer(Tokenizer.whitespace()).build()
+_SPACED: TextAnalyzer = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
 
 _builder = SchemaBuilder()
 _builder.add_integer_field("key", indexed=True, fast=True)
 _builder.add_integer_field("day", indexed=True)
-for _name in ("article", "collection"):
+for _name in ("article", "collection", "language"):
     _builder.add_text_field(_name, tokenizer_name="raw", index_option="basic")
 for _name in BOOSTS:
-    _builder.add_text_field(_name, tokenizer_name=_ANALYZERS.get(_name, "stemmed"), index_option="freq")
+    _builder.add_text_field(
+        _name, tokenizer_name="spaced" if _name in STEMMED else _name, index_option="freq"
+    )
 _builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
 _SCHEMA = _builder.build()
 
@@ -109,7 +107,7 @@ class KeywordIndex:
     def __init__(self, directory: Path | None) -> None:
         with _damage():
             self._index = Index(_SCHEMA, path=str(directory) if directory else None)
-            self._index.register_tokenizer("stemmed", _STEMMED)
+            self._index.register_tokenizer("spaced", _SPACED)
             self._index.register_tokenizer("exact", _EXACT)
             self._index.register_tokenizer("whole", _WHOLE)
         self.reload()
@@ -123,6 +121,8 @@ class KeywordIndex:
             self._index.reload()
             self._searcher: Searcher = self._index.searcher()
             self.stamp = self._noted_stamp()
+            found = self._searcher.terms_with_prefix("language", "", None, limit=_MAX_LANGUAGES)
+            self.languages = tuple(code for code, _ in found) or (ENGLISH,)
 
     def _noted_stamp(self) -> Stamp | None:
         found = self._searcher.search(_term("article", _STAMP), 1)
@@ -158,8 +158,11 @@ class KeywordIndex:
                     writer.delete_documents_by_query(
                         Query.range_query(_SCHEMA, "key", FieldType.Integer, r.first, r.last)
                     )
-            for key, passage in added:
-                writer.add_document(_document(key, passage))
+            for _, of_article in groupby(added, key=lambda one: one[1].source.article_id):
+                passages = list(of_article)
+                language = language_of([passage.text for _, passage in passages])
+                for key, passage in passages:
+                    writer.add_document(_document(key, passage, language))
             writer.delete_documents_by_query(_term("article", _STAMP))
             note = Document(article=_STAMP, stamp=json.dumps([_LAYOUT, *astuple(stamp)]))
             writer.add_document(note)
@@ -169,7 +172,7 @@ class KeywordIndex:
 
     def search(self, text: str, k: int, where: SearchFilter | None) -> list[tuple[int, float]]:
         """Keys and BM25 scores, best first, of passages that share a word with `text` (where=None: all)."""
-        words = _words_query(text)
+        words = _words_query(text, self.languages)
         if words is None or k <= 0:
             return []
         query = words
@@ -190,18 +193,20 @@ class KeywordIndex:
             return dict(self._searcher.terms_with_prefix("exact", prefix, admitted, limit=_MAX_VOCABULARY))
 
 
-def question_terms(text: str) -> dict[str, list[str]]:
-    """The terms a question is searched by, per analyzer: no stop words unless it has nothing else."""
+def question_terms(text: str, languages: Sequence[str] = (ENGLISH,)) -> dict[str, list[str]]:
+    """The terms a question is searched by, per kind of field: no function words unless it has no others."""
     text = _joined_thousands(text)
-    words = list(dict.fromkeys(_EXACT.analyze(text)))
+    words = list(dict.fromkeys(_ACCENTED.analyze(text)))
     acronyms = set() if text.isupper() else {word.lower() for word in _ACRONYM.findall(text)}
-    telling = [word for word in words if word not in STOP_WORDS or word in acronyms] or words
-    terms = {}
-    for name, analyzer in (("stemmed", _STEMMED), ("exact", _EXACT)):
-        cut = [term for word in telling for term in analyzer.analyze(word)]
-        terms[name] = list(dict.fromkeys(cut))[:_MAX_TERMS]
-    terms["whole"] = list(dict.fromkeys(_WHOLE.analyze(_identifiers(text))))[:_MAX_TERMS]
-    return terms
+    content = content_words([word for word in words if word not in acronyms])
+    telling = [word for word in words if word in acronyms or word in content]
+    asked = asked_in(words, languages)
+    cut = {
+        "stemmed": [stem for word in telling for language in asked for stem in stems(word, language)],
+        "exact": [term for word in telling for term in _EXACT.analyze(word)],
+        "whole": _WHOLE.analyze(_identifiers(text)),
+    }
+    return {name: list(dict.fromkeys(terms))[:_MAX_TERMS] for name, terms in cut.items()}
 
 
 def _joined_thousands(text: str) -> str:
@@ -221,15 +226,15 @@ def _identifiers(text: str) -> str:
     return " ".join(word for word in found if not word.replace("_", "a").isalnum())
 
 
-def _words_query(text: str) -> Query | None:
-    terms = question_terms(text)
+def _words_query(text: str, languages: Sequence[str]) -> Query | None:
+    terms = question_terms(text, languages)
     subqueries = [
         (
             Occur.Should,
             Query.boost_query(Query.term_query(_SCHEMA, field, term, index_option="freq"), boost),
         )
         for field, boost in BOOSTS.items()
-        for term in terms[_ANALYZERS.get(field, "stemmed")]
+        for term in terms["stemmed" if field in STEMMED else field]
     ]
     return Query.boolean_query(subqueries) if subqueries else None
 
@@ -246,18 +251,18 @@ def _filters(where: SearchFilter) -> list[Query]:
     return queries
 
 
-def _document(key: int, passage: Passage) -> Document:
+def _document(key: int, passage: Passage, language: str) -> Document:
     source = passage.source
     title, text, heading = map(_joined_thousands, (source.title, passage.text, passage.heading))
+    stemmed = {"text": text, "title": title, "heading": heading}
     document = Document(
         key=key,
         article=source.article_id,
         collection=source.collection,
-        text=text,
+        language=language,
         exact=f"{title} {text}",
         whole=_identifiers(f"{title} {text} {heading}"),
-        title=title,
-        heading=heading,
+        **{name: " ".join(stems(said, language)) for name, said in stemmed.items()},
     )
     if source.published is not None:
         document.add_integer("day", source.published.toordinal())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import tantivy
 
 from index.errors import StoreDamaged, StoreError, StoreLocked, StoreMismatch
 from index.store import schema
@@ -259,6 +260,19 @@ def test_damage_that_shows_only_while_searching_is_mended(filled: Path) -> None:
     put(store, article_of("late", "A late convoy"))
 
     assert sorted(found(store, "convoy")[1]) == ["gao#0", "late#0", "memo#0"]
+    assert store.verify() == []
+
+
+def test_a_keyword_index_of_other_fields_is_built_anew(filled: Path) -> None:
+    """As an older version of Citebot, with other analyzers, has left it."""
+    shutil.rmtree(filled / "keyword")
+    (filled / "keyword").mkdir()
+    fields = tantivy.SchemaBuilder().add_text_field("text", tokenizer_name="en_stem").build()
+    tantivy.Index(fields, path=str(filled / "keyword"))
+
+    store = opened(filled)
+
+    assert words_found(store) == ["gao#0", "memo#0"]
     assert store.verify() == []
 
 

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -99,6 +100,29 @@ def test_title_and_heading_help_finding() -> None:
 
     assert keys(index, "cocoa") == [1]
     assert keys(index, "coffee") == [2]
+
+
+FRENCH = "Les camions du convoi humanitaire ont été détruits mardi près de la ville, a dit le gouverneur."
+ENGLISH = "The lorries of the relief convoy were destroyed on Tuesday near the town, the governor said."
+OTHERS = (
+    "The president of the council spoke about cocoa prices, which have fallen since the spring.",
+    "Le président du conseil a parlé des prix du cacao, qui sont en baisse depuis le printemps.",
+)
+
+
+def test_each_article_is_searched_by_its_own_language() -> None:
+    passages = [
+        replace(passage(text), source=Source(str(number), "x"))
+        for number, text in enumerate((FRENCH, ENGLISH, *OTHERS))
+    ]
+
+    index = index_of(*passages)
+
+    assert set(index.languages) == {"en", "fr"}
+    assert keys(index, "destruction du camion") == [0]
+    assert keys(index, "destroying a lorry") == [1]
+    assert keys(index, "Où en est le prix du cacao ?")[0] == 3
+    assert keys(index, "What is the price of cocoa?")[0] == 2
 
 
 def test_the_common_words_of_a_question_do_not_decide() -> None:
