@@ -4,14 +4,14 @@ import codecs
 import contextlib
 import re
 
-import charset_normalizer
+import chardet
 
 from index.errors import LoadError
 
 UTF16_BYTES = 8  # of a text without a mark, before its zeros prove something
 CHARS_PER_BROKEN = 500  # a page with fewer torn bytes is worth reading; they show as U+FFFD
-MIN_COHERENCE = 0.3  # charset_normalizer: right guesses on two sentences have 0.5 and more, random bytes 0
-COHERENCE_MARGIN = 0.08  # a wrong code page led by 0.06 on one French sentence, the right one by 0.1 on three
+MARGIN = 1.1  # times as likely as the next: of 1,140 sentences in 13 languages 5 are read wrongly, 55 refused
+SAMPLE_BYTES = 200_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -20,20 +20,25 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What French, Spanish, German and Swedish need. Czech, Polish, Hungarian or Turkish bytes read as cp1252
-# also give some of "ìòøýõãæðþ³¹", so those letters are no proof.
-_WESTERN = re.compile(
-    "(?:[\x00-\x7f\xa0àâäåáçéèêëíîïñóôöúùûüßœÀÂÄÅÁÇÉÈÊËÍÎÏÑÓÔÖÚÙÛÜŒ“”‘’„–—…«»°€£©·]|(?<![^\\W\\d_])[¿¡])*"
+_CODE_PAGES = frozenset(f"windows-{number}" for number in range(1250, 1258))
+# They only show that it may be another; so do the multi-byte ones, which have no rivals among code pages
+_RIVALS = (
+    "iso-8859-2",
+    "iso-8859-5",
+    "macroman",
+    "cp437",
+    "cp850",
+    "koi8-r",
+    "gb18030",
+    "big5-hkscs",
+    "cp932",
+    "euc-jp",
+    "cp949",
 )
-# Words that Western letters make where they are wrong: other alphabets write whole words outside ASCII; what
-# cp1250 spells č, ů, ś, ń and ę stands where è, ù, œ, ñ and ê never do.
-_OTHER_SPELLING = re.compile(
-    r"[À-ÿŒœ]{3}|\b[èÈ]\w|\wù\w|[œŒ](?![uiedUIED])|ñ(?![aeiouyáéíóú])|iê\b", re.IGNORECASE
-)
-_CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257")
-_SYMBOL_IN_WORD = re.compile(
+_IMPLAUSIBLE = re.compile(  # "o¶wiadczy³", "velocitа" with a Cyrillic letter, control characters
     r"[^\W\d_][\x80-\x9f¡-©«-¬®-´¶¸¹»-¿×÷‚„†‡ˆ‰‹›•˜][^\W\d_]"
-)  # "o¶wiadczy³": a wrong guess
+    "|[A-Za-z\xc0-\u024f][\u0370-\u06ff]|[\u0370-\u06ff][A-Za-z\xc0-\u024f]|[\x00-\x08\x0e-\x1f\x7f-\x9f]"
+)
 
 
 def decode(content: bytes, declared: str | None = None) -> str:
@@ -84,22 +89,23 @@ def _utf16_without_mark(content: bytes) -> str | None:
 
 
 def _guess(content: bytes) -> str:
-    """The text in Western letters if it can be that, else in the one code page that fits clearly best.
-
-    Two that fit alike would make wrong quotes: then LoadError.
-    """
-    fits = sorted(
-        charset_normalizer.from_bytes(content[:200_000], cp_isolation=list(_CODE_PAGES)),
-        key=lambda fit: -fit.coherence,
+    """The text in the Windows code page that is clearly the likeliest: a wrong one makes wrong quotes."""
+    told = chardet.detect_all(
+        content[:SAMPLE_BYTES], ignore_threshold=True, include_encodings=[*_CODE_PAGES, *_RIVALS]
     )
-    western = content.decode("cp1252", errors="replace")
-    if _WESTERN.fullmatch(western) and not _OTHER_SPELLING.search(western):
-        return western
-    near = [fit for fit in fits if fit.coherence >= fits[0].coherence - COHERENCE_MARGIN]
-    if near and near[0].coherence >= MIN_COHERENCE and len({str(fit) for fit in near}) == 1:
-        text = _decode_as(content, near[0].encoding)
-        if not _SYMBOL_IN_WORD.search(text):
-            return text
+    likely: list[tuple[float, str]] = []
+    for guess in told:
+        encoding = (guess["encoding"] or "").lower()
+        with contextlib.suppress(LoadError):
+            text = _decode_as(content, encoding)
+            if not _IMPLAUSIBLE.search(text):
+                if encoding not in _CODE_PAGES and not likely:
+                    break
+                if encoding in _CODE_PAGES:
+                    likely.append((guess["confidence"], text))
+    others = [confidence for confidence, text in likely if text != likely[0][1]]
+    if likely and (not others or likely[0][0] >= MARGIN * others[0]):
+        return likely[0][1]
     raise LoadError("expected text, got bytes in no encoding that can be told: save the file as UTF-8")
 
 
