@@ -60,7 +60,8 @@ def sampled(one: EvalSet, limit: int) -> list[Question]:
     if one.corpus == SEEDS:
         return questions
     if one.name in PARTLY_SEEN:
-        questions = list(filter(unseen_in(read_corpus(one.corpus)), questions))
+        unseen = unseen_in(read_corpus(one.corpus), PARTLY_SEEN[one.name])
+        questions = list(filter(unseen, questions))
     judged = [question for question in questions if question.expected in JUDGED]
     refused = [question for question in judged if question.expected is Expected.REFUSAL]
     answerable = [question for question in judged if question.expected is not Expected.REFUSAL]

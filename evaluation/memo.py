@@ -97,7 +97,8 @@ class RememberedEmbedder:
 def reader_model(name: str) -> str:
     """What changes whenever the reader of this name would read otherwise."""
     digest = sha256(Path(reading.__file__).read_bytes())
-    folders = (reading.MODEL_DIR, SECOND_DIR) if name in (BUNDLED, SMALL) else (Path(name).expanduser(),)
+    ours = (reading.MODEL_DIR, SECOND_DIR, reading.MULTILINGUAL_DIR)
+    folders = ours if name in (BUNDLED, SMALL, reading.MULTILINGUAL) else (Path(name).expanduser(),)
     for path in (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())):
         digest.update(path.read_bytes() if path.is_file() else b"")
     return f"{name} {digest.hexdigest()}"

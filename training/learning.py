@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from index.embedding.embedder import return_memory
 from training.examples import Group, held_out_groups
-from training.model import Batch, SpanModel, best_spans, collate, loss
+from training.model import Batch, BatchTokenizer, SpanModel, best_spans, collate, loss
 from training.sources import TrainingData
 from training.stages import Stage
 
@@ -37,7 +36,7 @@ class Run:
 
 def train(
     model: SpanModel,
-    tokenizer: Tokenizer,
+    tokenizer: BatchTokenizer,
     stages: Sequence[Stage],
     data: TrainingData,
     work: Path,
@@ -63,7 +62,7 @@ def train(
 def _run_stage(
     learner: "_Learner",
     plan: Sequence[Sequence[Group]],
-    tokenizer: Tokenizer,
+    tokenizer: BatchTokenizer,
     watched: Sequence[Group],
     checkpoint: Path,
     until: float,
@@ -95,7 +94,7 @@ def _run_stage(
     learner.keep_average()
 
 
-def evaluate_groups(model: SpanModel, tokenizer: Tokenizer, groups: Sequence[Group]) -> dict[str, float]:
+def evaluate_groups(model: SpanModel, tokenizer: BatchTokenizer, groups: Sequence[Group]) -> dict[str, float]:
     """Shares of the groups: the best span is the annotated one; the answering passage outscores the other."""
     exact, told_apart = [], []
     model.train(False)

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoConfig, AutoModel
 
+from retrieval.span_models import Tokens
 from training.examples import Group
 from training.sources import DataError
 
@@ -107,7 +109,13 @@ def load_tokenizer(encoder: Path) -> Tokenizer:
     return tokenizer
 
 
-def collate(groups: Sequence[Group], tokenizer: Tokenizer) -> Batch:
+class BatchTokenizer(Protocol):
+    """What tokenizes questions with passages."""
+
+    def encode_batch(self, pairs: list[tuple[str, str]]) -> Sequence[Tokens]: ...
+
+
+def collate(groups: Sequence[Group], tokenizer: BatchTokenizer) -> Batch:
     """The groups as one batch, padded to the longest."""
     pairs = [(" ".join(g.question.split()[:64]), context) for g in groups for context in g.contexts]
     encodings = tokenizer.encode_batch([(question, context.text) for question, context in pairs])
@@ -137,7 +145,7 @@ def collate(groups: Sequence[Group], tokenizer: Tokenizer) -> Batch:
     )
 
 
-def _token_span(encoding: Encoding, start: int, end: int) -> tuple[int, int]:
+def _token_span(encoding: Tokens, start: int, end: int) -> tuple[int, int]:
     """First and last token of the passage's characters start..end; (0, 0) where they were cut off."""
     inside = [
         i

@@ -12,7 +12,7 @@ from pathlib import Path
 from evaluation.errors import EvaluationError
 from evaluation.questions import Question, read_questions
 from evaluation.unseen import read_corpus, unseen_in
-from training.examples import Group, answer_window, negative_window
+from training.examples import WORDS, Group, answer_window, negative_window
 from training.sources import DataError, read_json_lines
 
 NAME = "SQuAD 2.0, dev"
@@ -60,16 +60,16 @@ def read_squad(folder: Path) -> Squad:
     return Squad(train, held_out, texts)
 
 
-def squad_groups(squad: Squad, chance: random.Random) -> list[Group]:
+def squad_groups(squad: Squad, chance: random.Random, words: int = WORDS) -> list[Group]:
     """A group for each question to learn from, in the order of the file."""
-    return [_group(asked, chance) for asked in squad.train]
+    return [_group(asked, chance, words) for asked in squad.train]
 
 
-def _group(asked: SquadQuestion, chance: random.Random) -> Group:
+def _group(asked: SquadQuestion, chance: random.Random, words: int) -> Group:
     if not asked.learned:
-        return Group(asked.text, [negative_window(asked.passage, chance)])
+        return Group(asked.text, [negative_window(asked.passage, chance, words)])
     start = asked.passage.index(asked.learned)
-    return Group(asked.text, [answer_window(asked.passage, start, start + len(asked.learned), chance)])
+    return Group(asked.text, [answer_window(asked.passage, start, start + len(asked.learned), chance, words)])
 
 
 def _parse_question(

@@ -47,7 +47,7 @@ class Stage:
 
 def reading_stage(data: TrainingData, recipe: Recipe) -> Stage:
     plan = [
-        batch for n in range(recipe.passes) for batch in _make_batches(epoch(data, recipe.seed, n), recipe, n)
+        batch for n in range(recipe.passes) for batch in make_batches(epoch(data, recipe.seed, n), recipe, n)
     ]
     return Stage(FIRST, recipe, plan)
 
@@ -79,11 +79,11 @@ def _mix_batches(
         asked = squad_groups(squad, chance)
         asked += epoch(data, recipe.seed, drawn + n)[: int(replay * len(asked))]
         chance.shuffle(asked)
-        plan += _make_batches(asked, recipe, n)
+        plan += make_batches(asked, recipe, n)
     return plan
 
 
-def _make_batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:
+def make_batches(groups: Sequence[Group], recipe: Recipe, number: int) -> list[list[Group]]:
     """Batches of groups of like length, in random order."""
     made: list[list[Group]] = []
     for first in range(0, len(groups), POOL):

@@ -221,7 +221,7 @@ def check_models(settings: Settings) -> Iterator[Check]:
     except RetrievalError as error:
         yield Check("reader", "fail", str(error), "READER_MODEL=bundled, or `make setup`")
         return
-    checked = ", checksum right" if settings.reader_model in ("bundled", "small") else ""
+    checked = ", checksum right" if settings.reader_model in ("bundled", "small", "multilingual") else ""
     yield Check("reader", "ok", f"{reader.name}{checked}")
 
 

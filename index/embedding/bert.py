@@ -37,14 +37,15 @@ Node = Any  # openvino.Node; the package has no types
 
 
 @dataclass(frozen=True, slots=True)
-class FourBits:
-    """A matrix of whole numbers from -8 to 7, each GROUP of a row times a scale. Stays as small in memory."""
+class Quantized:
+    """A matrix of whole numbers, each GROUP of a row times a scale. Stays as small in memory."""
 
     numbers: NDArray[np.int8]  # (rows, groups, GROUP)
     scales: NDArray[np.float16]  # (rows, groups, 1)
+    bits: int = 4  # 4 or 8
 
 
-Weights = Mapping[str, Floats | FourBits]
+Weights = Mapping[str, Floats | Quantized]
 
 
 class BertEncoder:
@@ -63,22 +64,10 @@ class BertEncoder:
     ) -> None:
         self._tokens = tokens
         self._words = words
-        core = ov.Core()
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._model = core.compile_model(
-            _graph(weights),
-            "CPU",
-            {
-                "INFERENCE_PRECISION_HINT": "bf16" if _has_amx() else "f32",
-                "INFERENCE_NUM_THREADS": cores,
-                "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,  # concerns the products with FourBits alone
-                "NUM_STREAMS": cores,  # a batch on each core needs no waiting for each other within a layer
-                "ENABLE_CPU_PINNING": False,  # a pinned thread waits for whatever else runs on its core
-            },
-        )
+        self._model = compile_bert(weights, _mean)
         self.dimension = int(self._model.output(0).partial_shape[1].get_length())
         # OpenVINO's own AsyncInferQueue hung once: its destructor and a callback waited for each other
-        self._cores = ThreadPoolExecutor(cores, thread_name_prefix="embedding")
+        self._cores = ThreadPoolExecutor(usable_cores(), thread_name_prefix="embedding")
         self._requests = threading.local()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -109,6 +98,30 @@ class BertEncoder:
         return found.copy()
 
 
+def compile_bert(weights: Weights, head: Callable[[Node, Node], Node]) -> ov.CompiledModel:
+    """A model of two inputs, the words' vectors (texts, tokens, dimension) and the mask (texts, tokens).
+
+    `head` makes the output of the last layer's vectors and of the mask as float32.
+    """
+    cores = usable_cores()
+    return ov.Core().compile_model(
+        _graph(weights, head),
+        "CPU",
+        {
+            "INFERENCE_PRECISION_HINT": "bf16" if _has_amx() else "f32",
+            "INFERENCE_NUM_THREADS": cores,
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,  # concerns the products with Quantized alone
+            "NUM_STREAMS": cores,  # a batch on each core needs no waiting for each other within a layer
+            "ENABLE_CPU_PINNING": False,  # a pinned thread waits for whatever else runs on its core
+        },
+    )
+
+
+def usable_cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _has_amx() -> bool:
     """Whether bfloat16 is fast here. With AVX-512 alone it takes 1.7 times as long as float32."""
     with suppress(OSError):  # /proc is Linux's
@@ -116,7 +129,7 @@ def _has_amx() -> bool:
     return False
 
 
-def _graph(weights: Weights) -> ov.Model:
+def _graph(weights: Weights, head: Callable[[Node, Node], Node]) -> ov.Model:
     places, types = (
         ops.constant(weights[f"embeddings.{part}_embeddings.weight"]) for part in ("position", "token_type")
     )
@@ -136,14 +149,19 @@ def _graph(weights: Weights) -> ov.Model:
         layer = f"encoder.layer.{number}"
         seen = _attention(hidden, bias, weights, layer, dimension)
         hidden = _normed(ops.add(hidden, seen), weights, f"{layer}.attention.output")
-        inner = ops.gelu(_linear(hidden, weights, f"{layer}.intermediate.dense"), "erf")
-        hidden = ops.add(hidden, _linear(inner, weights, f"{layer}.output.dense"))
+        inner = ops.gelu(linear(hidden, weights, f"{layer}.intermediate.dense"), "erf")
+        hidden = ops.add(hidden, linear(inner, weights, f"{layer}.output.dense"))
         hidden = _normed(hidden, weights, f"{layer}.output")
         number += 1
+    return ov.Model([head(hidden, said)], [words, mask], "bert")
+
+
+def _mean(hidden: Node, said: Node) -> Node:
+    """The mean over each text's tokens, at unit length."""
     counted = ops.unsqueeze(said, ops.constant(2))
     total = ops.reduce_sum(ops.multiply(hidden, counted), ops.constant(1))
     mean = ops.divide(total, ops.reduce_sum(counted, ops.constant(1)))
-    return ov.Model([ops.normalize_l2(mean, ops.constant([1]), _EPSILON, "max")], [words, mask], "bert")
+    return ops.normalize_l2(mean, ops.constant([1]), _EPSILON, "max")
 
 
 def _attention(hidden: Node, bias: Node, weights: Weights, layer: str, dimension: int) -> Node:
@@ -152,7 +170,7 @@ def _attention(hidden: Node, bias: Node, weights: Weights, layer: str, dimension
     by_head = ops.constant([0, 2, 1, 3])
     query, key, value = (
         ops.transpose(
-            ops.reshape(_linear(hidden, weights, f"{layer}.attention.self.{part}"), split, True), by_head
+            ops.reshape(linear(hidden, weights, f"{layer}.attention.self.{part}"), split, True), by_head
         )
         for part in ("query", "key", "value")
     )
@@ -160,18 +178,19 @@ def _attention(hidden: Node, bias: Node, weights: Weights, layer: str, dimension
     scores = ops.add(ops.multiply(ops.matmul(query, key, False, True), scale), bias)
     seen = ops.transpose(ops.matmul(ops.softmax(scores, -1), value, False, False), by_head)
     joined = ops.reshape(seen, ops.constant([0, 0, dimension]), True)
-    return _linear(joined, weights, f"{layer}.attention.output.dense")
+    return linear(joined, weights, f"{layer}.attention.output.dense")
 
 
-def _linear(hidden: Node, weights: Weights, name: str) -> Node:
+def linear(hidden: Node, weights: Weights, name: str) -> Node:
+    """The fully connected layer of this name."""
     product = ops.matmul(hidden, _matrix(weights[f"{name}.weight"]), False, True)
     return ops.add(product, ops.constant(weights[f"{name}.bias"]))
 
 
-def _matrix(weight: Floats | FourBits) -> Node:
-    if not isinstance(weight, FourBits):
+def _matrix(weight: Floats | Quantized) -> Node:
+    if not isinstance(weight, Quantized):
         return ops.constant(weight)
-    numbers = ops.convert(ops.constant(weight.numbers, ov.Type.i4), "f16")
+    numbers = ops.convert(ops.constant(weight.numbers, ov.Type.i4 if weight.bits == 4 else ov.Type.i8), "f16")
     scaled = ops.multiply(numbers, ops.constant(weight.scales))
     rows = len(weight.numbers)
     return ops.convert(ops.reshape(scaled, ops.constant([rows, -1]), False), "f32")

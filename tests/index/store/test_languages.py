@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from index.store.languages import ENGLISH, OTHER, asked_in, content_words, language_of, stems
+from index.store.languages import ENGLISH, OTHER, asked_in, content_words, is_english, language_of, stems
 
 ARTICLES = {
     "en": "The convoy was attacked on Tuesday near the town, and several lorries were destroyed.",
@@ -87,3 +87,19 @@ def test_searching_does_without_what_tells_languages() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("Who attacked the Gao convoy?", True),
+        ("Wagner?", True),
+        ("", True),
+        ("--assume-clean", True),
+        ("qui a attaqué le convoi de Gao ?", False),
+        ("Wer griff den Konvoi an?", False),
+        ("谁袭击了车队？", False),
+    ],
+)
+def test_a_text_in_another_language_than_english_is_told(text: str, english: bool) -> None:
+    assert is_english(text) is english
