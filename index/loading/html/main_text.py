@@ -1,7 +1,7 @@
 """Where the text of a page stands."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from index.loading.html.threads import common_ancestor, post_bodies
 from index.loading.html.weights import Weights, weigh
 
 AGREEMENT = 0.7  # of a line's shingles: it is in what trafilatura takes for the text
+BESIDE = 0.2  # of the page's prose in <main> or <article>: dated blocks outside it are teasers or comments
 NEARLY_ALL = 0.95  # of such lines
 
 
@@ -38,6 +39,7 @@ _BOOK_PARTS = (
     "book part preface chapter appendix section sect1 refentry reference article glossary bibliography"
 )
 
+_MARKED_TEXT = ".//main | .//article | .//*[@role='main' or @itemprop='articleBody']"
 _STATED = (  # each within the one before, where it holds so much of its paragraphs
     ("descendant-or-self::*[self::main or @role='main']", HOLDS_MOST),
     ("descendant-or-self::*[self::article or @role='article']", 0.7),
@@ -59,7 +61,7 @@ def main_text(body: _Element) -> MainText:
         weights[block].prose for block in outside if is_surely(block, weights[block])
     )
     _take_out(outside, weights)
-    if posts := post_bodies(body, weights):
+    if (posts := post_bodies(body, weights)) and not _has_text_beside(posts, body, weights):
         container = common_ancestor(posts)
         prose = sum(weights[post].prose for post in posts)
         return MainText(container, outside, True, prose, max(seen - prose, 0), frozenset(posts))
@@ -77,6 +79,18 @@ def main_text(body: _Element) -> MainText:
         container = _modelled(body, weights, outside)
     prose = weights[container].prose
     return MainText(container, outside, stated, prose, max(seen - prose, 0))
+
+
+def _has_text_beside(posts: Sequence[_Element], body: _Element, weights: Weights) -> bool:
+    """Whether an element that marks a text holds a good part of the page and none of the posts."""
+    around = {one for post in posts for one in (post, *post.iterancestors())}
+    return any(
+        element in weights
+        and element not in around
+        and weights[element].prose > BESIDE * weights[body].prose
+        and not any(outer in posts for outer in element.iterancestors())
+        for element in body.xpath(_MARKED_TEXT)
+    )
 
 
 def _take_out(blocks: Collection[_Element], weights: Weights) -> None:
