@@ -48,6 +48,14 @@ def test_a_cell_that_spans_a_million_rows_is_not_repeated_for_ever() -> None:
     assert len(_text(f"<main><table><tr><th>A</th><th>B</th></tr>{rows}</table></main>")) < 500_000
 
 
+def test_dated_teasers_beside_an_article_do_not_make_a_thread_of_the_page() -> None:
+    card = f"<div><time>3 March</time><div class=words>{SENTENCE * 2}</div></div>"
+
+    assert "It was built by hand." in _text(
+        f"<main><h1>Pier</h1><p>{SENTENCE} It was built by hand.</p></main><div>{card * 4}</div>"
+    )
+
+
 def test_attributes_without_end_cost_no_time() -> None:
     many = " ".join(f'data-{i}="{"x" * 50}"' for i in range(20_000))
 
