@@ -52,7 +52,7 @@ def test_dated_teasers_beside_an_article_do_not_make_a_thread_of_the_page() -> N
     card = f"<div><time>3 March</time><div class=words>{SENTENCE * 2}</div></div>"
 
     assert "It was built by hand." in _text(
-        f"<main><h1>Pier</h1><p>{SENTENCE} It was built by hand.</p></main><div>{card * 4}</div>"
+        f"<main><h1>Pier</h1><p>{SENTENCE * 3} It was built by hand.</p></main><div>{card * 4}</div>"
     )
 
 
