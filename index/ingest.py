@@ -98,15 +98,15 @@ def ingest(
     seen: dict[str, str] = {}  # content hash by id
     passages_stored = 0
 
-    def settled(latest: str) -> None:
+    def report_progress(latest: str) -> None:
         if on_progress:
             on_progress(Progress(report.settled, passages_stored, latest))
 
     def fail(failure: LoadFailure) -> None:
         report.failed.append(failure)
-        settled(failure.origin)
+        report_progress(failure.origin)
 
-    def decided() -> Iterator[tuple[Add | Replace, list[Passage]]]:
+    def decisions() -> Iterator[tuple[Add | Replace, list[Passage]]]:
         for one in loaded:
             if isinstance(one, LoadFailure):
                 fail(one)
@@ -114,7 +114,7 @@ def ingest(
             if isinstance(one, LoadNote):
                 report.notes.append(one)
                 continue
-            article = names.named(one)
+            article = names.with_own_id(one)
             article_id = article.source.article_id
             try:
                 content_hash = article.content_hash
@@ -135,14 +135,14 @@ def ingest(
                 if article.read_by == READER_VERSION != readers.get(article_id):
                     read_alike.append(article_id)
                 report.skipped.append(article_id)
-                settled(article_id)
+                report_progress(article_id)
             elif passages := cut(article):
                 yield decision, passages
             else:
                 fail(LoadFailure(_origin(article), "there is no text to search in it"))
 
-    for batch in _batches(decided()):
-        vectors = _embedded(batch, store, embedder)
+    for batch in _batches(decisions()):
+        vectors = _embed_batch(batch, store, embedder)
         first = 0
         for decision, passages in batch:
             article = decision.article
@@ -151,17 +151,17 @@ def ingest(
             passages_stored += len(passages)
             ids = report.added if isinstance(decision, Add) else report.replaced
             ids.append(article.source.article_id)
-            settled(article.source.article_id)
+            report_progress(article.source.article_id)
     if read_alike:
         store.note_reader(read_alike, READER_VERSION)
     for article_id in remove:
         if article_id not in seen and store.remove_article(article_id):
             report.removed.append(article_id)
-            settled(article_id)
+            report_progress(article_id)
     return report
 
 
-def _embedded(batch: _Batch, store: Store, embedder: Embedder) -> Vectors:
+def _embed_batch(batch: _Batch, store: Store, embedder: Embedder) -> Vectors:
     """One row per passage of the batch; what is embedded alike in the stored article keeps its vector."""
     known: dict[str, Vectors] = {}
     for decision, _ in batch:
@@ -207,7 +207,7 @@ class Names:
         self._path_of = {source.article_id: source.path for source in stored}
         self._exists = exists
 
-    def named(self, article: Article) -> Article:
+    def with_own_id(self, article: Article) -> Article:
         """The article under the id that is its own."""
         source = article.source
         name = self._name(source)
@@ -235,10 +235,10 @@ def _same(one: str | None, other: str) -> bool:
 
 def removed_files(folder: Path, store: Store) -> list[str]:
     """Ids of the articles that came from files in `folder` which are no longer there."""
-    return gone(store.sources(), folder.absolute(), lambda path: path.exists())
+    return missing_files(store.sources(), folder.absolute(), lambda path: path.exists())
 
 
-def gone(sources: Iterable[Source], folder: Path, exists: Callable[[Path], bool]) -> list[str]:
+def missing_files(sources: Iterable[Source], folder: Path, exists: Callable[[Path], bool]) -> list[str]:
     """Ids of the sources whose file lies in `folder` and does not exist."""
     paths = ((source.article_id, Path(source.path).absolute()) for source in sources if source.path)
     return [article_id for article_id, path in paths if path.is_relative_to(folder) and not exists(path)]

@@ -57,7 +57,7 @@ def refresh(
     )
 
 
-def read_before(store: Store, version: int = READER_VERSION) -> list[str]:
+def read_by_older(store: Store, version: int = READER_VERSION) -> list[str]:
     """Ids of the articles that an older reader took out of a page, or out of a file that is still there."""
     readers = store.readers()
     older = {

@@ -1,6 +1,6 @@
 """The words the whole project speaks: articles, passages, hits and the seam of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -58,6 +58,15 @@ class Mark:
     start: int
     kind: MarkKind
     number: int = 0
+
+
+def outline_rows(outline: Sequence[Mark]) -> list[tuple[int, str, int]]:
+    """The marks as JSON keeps them; `outline_of` reads them back."""
+    return [(mark.start, mark.kind.value, mark.number) for mark in outline]
+
+
+def outline_of(rows: Iterable[tuple[int, str, int]]) -> tuple[Mark, ...]:
+    return tuple(Mark(start, MarkKind(kind), number) for start, kind, number in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,14 +228,14 @@ def check_models(settings: Settings) -> Iterator[Check]:
 def check_index(settings: Settings) -> Check:
     """Opens the index with the embedder of the settings, verifies it, and looks for outdated articles."""
     from citebot.assembly import embedder_for, open_store
-    from index.refresh import read_before
+    from index.refresh import read_by_older
 
     where = settings.index_dir
     if not where.is_dir() or not any(where.iterdir()):  # opening would make one
         return Check("index", "warn", f"{where} is not there yet", "citebot index add seeds/")
     try:
         with open_store(settings, embedder_for(settings)) as store:
-            problems, count, older = store.verify(), store.count(), len(read_before(store))
+            problems, count, older = store.verify(), store.count(), len(read_by_older(store))
     except StoreError as error:
         return Check(
             "index", "fail", str(error), "do what it says; `citebot index stats` shows what is there"

@@ -366,9 +366,9 @@ def _rechunk_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
 
 def _warn_of_older_readers(store: "Store") -> int:
     """Warn of articles that an older version loaded; their number."""
-    from index.refresh import OLDER_READERS, read_before
+    from index.refresh import OLDER_READERS, read_by_older
 
-    count = len(read_before(store))
+    count = len(read_by_older(store))
     if count:
         warn(OLDER_READERS.format(count=count))
     return count

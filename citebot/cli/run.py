@@ -34,7 +34,7 @@ def run_bot(settings: Settings) -> None:
     from bot.transport.inbox import Inbox
     from bot.transport.webhook import WebhookReceiver
     from citebot.assembly import open_bot_database, open_service
-    from index.refresh import OLDER_READERS, read_before
+    from index.refresh import OLDER_READERS, read_by_older
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
     with (
@@ -42,7 +42,7 @@ def run_bot(settings: Settings) -> None:
         open_bot_database(settings) as database,
     ):
         log.info("answering from %d articles", service.store.count().articles)
-        if older := len(read_before(service.store)):
+        if older := len(read_by_older(service.store)):
             log.warning(OLDER_READERS.format(count=older))
         application = build_application(
             token,

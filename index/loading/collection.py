@@ -68,19 +68,17 @@ def read_line(line: bytes) -> tuple[str | None, LoadedDocument]:
     author = record.get("author", record.get("authors"))
     if isinstance(author, list):
         author = ", ".join(name for name in author if isinstance(name, str))
-    written = read_date(_stated(record, "date"))
-    return _stated(record, "id"), LoadedDocument(
+    return _text_field(record, "id"), LoadedDocument(
         text=record["text"],
-        title=_stated(record, "title"),
+        title=_text_field(record, "title"),
         author=author.strip() or None if isinstance(author, str) else None,
-        publisher=_stated(record, "source"),
-        url=_stated(record, "url"),
-        published=written.day if written else None,
-        published_at=written.at if written else None,
+        publisher=_text_field(record, "source"),
+        url=_text_field(record, "url"),
+        dated=read_date(_text_field(record, "date")),
     )
 
 
-def _stated(record: dict[str, object], name: str) -> str | None:
+def _text_field(record: dict[str, object], name: str) -> str | None:
     """A field as text, None where it is empty or absent."""
     value = record.get(name)
     if isinstance(value, dict | list):

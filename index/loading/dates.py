@@ -104,7 +104,7 @@ def _iso(shown: str) -> StatedDate | None:
     plain = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", shown)
     plain = re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$)", "", plain)
     try:
-        return _stated(datetime.fromisoformat(plain), has_time=len(plain) > 10)
+        return _stated_date(datetime.fromisoformat(plain), has_time=len(plain) > 10)
     except ValueError:
         return None
 
@@ -113,7 +113,7 @@ def _rfc822(shown: str) -> StatedDate | None:
     if not re.search(r"\d:\d\d", shown):
         return None
     try:
-        return _stated(parsedate_to_datetime(shown), has_time=True)
+        return _stated_date(parsedate_to_datetime(shown), has_time=True)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
@@ -135,7 +135,7 @@ def _figures(shown: str) -> StatedDate | None:
     return None
 
 
-def _stated(found: datetime, *, has_time: bool) -> StatedDate:
+def _stated_date(found: datetime, *, has_time: bool) -> StatedDate:
     known = has_time and found.tzinfo is not None
     return StatedDate(found.date(), found if known else None)
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
+from index.loading.dates import StatedDate
 from index.types import Mark, MarkKind
 
 
@@ -20,8 +20,7 @@ class LoadedDocument:
     author: str | None = None
     publisher: str | None = None
     url: str | None = None
-    published: date | None = None
-    published_at: datetime | None = None  # with its zone
+    dated: StatedDate | None = None  # when it was published
     warnings: tuple[str, ...] = ()  # what a reader of it should know: "page 2 of 3 has no text"
 
 

@@ -206,8 +206,8 @@ def _article(
         author=usable_author(_one_line(document.author)) or stated_author(whole),
         url=address,
         path=path,
-        published=document.published,
-        published_at=document.published_at,
+        published=document.dated.day if document.dated else None,
+        published_at=document.dated.at if document.dated else None,
         collection=collection,
     )
     return Article(source, text, outline, READER_VERSION if path or url else None)

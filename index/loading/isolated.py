@@ -23,7 +23,18 @@ from typing import IO, Any, Self
 from index.errors import LoadError, Reason
 from index.loading.files import load
 from index.passages.chunking import chunk
-from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Mark, MarkKind, Passage, Source
+from index.types import (
+    PUBLIC,
+    Article,
+    Loaded,
+    LoadFailure,
+    LoadNote,
+    Mark,
+    Passage,
+    Source,
+    outline_of,
+    outline_rows,
+)
 
 PIECE_CHARS = 1_000_000  # of text sent at once: 20 MB of it would hold up the parent for 0.1 s
 READ_BYTES = 1_000_000
@@ -98,10 +109,10 @@ class ReadingApart:
             self.at = None
             try:
                 self._send({**self._asked, "origins": waiting, "behind": behind})
-                self._received(START_S)
-                while (told := self._received())["kind"] != "end":
+                self._receive(START_S)
+                while (told := self._receive())["kind"] != "end":
                     if told["kind"] != "begun":
-                        yield self._loaded(told)
+                        yield self._decode_loaded(told)
                         continue
                     self.at = told["name"]
                     del waiting[: len(waiting) - told["waiting"]]
@@ -130,16 +141,16 @@ class ReadingApart:
             for start, end, heading, outline in self._cuts
         ]
 
-    def _loaded(self, told: dict[str, Any]) -> Loaded:
+    def _decode_loaded(self, told: dict[str, Any]) -> Loaded:
         if told["kind"] == "failure":
             return LoadFailure(told["origin"], _reason(told["reason"]))
         if told["kind"] == "note":
             return LoadNote(told["origin"], told["note"])
-        text = "".join(self._received()["piece"] for _ in range(told["pieces"]))
+        text = "".join(self._receive()["piece"] for _ in range(told["pieces"]))
         self._cuts = [
-            (start, end, heading, _outline(marks)) for start, end, heading, marks in self._received()["cuts"]
+            (start, end, heading, outline_of(marks)) for start, end, heading, marks in self._receive()["cuts"]
         ]
-        return Article(_source(told["source"]), text, _outline(told["outline"]), told["read_by"])
+        return Article(_source(told["source"]), text, outline_of(told["outline"]), told["read_by"])
 
     def _start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- nothing of it comes from outside
@@ -160,15 +171,15 @@ class ReadingApart:
             raise RuntimeError("the process has no pipe")
         _write(message, self._process.stdin)
 
-    def _received(self, within_s: float | None = None) -> Any:
+    def _receive(self, within_s: float | None = None) -> Any:
         """The next message. Raises LoadError when it does not come in time, EOFError when none can come."""
         deadline = monotonic() + (within_s or self._bounds.file_s)
         if self._ends is not None:
             deadline = min(deadline, self._ends)
-        size = _SIZE.unpack(self._taken(_SIZE.size, deadline))[0]
-        return json.loads(self._taken(size, deadline))
+        size = _SIZE.unpack(self._take(_SIZE.size, deadline))[0]
+        return json.loads(self._take(size, deadline))
 
-    def _taken(self, size: int, deadline: float) -> bytes:
+    def _take(self, size: int, deadline: float) -> bytes:
         if self._process.stdout is None:
             raise RuntimeError("the process has no pipe")
         whence = self._process.stdout.fileno()
@@ -207,10 +218,6 @@ def _source(fields: dict[str, Any]) -> Source:
         "published_at": published_at and datetime.fromisoformat(published_at),
     }
     return Source(**{**fields, **times})
-
-
-def _outline(marks: list[tuple[int, str, int]]) -> tuple[Mark, ...]:
-    return tuple(Mark(start, MarkKind(kind), number) for start, kind, number in marks)
 
 
 def _reason(told: dict[str, Any] | str) -> str:
@@ -262,7 +269,7 @@ def _tell(one: Loaded, parent: IO[bytes]) -> None:
             _write({"kind": "note", "origin": origin, "note": note}, parent)
         case Article(source, text, outline, read_by):
             pieces = [text[first : first + PIECE_CHARS] for first in range(0, len(text), PIECE_CHARS)]
-            cuts = [(one.start, one.end, one.heading, _marks(one.outline)) for one in chunk(one)]
+            cuts = [(one.start, one.end, one.heading, outline_rows(one.outline)) for one in chunk(one)]
             times = {
                 "published": source.published and source.published.isoformat(),
                 "published_at": source.published_at and source.published_at.isoformat(),
@@ -270,7 +277,7 @@ def _tell(one: Loaded, parent: IO[bytes]) -> None:
             stated = {**asdict(source), **times}
             head = {
                 "source": stated,
-                "outline": _marks(outline),
+                "outline": outline_rows(outline),
                 "read_by": read_by,
                 "pieces": len(pieces),
             }
@@ -278,10 +285,6 @@ def _tell(one: Loaded, parent: IO[bytes]) -> None:
             for piece in pieces:
                 _write({"piece": piece}, parent)
             _write({"cuts": cuts}, parent)
-
-
-def _marks(outline: Sequence[Mark]) -> list[tuple[int, str, int]]:
-    return [(mark.start, mark.kind.value, mark.number) for mark in outline]
 
 
 def _limit_memory(mib: int) -> None:

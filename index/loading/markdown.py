@@ -21,15 +21,13 @@ def read_markdown(source: str) -> LoadedDocument:
         (_inline_text(tokens[i + 1]) for i, token in enumerate(tokens[:-1]) if token.type == "heading_open"),
         None,
     )
-    written = read_date(front.get("date"))
     return LoadedDocument(
         text="\n".join(_markdown_lines(tokens)),
         title=front.get("title") or first_heading,
         author=front.get("author"),
         publisher=front.get("publisher") or front.get("source"),
         url=front.get("url"),
-        published=written.day if written else None,
-        published_at=written.at if written else None,
+        dated=read_date(front.get("date")),
     )
 
 

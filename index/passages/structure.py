@@ -85,18 +85,18 @@ def parse(text: str, outline: Sequence[Mark] = ()) -> list[Block]:
     """
     lines = _lines(text)
     words = [text[start:end] for start, end in lines]
-    marked = _marked(text, lines, outline)
+    marked = _marks_by_line(text, lines, outline)
     stated = any(mark.kind is MarkKind.HEADING for mark in outline)
     return _with_context(text, lines, _kinds(words, marked, stated), _levels(words, marked))
 
 
-def _marked(text: str, lines: Sequence[_Span], outline: Sequence[Mark]) -> list[Mark | None]:
+def _marks_by_line(text: str, lines: Sequence[_Span], outline: Sequence[Mark]) -> list[Mark | None]:
     """For each line the mark of a heading or of code that it has."""
     marks: dict[int, Mark] = {}
     for mark in outline:
         line = LINE.match(text, mark.start) if mark.start >= 0 and mark.kind is not MarkKind.PAGE else None
         if line:
-            marks[_stripped(text, *line.span())[0]] = mark
+            marks[_strip_span(text, *line.span())[0]] = mark
     return [marks.get(start) for start, _ in lines]
 
 
@@ -104,13 +104,13 @@ def _lines(text: str) -> list[_Span]:
     """Spans of the lines that say something, without their outer whitespace."""
     spans = []
     for line in LINE.finditer(text):
-        start, end = _stripped(text, *line.span())
+        start, end = _strip_span(text, *line.span())
         if start < end:
             spans.append((start, end))
     return spans
 
 
-def _stripped(text: str, start: int, end: int) -> _Span:
+def _strip_span(text: str, start: int, end: int) -> _Span:
     line = text[start:end]
     return end - len(line.lstrip()), start + len(line.rstrip())
 
@@ -326,19 +326,19 @@ def quote_span(text: str, start: int, end: int, outline: Sequence[Mark] = ()) ->
     """
     if not 0 <= start <= end <= len(text):
         raise ValueError(f"a span within 0..{len(text)} is needed, not {start}..{end}")
-    inner_start, inner_end = _stripped(text, start, end)
+    inner_start, inner_end = _strip_span(text, start, end)
     if inner_start >= inner_end:
         inner_start = inner_end = start
     code = [mark.start for mark in outline if mark.kind is MarkKind.CODE and mark.start >= 0]
     first = _unit(text, inner_start, code)
     last = _unit(text, max(inner_start, inner_end - 1), code)
     if any(mark.kind is MarkKind.HEADING for mark in outline):
-        last = _named(text, tuple(outline)).get(last[1], last)
+        last = _text_by_label(text, tuple(outline)).get(last[1], last)
     return min(start, first[0]), max(end, last[1])
 
 
 @lru_cache(maxsize=256)  # the readings of a passage share its labels
-def _named(text: str, outline: tuple[Mark, ...]) -> dict[int, _Span]:
+def _text_by_label(text: str, outline: tuple[Mark, ...]) -> dict[int, _Span]:
     """By the end of each label, the first sentence, row or line of what it names."""
     code = [mark.start for mark in outline if mark.kind is MarkKind.CODE and mark.start >= 0]
     named: dict[int, _Span] = {}
@@ -380,7 +380,7 @@ def _line_at(text: str, at: int) -> _Span:
     """The line around this place, without its outer whitespace."""
     begin = 1 + max(text.rfind(line_break, 0, at) for line_break in LINE_BREAKS)
     line = LINE.match(text, begin)
-    return _stripped(text, begin, line.end()) if line else (at, at)
+    return _strip_span(text, begin, line.end()) if line else (at, at)
 
 
 def _beyond_rule(text: str, begin: int, end: int) -> _Span:

@@ -21,7 +21,7 @@ from index.store.database import ArticleDatabase
 from index.store.dense import DenseIndex
 from index.store.keyword import KeywordDamaged, KeywordIndex
 from index.store.locking import WriteLock
-from index.store.sqlite import explained
+from index.store.sqlite import as_store_errors
 from index.store.state import Stamp
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class DerivedDense:
         self._held = None  # if this fails half-way, the next search begins anew
         # One that is only somewhat outgrown is let be until it is saved: training blocks searches
         if dense.outgrown(expected if len(dense) == 0 else expected // 2):
-            dense = self._trained(self._database)
+            dense = self._train(self._database)
         else:
             _catch_up(dense, self._database)
         self._held = dense
@@ -72,7 +72,7 @@ class DerivedDense:
         own = self._database.once_more()
         try:
             with own.reading():
-                larger = self._trained(own)
+                larger = self._train(own)
         finally:
             own.close()
         with self._lock:
@@ -118,7 +118,7 @@ class DerivedDense:
             dense = self._empty(self._database)
         return dense
 
-    def _trained(self, database: ArticleDatabase) -> DenseIndex:
+    def _train(self, database: ArticleDatabase) -> DenseIndex:
         """An index of everything in `database`, clustered anew. Call it inside its `reading`."""
         expected = database.count().passages
         dense = self._empty(database)
@@ -240,7 +240,7 @@ class DerivedKeyword:
         """Build it beside the old one, then change places. Its caller holds the write lock and the lock."""
         unfinished, old = (self.path.with_name(f"{self.path.name}.{s}") for s in ("unfinished", "old"))
         try:
-            with explained(self._database.path):
+            with as_store_errors(self._database.path):
                 for leftover in (unfinished, old):
                     shutil.rmtree(leftover, ignore_errors=True)
                 unfinished.mkdir()

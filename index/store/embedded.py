@@ -25,7 +25,7 @@ from index.store.derived import TORN, DerivedDense, DerivedKeyword
 from index.store.hybrid_search import HybridSearch
 from index.store.keyword import KeywordDamaged
 from index.store.locking import WriteLock
-from index.store.sqlite import explained
+from index.store.sqlite import as_store_errors
 from index.store.state import REBUILD, Meta, StoreStats
 from index.store.validation import check_article, check_vectors
 from index.store.verify import Verdict
@@ -107,7 +107,7 @@ class EmbeddedStore:
             )
         if (read_only or embedder_name is None or dimension is None) and not path.exists():
             raise StoreError(f'there is no index in {directory}: run "citebot index add" first')
-        with explained(path):
+        with as_store_errors(path):
             directory.mkdir(parents=True, exist_ok=True)
         database = ArticleDatabase.open(path, read_only=read_only, wait_s=lock_wait_s)
         try:
@@ -150,7 +150,7 @@ class EmbeddedStore:
     def flush(self) -> None:
         """Bring the derived indexes on disk to where the database stands."""
         with self._writing():
-            with self._lock, explained(self._database.path):
+            with self._lock, as_store_errors(self._database.path):
                 self._keyword.save()  # first, or searches would wait for it
             self._dense.train_beside()
             self._save()
@@ -177,7 +177,7 @@ class EmbeddedStore:
 
     def rebuild(self) -> None:
         """Throw both derived indexes away and derive them from the database again."""
-        with self._writing(), self._lock, explained(self._database.path):
+        with self._writing(), self._lock, as_store_errors(self._database.path):
             self._dense.path.unlink(missing_ok=True)
             self._dense.forget()
             self._keyword.build()
@@ -204,7 +204,7 @@ class EmbeddedStore:
 
     def _save(self) -> None:
         """Bring the derived indexes on disk up to date. Call it inside `_writing`."""
-        with self._lock, explained(self._database.path):
+        with self._lock, as_store_errors(self._database.path):
             self._keyword.save()
             stamp = self._dense.save()
             self._unflushed = False
@@ -251,7 +251,7 @@ class EmbeddedStore:
 
     def _vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
         with self._lock, self._database.reading():
-            everything = self._searcher.admitted(where) is None
+            everything = self._searcher.allowed_keys(where) is None
             return self._keyword.usable().vocabulary(prefix, None if everything else where)
 
     def _with_words(self, ask: Callable[[], Found]) -> Found:
@@ -300,7 +300,7 @@ class EmbeddedStore:
 
     def stats(self) -> StoreStats:
         """What is stored and how much room it takes."""
-        with explained(self._database.path):
+        with as_store_errors(self._database.path):
             sizes = {
                 name: sum(f.stat().st_size for f in self.directory.glob(pattern) if f.is_file())
                 for name, pattern in (

@@ -35,7 +35,7 @@ class HybridSearch:
         k: int,
     ) -> Candidates:
         """At most k hits of each index. `dense` stands where the database does, `keyword` may lag behind."""
-        allowed = self.admitted(where)
+        allowed = self.allowed_keys(where)
         enough = k if keyword.stamp == dense.stamp else _STALE_OVERSAMPLE * k
         words = (keyword, text, enough, where, allowed, len(dense))
         if len(dense) < _SIDE_BY_SIDE_FROM:
@@ -54,7 +54,7 @@ class HybridSearch:
             [Hit(found[key], score) for key, score in best if key in found][:k],
         )
 
-    def admitted(self, where: SearchFilter) -> Allowed | None:
+    def allowed_keys(self, where: SearchFilter) -> Allowed | None:
         """What the filter lets through, None when that is everything; found out once for each state."""
         stamp = self._database.stamp()
         if self._allowed_at != stamp or len(self._allowed) > _FILTERS_KEPT:

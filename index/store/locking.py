@@ -9,7 +9,7 @@ from pathlib import Path
 import filelock
 
 from index.errors import StoreLocked
-from index.store.sqlite import explained
+from index.store.sqlite import as_store_errors
 
 
 class WriteLock:
@@ -40,7 +40,7 @@ class WriteLock:
         if not self._threads.acquire(timeout=wait_s):
             raise locked
         try:
-            with explained(self._path):
+            with as_store_errors(self._path):
                 try:
                     self._processes.acquire(timeout=max(0.0, until - time.monotonic()))
                 except filelock.Timeout:

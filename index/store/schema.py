@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from index.types import Article, Mark, MarkKind, Passage, SearchFilter, Source
+from index.types import Article, Mark, Passage, SearchFilter, Source, outline_of, outline_rows
 
 SCHEMA = 2  # raise it when the tables change, and teach `migration` the way from the one before
 PASSAGE_RULES = 2  # raise it when chunking or `embedded_text` change: old passages must not mix with new
@@ -130,14 +130,11 @@ def article_of(row: Sequence[object]) -> Article:
 
 
 def _written(outline: Sequence[Mark]) -> str | None:
-    marks = [(mark.start, mark.kind, mark.number) for mark in outline]
-    return json.dumps(marks, separators=(",", ":")) if marks else None
+    return json.dumps(outline_rows(outline), separators=(",", ":")) if outline else None
 
 
 def _marks(written: object) -> tuple[Mark, ...]:
-    if not isinstance(written, str):
-        return ()
-    return tuple(Mark(start, MarkKind(kind), number) for start, kind, number in json.loads(written))
+    return outline_of(json.loads(written)) if isinstance(written, str) else ()
 
 
 def source_of(row: Sequence[str | None]) -> Source:

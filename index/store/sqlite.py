@@ -15,7 +15,7 @@ _NO_SPACE = "no space left to write {path}: free some, then try again"
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def as_store_errors(path: Path) -> Iterator[None]:
     """Turns what SQLite and the file system say into a StoreError that says what to do."""
     try:
         yield
@@ -74,17 +74,17 @@ class SqliteFile:
         self._read_only = read_only
         self._wait_s = wait_s
         self._opened = _identity(path)  # first: what comes in its place meanwhile is opened once more
-        self._connection = self._connected()
+        self._connection = self._connect()
         self._opened = self._opened or _identity(path)
         self._lock = threading.RLock()
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool, wait_s: float) -> Self:
         """The file as it is; a new, empty database where there is none (unless `read_only`)."""
-        with explained(path):
+        with as_store_errors(path):
             return cls(path, read_only=read_only, wait_s=wait_s)
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         mode = "ro" if self._read_only else "rwc"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
@@ -114,7 +114,7 @@ class SqliteFile:
         """Open the file that stands at the path now, if it is another one. Call it outside transactions."""
         if self._opened != (found := _identity(self.path)) and found is not None:
             self._connection.execute("SELECT 1")  # when it is closed, it stays closed
-            connection = self._connected()
+            connection = self._connect()
             self._connection.close()
             self._connection, self._opened = connection, found
 
@@ -123,7 +123,7 @@ class SqliteFile:
 
         A copy of the file alone is then a whole backup.
         """
-        with self._lock, explained(self.path):
+        with self._lock, as_store_errors(self.path):
             self._connection.execute("PRAGMA busy_timeout = 0")
             try:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -135,13 +135,13 @@ class SqliteFile:
         return self.open(self.path, read_only=True, wait_s=self._wait_s)
 
     def close(self) -> None:
-        with self._lock, explained(self.path):
+        with self._lock, as_store_errors(self.path):
             self._connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One unchanging view of the index for as long as it lasts."""
-        with self._lock, explained(self.path):
+        with self._lock, as_store_errors(self.path):
             if self._connection.in_transaction:
                 yield self._connection
                 return
@@ -156,7 +156,7 @@ class SqliteFile:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction: all of it is stored, or nothing."""
-        with self._lock, explained(self.path):
+        with self._lock, as_store_errors(self.path):
             self._follow_file()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -170,7 +170,7 @@ class SqliteFile:
     @contextmanager
     def attached(self, other: Path) -> Iterator[None]:
         """The tables of another file as those of `other`, for as long as it lasts."""
-        with self._lock, explained(self.path):
+        with self._lock, as_store_errors(self.path):
             self._connection.execute("ATTACH ? AS other", (str(other),))
             try:
                 yield

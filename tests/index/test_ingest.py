@@ -15,15 +15,15 @@ from index.ingest import (
     Replace,
     Skip,
     decide,
-    gone,
     ingest,
+    missing_files,
     reembed,
     removed_files,
 )
 from index.loading.files import load
 from index.loading.version import READER_VERSION
 from index.passages.chunking import embedded_text
-from index.refresh import read_before
+from index.refresh import read_by_older
 from index.store.embedded import EmbeddedStore
 from index.types import Article, LoadFailure, SearchFilter, Source, StoreCount, Vectors
 from tests.index.store.conformance import DIMENSION, EMBEDDER, vector_of
@@ -82,7 +82,7 @@ def test_an_article_that_a_newer_reader_reads_alike_is_skipped_and_no_longer_of_
     store: EmbeddedStore, embedder: HashEmbedder
 ) -> None:
     ingest([replace(GAO, read_by=READER_VERSION - 1), LAGOS], store, embedder)
-    assert read_before(store) == []  # neither file nor address to read it again from
+    assert read_by_older(store) == []  # neither file nor address to read it again from
 
     report = ingest([replace(GAO, read_by=READER_VERSION), LAGOS], store, embedder)
 
@@ -229,17 +229,17 @@ def test_an_id_given_by_a_collection_is_never_changed() -> None:
     names = Names([Source("notes", "Notes", path="a/notes.txt")], exists=lambda _: True)
     given = Article(Source("notes", "Notes"), "From a collection.")
 
-    assert names.named(given) == given
+    assert names.with_own_id(given) == given
 
 
 def test_a_file_whose_stem_is_an_id_that_a_collection_gave_is_another_article() -> None:
     names = Names([Source("notes", "Notes of a collection")], exists=lambda _: True)
     file = Article(Source("notes", "Notes", path="a/notes.txt"), "Of the file.")
 
-    named = names.named(file)
+    named = names.with_own_id(file)
 
     assert named.source.article_id.startswith("notes-")
-    assert names.named(file) == named
+    assert names.with_own_id(file) == named
 
 
 def test_files_gone_from_a_folder_are_removed_when_it_is_added_again(
@@ -267,7 +267,7 @@ def test_only_files_inside_the_folder_can_be_gone_from_it() -> None:
         Source("web", "", url="https://example.org"),
     ]
 
-    assert gone(sources, Path("/f"), lambda path: path.name == "there.txt") == ["in"]
+    assert missing_files(sources, Path("/f"), lambda path: path.name == "there.txt") == ["in"]
 
 
 def test_the_seeds_are_found_with_the_bundled_model(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from index.ingest import ingest
 from index.loading.files import load
 from index.loading.version import READER_VERSION
-from index.refresh import RefreshReport, read_before, refresh
+from index.refresh import RefreshReport, read_by_older, refresh
 from index.store.embedded import EmbeddedStore
 from index.types import Article, Loaded, LoadFailure
 from tests.index.loading.test_web import Site
@@ -61,7 +61,7 @@ def test_what_an_older_reader_read_is_read_again_where_it_still_is(
     (folder / "gone.txt").unlink()
     stored = {i: store.article(i) for i in ("gone", *given)}
     [web_id] = whole.keys() - {"changed", "alike", "gone", "line"}
-    assert sorted(read_before(store)) == sorted(["alike", "changed", web_id])
+    assert sorted(read_by_older(store)) == sorted(["alike", "changed", web_id])
 
     report = refresh(store, embedder, allow_private=True)
 
@@ -80,7 +80,7 @@ def test_what_an_older_reader_read_is_read_again_where_it_still_is(
         whole[i] for i in ("changed", "alike", web_id)
     ]
     assert {i: store.article(i) for i in stored} == stored
-    assert read_before(store) == []
+    assert read_by_older(store) == []
 
 
 def test_only_the_collection_asked_for_is_read_again(store: EmbeddedStore, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_only_the_collection_asked_for_is_read_again(store: EmbeddedStore, tmp_p
     report = refresh(store, embedder, collection="two")
 
     assert report == RefreshReport(replaced=["two"], unchanged=[], failed=[], no_origin=[], notes=[])
-    assert read_before(store) == ["one"]
+    assert read_by_older(store) == ["one"]
     assert {s.article_id: s.collection for s in store.sources()} == {"one": "one", "two": "two"}
 
 

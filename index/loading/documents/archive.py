@@ -52,14 +52,14 @@ class Archive:
 
     def xml(self, name: str) -> _Element:
         """The root of a part in XML."""
-        return parsed_xml(self.content(name))
+        return parse_xml(self.content(name))
 
     def xml_if_any(self, name: str) -> _Element | None:
         """Likewise; None where there is no such part."""
         return self.xml(name) if name in self._zip.namelist() else None
 
 
-def parsed_xml(content: bytes) -> _Element:
+def parse_xml(content: bytes) -> _Element:
     """XML without its entities, which may unfold to gigabytes, and without looking elsewhere for a DTD."""
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -75,7 +75,7 @@ def parsed_xml(content: bytes) -> _Element:
     return root
 
 
-def local(element: _Element) -> str:
+def local_name(element: _Element) -> str:
     """The name of an element without its namespace, which the versions of a format spell differently."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
@@ -85,12 +85,12 @@ def attribute(element: _Element, name: str) -> str | None:
     return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
 
 
-def found(element: _Element, *names: str) -> Iterator[_Element]:
+def elements(element: _Element, *names: str) -> Iterator[_Element]:
     """The elements below that have one of these local names."""
-    return (one for one in element.iter() if local(one) in names)
+    return (one for one in element.iter() if local_name(one) in names)
 
 
 def text_of(element: _Element | None, name: str) -> str | None:
     """The text of the first element below with this name; None where it has none."""
-    first = next(found(element, name), None) if element is not None else None
+    first = next(elements(element, name), None) if element is not None else None
     return ("".join(first.itertext()).strip() or None) if first is not None else None

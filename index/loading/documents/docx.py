@@ -8,7 +8,7 @@ from lxml.etree import _Element
 
 from index.errors import LoadError
 from index.loading.document import LoadedDocument, heading_mark, table_lines
-from index.loading.documents.archive import Archive, attribute, found, local, text_of
+from index.loading.documents.archive import Archive, attribute, elements, local_name, text_of
 
 _SHOWN = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _AROUND = (
@@ -45,13 +45,13 @@ class _Body:
         self._archive = archive
         self.first_heading: str | None = None
         self._styles = (
-            {attribute(style, "styleId"): style for style in found(root, "style")}
+            {attribute(style, "styleId"): style for style in elements(root, "style")}
             if (root := archive.xml_if_any("word/styles.xml")) is not None
             else {}
         )
 
     def lines(self) -> Iterator[str]:
-        body = next(found(self._archive.xml("word/document.xml"), "body"), None)
+        body = next(elements(self._archive.xml("word/document.xml"), "body"), None)
         if body is None:
             raise LoadError("the DOCX has no text part: save it again from its editor")
         yield from self._blocks(body)
@@ -61,14 +61,14 @@ class _Body:
         notes = {}
         for kind in ("footnote", "endnote"):
             root = self._archive.xml_if_any(f"word/{kind}s.xml")
-            for note in found(root, kind) if root is not None else ():
+            for note in elements(root, kind) if root is not None else ():
                 if attribute(note, "type") is None:  # others are the lines that part notes from text
                     notes[kind, attribute(note, "id")] = note
         return notes
 
     def _blocks(self, parent: _Element) -> Iterator[str]:
         for block in parent:
-            name = local(block)
+            name = local_name(block)
             if name == "p":
                 yield from self._paragraph(block)
             elif name == "tbl":
@@ -89,7 +89,7 @@ class _Body:
             listed = self._of_style(paragraph, "numId") not in (None, "0") or _LISTED.search(style)
             yield from (f"- {line}" if listed and i == 0 else line for i, line in enumerate(lines))
         for one in paragraph.iter():
-            name = local(one)
+            name = local_name(one)
             if name == "txbxContent" and not _within(one, paragraph, {"Fallback"}):
                 yield from self._blocks(one)
             elif name in ("footnoteReference", "endnoteReference"):
@@ -101,15 +101,15 @@ class _Body:
         """Its rows; a cell that spans columns or rows has its text in each, so that every row makes sense."""
         rows: list[list[str]] = []
         for row in _nearest(table, "tr"):
-            if any(local(one) in ("del",) for one in found(row, "trPr") for one in one):
+            if any(local_name(one) in ("del",) for one in elements(row, "trPr") for one in one):
                 continue
             cells: list[str] = []
             for cell in _nearest(row, "tc"):
-                merged = next(found(cell, "vMerge"), None)
+                merged = next(elements(cell, "vMerge"), None)
                 above = rows[-1][len(cells)] if rows and len(cells) < len(rows[-1]) else ""
                 goes_on = merged is not None and attribute(merged, "val") != "restart"
                 text = above if goes_on else " ".join(self._cell(cell))
-                span = next(found(cell, "gridSpan"), None)
+                span = next(elements(cell, "gridSpan"), None)
                 cells += [text] * _number(span)
             rows.append([cells[0]] if cells and len(set(cells)) == 1 else cells)
         if all(len(row) == 1 for row in rows):  # for looks only
@@ -119,12 +119,12 @@ class _Body:
             yield from table_lines(rows, headed=len(rows) > 1)
 
     def _cell(self, cell: _Element) -> Iterator[str]:
-        return (_text(paragraph).strip() for paragraph in found(cell, "p"))
+        return (_text(paragraph).strip() for paragraph in elements(cell, "p"))
 
     def _style(self, paragraph: _Element) -> str:
-        style = next(found(paragraph, "pStyle"), None)
+        style = next(elements(paragraph, "pStyle"), None)
         own = self._styles.get(attribute(style, "val")) if style is not None else None
-        name = next(found(own, "name"), None) if own is not None else None
+        name = next(elements(own, "name"), None) if own is not None else None
         return (attribute(name, "val") or "") if name is not None else ""
 
     def _level(self, paragraph: _Element) -> int:
@@ -139,13 +139,13 @@ class _Body:
 
     def _of_style(self, paragraph: _Element, name: str) -> str | None:
         """What the paragraph, or the style it has, or the one that builds on, says of `name`."""
-        own = next((one for one in paragraph if local(one) == "pPr"), None)
+        own = next((one for one in paragraph if local_name(one) == "pPr"), None)
         for _ in range(10):  # styles that build on each other in a circle
             if own is None:
                 return None
-            if (stated := next(found(own, name), None)) is not None:
+            if (stated := next(elements(own, name), None)) is not None:
                 return attribute(stated, "val")
-            base = next(found(own, "pStyle", "basedOn"), None)
+            base = next(elements(own, "pStyle", "basedOn"), None)
             own = self._styles.get(attribute(base, "val")) if base is not None else None
         return None
 
@@ -154,11 +154,11 @@ def _text(paragraph: _Element) -> str:
     """The words that show: tracked insertions are in, deletions, hidden words and text boxes are out."""
     parts = []
     for one in paragraph.iter():
-        name = local(one)
+        name = local_name(one)
         if name not in ("t", *_SHOWN) or _within(one, paragraph, _GONE):
             continue
         run = one.getparent()
-        if run is None or local(run) != "r" or _is_hidden(run):
+        if run is None or local_name(run) != "r" or _is_hidden(run):
             continue
         parts.append(_SHOWN.get(name) or one.text or "")
     return "".join(parts)
@@ -168,27 +168,27 @@ def _within(one: _Element, paragraph: _Element, names: frozenset[str] | set[str]
     for around in one.iterancestors():
         if around is paragraph:
             return False
-        if local(around) in names:
+        if local_name(around) in names:
             return True
     return False
 
 
 def _is_hidden(run: _Element) -> bool:
-    properties = next((one for one in run if local(one) == "rPr"), ())
-    vanish = next((one for one in properties if local(one) == "vanish"), None)
+    properties = next((one for one in run if local_name(one) == "rPr"), ())
+    vanish = next((one for one in properties if local_name(one) == "vanish"), None)
     return vanish is not None and attribute(vanish, "val") not in ("0", "false")
 
 
 def _is_contents(block: _Element) -> bool:
-    return any(attribute(one, "val") == "Table of Contents" for one in found(block, "docPartGallery"))
+    return any(attribute(one, "val") == "Table of Contents" for one in elements(block, "docPartGallery"))
 
 
 def _nearest(parent: _Element, name: str) -> Iterator[_Element]:
     """Rows of a table or cells of a row, not those of a table inside it."""
     for child in parent:
-        if local(child) == name:
+        if local_name(child) == name:
             yield child
-        elif local(child) in _AROUND:
+        elif local_name(child) in _AROUND:
             yield from _nearest(child, name)
 
 

@@ -12,7 +12,7 @@ from index.loading.dates import read_date
 from index.loading.document import LoadedDocument
 from index.loading.encodings import decode
 from index.loading.html.lines import lines_of
-from index.loading.html.reading import parsed
+from index.loading.html.reading import parse_html
 
 WRAPPED_CHARS = 50  # programs wrap at 65 to 78; a shorter line was ended by its writer
 
@@ -29,7 +29,6 @@ def read_mail(content: bytes) -> LoadedDocument:
         raise LoadError("expected an e-mail with its header, got other text: save it as .eml")
     body = message.get_body(("plain", "html"))
     text = "" if body is None else _text(body)
-    stated = read_date(str(message["date"] or ""))
     name, address = parseaddr(str(message["from"] or ""))
     attached = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
     warnings = (f"attachments that are not read: {', '.join(attached[:5])}",) if attached else ()
@@ -37,8 +36,7 @@ def read_mail(content: bytes) -> LoadedDocument:
         text=text,
         title=_subject(str(message["subject"] or "")),
         author=name or address or None,
-        published=stated.day if stated else None,
-        published_at=stated.at if stated else None,
+        dated=read_date(str(message["date"] or "")),
         warnings=warnings,
     )
 
@@ -51,15 +49,15 @@ def _text(body: MIMEPart) -> str:
     payload = body.get_payload(decode=True)
     written = decode(payload if isinstance(payload, bytes) else b"", body.get_content_charset())
     if body.get_content_subtype() == "html":
-        tree = parsed(written)
+        tree = parse_html(written)
         return "" if tree is None else "\n".join(line.text for line in lines_of(tree))
     written = written.replace("\r\n", "\n")
     own = _QUOTED.sub("", _BEFORE_QUOTE.sub("", _SIGNATURE.split(written)[0]))
     kept = own if re.search(r"\w", own) else written
-    return "\n".join(_unwrapped(kept.split("\n"), flowed=body.get_param("format") == "flowed"))
+    return "\n".join(_unwrap(kept.split("\n"), flowed=body.get_param("format") == "flowed"))
 
 
-def _unwrapped(lines: list[str], *, flowed: bool) -> Iterator[str]:
+def _unwrap(lines: list[str], *, flowed: bool) -> Iterator[str]:
     """Lines that the sender's program broke, joined; `flowed` text marks them with a blank (RFC 3676)."""
     paragraph = ""
     last = ""

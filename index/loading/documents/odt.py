@@ -6,7 +6,7 @@ from lxml.etree import _Element
 
 from index.errors import LoadError
 from index.loading.document import LoadedDocument, heading_mark, table_lines
-from index.loading.documents.archive import Archive, attribute, local, text_of
+from index.loading.documents.archive import Archive, attribute, elements, local_name, text_of
 
 MAX_REPEATED = 100  # cells and blanks; sheets repeat an empty cell a million times
 _LEFT_OUT = frozenset(
@@ -20,8 +20,7 @@ def read_odt(content: bytes) -> LoadedDocument:
     """The text of an ODT with text boxes and footnotes behind their paragraphs, without comments."""
     archive = Archive(content, "ODT")
     root = archive.xml("content.xml")
-    bodies = (one for one in root.iter() if local(one) == "text" and local(one.getparent()) == "body")
-    body = next(bodies, None)
+    body = next((one for one in elements(root, "text") if local_name(one.getparent()) == "body"), None)
     if body is None:
         raise LoadError("expected an OpenDocument text, got another kind: save it as .odt or PDF")
     meta = archive.xml_if_any("meta.xml")
@@ -34,7 +33,7 @@ def read_odt(content: bytes) -> LoadedDocument:
 
 def _blocks(parent: _Element, bullet: str = "") -> Iterator[str]:
     for block in parent:
-        name = local(block)
+        name = local_name(block)
         if name in ("p", "h"):
             lines = [line.strip() for line in _text(block).split("\n") if line.strip()]
             level = int(attribute(block, "outline-level") or 1) if name == "h" else 0
@@ -43,7 +42,7 @@ def _blocks(parent: _Element, bullet: str = "") -> Iterator[str]:
             else:
                 yield from (bullet + line for line in lines)
             bullet = ""
-            yield from _apart(block)
+            yield from _set_apart_blocks(block)
         elif name == "table":
             yield from _table(block)
         elif name in ("list-item", "list-header"):
@@ -55,7 +54,7 @@ def _blocks(parent: _Element, bullet: str = "") -> Iterator[str]:
 def _text(element: _Element) -> str:
     parts = [element.text or ""]
     for child in element:
-        name = local(child)
+        name = local_name(child)
         if name == "s":
             parts.append(" " * min(int(attribute(child, "c") or 1), MAX_REPEATED))
         elif name in ("tab", "line-break"):
@@ -66,28 +65,28 @@ def _text(element: _Element) -> str:
     return "".join(parts)
 
 
-def _apart(block: _Element) -> Iterator[str]:
+def _set_apart_blocks(block: _Element) -> Iterator[str]:
     for child in block:
-        if local(child) in _APART:
+        if local_name(child) in _APART:
             yield from _blocks(child)
-        elif local(child) not in _LEFT_OUT:
-            yield from _apart(child)
+        elif local_name(child) not in _LEFT_OUT:
+            yield from _set_apart_blocks(child)
 
 
 def _table(table: _Element) -> Iterator[str]:
     """Its rows; a cell that spans columns or rows has its text in each, so that every row makes sense."""
     rows: list[list[str]] = []
     spanned: dict[int, tuple[int, str]] = {}  # by column: for how many rows more, and the text
-    for row in (one for one in table.iter() if local(one) == "table-row"):
+    for row in elements(table, "table-row"):
         cells: list[str] = []
         for cell in row:
-            if local(cell) == "covered-table-cell":
+            if local_name(cell) == "covered-table-cell":
                 for _ in range(_count(cell, "number-columns-repeated")):
                     left, text = spanned.get(len(cells), (0, ""))
                     if left:
                         spanned[len(cells)] = (left - 1, text)
                     cells.append(text if left else cells[-1] if cells else "")
-            elif local(cell) == "table-cell":
+            elif local_name(cell) == "table-cell":
                 text = " ".join(_blocks(cell))
                 for _ in range(_count(cell, "number-columns-repeated")):
                     for column in range(_count(cell, "number-columns-spanned")):

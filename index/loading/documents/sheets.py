@@ -93,7 +93,7 @@ def read_xlsx(content: bytes) -> LoadedDocument:
     book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
     lines: list[str] = []
     for sheet in book.worksheets:
-        rows = list(_filled(sheet.iter_rows(values_only=True)))
+        rows = list(_filled_rows(sheet.iter_rows(values_only=True)))
         if rows and len(book.worksheets) > 1:
             lines.append(heading_mark(1) + str(sheet.title))
         lines += table_lines(rows, headed=_has_header(rows))
@@ -101,7 +101,7 @@ def read_xlsx(content: bytes) -> LoadedDocument:
     return LoadedDocument(text="\n".join(lines), title=stated.title or None, author=stated.creator or None)
 
 
-def _filled(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
+def _filled_rows(rows: Iterable[Sequence[object]]) -> Iterator[list[str]]:
     """The rows that have values, as wide as the widest of their cells."""
     for row in rows:
         cells = [_shown(value) for value in row]

@@ -6,7 +6,7 @@ from index.errors import LoadError
 from index.loading.cleaning import clean_text
 from index.loading.document import without_marks
 from index.loading.html.lines import lines_of
-from index.loading.html.reading import parsed
+from index.loading.html.reading import parse_html
 from index.types import MarkKind
 
 
@@ -24,7 +24,7 @@ def shown_blocks(page: str, stored: str) -> list[ShownBlock]:
 
     Raises LoadError when nothing of it is HTML.
     """
-    tree = parsed(page)
+    tree = parse_html(page)
     body = None if tree is None else tree.find("body")
     if body is None:
         raise LoadError("no page to compare: expected HTML with a body")

@@ -76,7 +76,7 @@ def main_text(body: _Element) -> MainText:
             container = best
     stated = container is not body
     if not stated and (weights[body].linked or next(body.iter("table"), None) is not None):
-        container = _modelled(body, weights, outside)
+        container = _container_by_model(body, weights, outside)
     prose = weights[container].prose
     return MainText(container, outside, stated, prose, max(seen - prose, 0))
 
@@ -107,7 +107,7 @@ def _take_out(blocks: Collection[_Element], weights: Weights) -> None:
             weights.pop(inner, None)
 
 
-def _modelled(body: _Element, weights: Weights, outside: frozenset[_Element]) -> _Element:
+def _container_by_model(body: _Element, weights: Weights, outside: frozenset[_Element]) -> _Element:
     """The smallest block with nearly all of what trafilatura takes for the text of the page."""
     found = trafilatura.bare_extraction(
         copy(body.getroottree().getroot()), include_comments=False, with_metadata=False

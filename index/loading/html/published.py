@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
 
 from lxml.etree import _Element
 
@@ -48,8 +47,8 @@ LINE_WORDS = 15  # a line with a date and more words is a sentence
 HEAD_WORDS = 40  # of text before it: then the head of the article is over
 
 
-def stated_in(tree: _Element, container: _Element) -> tuple[date | None, datetime | None]:
-    """The day, and the moment where it is stated: by JSON-LD, a meta tag, a marked <time> or the head.
+def published_in(tree: _Element, container: _Element) -> StatedDate | None:
+    """The date stated by JSON-LD, a meta tag, a marked <time> or the head of the article.
 
     When the page was changed counts only where it does not say when it was published.
     """
@@ -61,15 +60,15 @@ def stated_in(tree: _Element, container: _Element) -> tuple[date | None, datetim
         *map(str, tree.xpath(_MARKED)),
     ):
         if isinstance(written, str) and (found := read_date(written, language)):
-            return found.day, found.at
+            return found
     if stated := _in_head(container, language):
-        return stated.day, stated.at
+        return stated
     for document in documents:
         for name in ("dateCreated", "dateModified"):
             written = document.get(name)
             if isinstance(written, str) and (found := read_date(written, language)):
-                return found.day, found.at
-    return None, None
+                return found
+    return None
 
 
 def _json_ld(tree: _Element) -> Iterator[dict[str, object]]:

@@ -13,7 +13,7 @@ from index.loading.document import LoadedDocument, heading_mark
 from index.loading.html.elements import BLOCKS, is_hidden, plain
 from index.loading.html.lines import Line, inline_text, lines_of
 from index.loading.html.main_text import MainText, main_text
-from index.loading.html.published import stated_in
+from index.loading.html.published import published_in
 from index.loading.html.weights import weigh
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it cannot read becomes a LoadError here
@@ -39,7 +39,7 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
 
     Raises LoadError when the page has no article text or is a login form.
     """
-    tree = parsed(page)
+    tree = parse_html(page)
     body = None if tree is None else tree.find("body")
     if body is not None:
         _show_noscript(body)
@@ -51,16 +51,14 @@ def read_html(page: str, url: str | None = None) -> LoadedDocument:
         raise LoadError(_why_empty(tree))
     if len(text.split()) < NOTICE_WORDS and (notice := _notice(body, text, stated=main.stated)):
         raise LoadError(notice)
-    stated = _stated(tree, main.container, url)
-    day, moment = stated_in(tree, main.container)
+    stated = _read_metadata(tree, main.container, url)
     return LoadedDocument(
         text=text,
         title=stated.title,
         author=stated.author,
         publisher=stated.sitename and re.sub(r"^www\.", "", stated.sitename),
         url=url or stated.url,  # trafilatura names the host where the page names no site
-        published=day,
-        published_at=moment,
+        dated=published_in(tree, main.container),
         warnings=_warnings(main),
     )
 
@@ -111,15 +109,15 @@ def _warnings(main: MainText) -> tuple[str, ...]:
     )
 
 
-def parsed(page: str) -> _Element | None:
+def parse_html(page: str) -> _Element | None:
     """The tree of a page; None when nothing of it is HTML."""
     tree, too_deep = _parse(page)
     if too_deep:  # the parser leaves out what is nested more deeply; text is worth more than nesting
-        tree, _ = _parse(_TAG.sub(_flattened, page))
+        tree, _ = _parse(_TAG.sub(_flatten_tag, page))
     return tree
 
 
-def _flattened(tag: re.Match[str]) -> str:
+def _flatten_tag(tag: re.Match[str]) -> str:
     name = tag[1].lower()
     if name in _FLAT:
         return tag[0]
@@ -165,7 +163,7 @@ def _titled_heading(tree: _Element, container: _Element) -> str | None:
     return next((heading for heading in headings if heading and named.startswith(heading)), None)
 
 
-def _stated(tree: _Element, container: _Element, url: str | None) -> Document:
+def _read_metadata(tree: _Element, container: _Element, url: str | None) -> Document:
     """What the page states: title, author, address and site. Dates are read apart, without guessing."""
     stated = metadata.examine_meta(tree)
     if stated.author and " " not in stated.author:

@@ -35,7 +35,7 @@ class Hyphens:
             english_words() if len(long & english_words()) > ENGLISH_SHARE * len(long) else frozenset()
         )
 
-    def joined(self, before: str, after: str) -> str | None:
+    def join(self, before: str, after: str) -> str | None:
         """`before` as it goes on with `after` without a blank; None where no word is broken."""
         address = _ADDRESS.search(before[-200:])
         if address is not None and (len(address[0]) > 1 or "/" in after.split()[0]):

@@ -21,7 +21,7 @@ def advice() -> str:
     return use if shutil.which("tesseract") else f"{INSTALL} and {use}"
 
 
-def wanted() -> LoadError:
+def no_text_error() -> LoadError:
     """Says that all pages are pictures, and how they can be read."""
     if shutil.which("tesseract"):
         return LoadError(

@@ -121,7 +121,7 @@ class _Text:
             if table := self._table(group):
                 yield from self._written(paragraph)
                 yield from self._written(notes)
-                yield from self._opened(table, group[0].page)
+                yield from self._begin_page(table, group[0].page)
                 paragraph, notes = [], []
                 continue
             for line in group:
@@ -163,7 +163,7 @@ class _Text:
         below = line.page == last.page and line.bottom < last.bottom
         if below and last.bottom - line.bottom > WIDE_PITCH * self._pitch * last.size:
             return False
-        if self._hyphens.joined(last.text, line.text) is not None:
+        if self._hyphens.join(last.text, line.text) is not None:
             return True
         if not below and line.text[0].islower() and not _ENDED.search(last.text):
             return True
@@ -185,11 +185,11 @@ class _Text:
         first = paragraph[0]
         text = self._page_begun(first.page) + _with_dash(first.text)
         for line in paragraph[1:]:
-            joined = self._hyphens.joined(text, line.text)
+            joined = self._hyphens.join(text, line.text)
             text = (f"{text} " if joined is None else joined) + self._page_begun(line.page) + line.text
         if first.mono:
             text = CODE_MARK + text
-        elif (level := self._levels.get(_half(first.size))) and len(paragraph) <= HEADING_LINES:
+        elif (level := self._levels.get(_round_to_half(first.size))) and len(paragraph) <= HEADING_LINES:
             text = heading_mark(level) + text
         yield text
 
@@ -199,11 +199,11 @@ class _Text:
         self._page = number
         return page_mark(number)
 
-    def _opened(self, rows: list[str], number: int) -> list[str]:
+    def _begin_page(self, rows: list[str], number: int) -> list[str]:
         return [self._page_begun(number) + rows[0], *rows[1:]]
 
     def _heading_levels(self) -> dict[float, int]:
-        sizes = {_half(line.size) for line in self._lines if line.size > HEADING_SIZE * self._size}
+        sizes = {_round_to_half(line.size) for line in self._lines if line.size > HEADING_SIZE * self._size}
         return {size: min(level, 6) for level, size in enumerate(sorted(sizes, reverse=True), 1)}
 
     def _table(self, group: Sequence[Line]) -> list[str]:
@@ -211,7 +211,7 @@ class _Text:
         if len(group) < TABLE_ROWS or len(group[0].cells) < 2:
             return []
         columns = list(zip(*(line.cells for line in group), strict=True))
-        if not all(_aligned(column) and _mean_chars(column) < PROSE_CHARS for column in columns):
+        if not all(_is_aligned(column) and _mean_chars(column) < PROSE_CHARS for column in columns):
             return []
         digits = [[bool(re.search(r"\d", cell.text)) for cell in column] for column in columns]
         headed = any(not column[0] and any(column[1:]) for column in digits)
@@ -231,7 +231,7 @@ def _one_table(one: Line, other: Line) -> bool:
     return len(one.cells) == len(other.cells) and bool(one.cells) and one.page == other.page
 
 
-def _aligned(column: Sequence[Line]) -> bool:
+def _is_aligned(column: Sequence[Line]) -> bool:
     size = column[0].size
     return any(
         max(places) - min(places) < size
@@ -265,5 +265,5 @@ def _with_dash(text: str) -> str:
     return f"- {text[bullet.end() :]}" if bullet else text
 
 
-def _half(size: float) -> float:
+def _round_to_half(size: float) -> float:
     return round(2 * size) / 2

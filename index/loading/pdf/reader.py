@@ -80,12 +80,12 @@ def _read(document: pypdfium2.PdfDocument, ocr_languages: str) -> LoadedDocument
         pages.append(Page(number, tuple(lines)))
         page.close()
     if not any(page.lines for page in pages):
-        raise ocr.wanted()
+        raise ocr.no_text_error()
     warnings = []
     if silent:
-        warnings.append(f"{_named(silent, len(pages))} no text, only pictures: {ocr.advice()}")
+        warnings.append(f"{_list_pages(silent, len(pages))} no text, only pictures: {ocr.advice()}")
     if recognised:
-        warnings.append(f"{_named(recognised, len(pages))} text from OCR, which may hold errors")
+        warnings.append(f"{_list_pages(recognised, len(pages))} text from OCR, which may hold errors")
     stated = document.get_metadata_dict()
     text = running_text(pages)
     return LoadedDocument(
@@ -106,7 +106,7 @@ def _largest_heading(marked: str) -> str | None:
     return text[start:].partition("\n")[0] if start < end else None
 
 
-def _named(numbers: list[int], of: int) -> str:
+def _list_pages(numbers: list[int], of: int) -> str:
     """`page 2 of 3 has`, `pages 2, 5-7 of 9 have`."""
     runs: list[list[int]] = []
     for number in numbers:

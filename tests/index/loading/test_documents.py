@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from index.errors import LoadError
+from index.loading.dates import StatedDate
 from index.loading.document import LoadedDocument, without_marks
 from index.loading.documents import archive
 from index.loading.formats import read
@@ -211,11 +212,11 @@ def test_an_e_book_is_read_chapter_after_chapter_without_cover_and_contents() ->
     document = read(epub(), "epub")
 
     assert text_of(document) == "One\nThe river rose.\nTwo\nIt fell."
-    assert (document.title, document.author, document.publisher, document.published) == (
+    assert (document.title, document.author, document.publisher, document.dated) == (
         "The River",
         "Jane Roe",
         "Arlen Press",
-        date(2024, 3, 5),
+        StatedDate(date(2024, 3, 5)),
     )
 
 
@@ -245,11 +246,10 @@ def test_a_mail_is_what_its_sender_wrote_with_subject_and_date() -> None:
         "mail",
     )
 
-    assert (document.title, document.author, document.published, document.published_at) == (
+    assert (document.title, document.author, document.dated) == (
         "Floods reach Arlen",
         "Jane Roé",
-        date(2024, 3, 5),
-        datetime(2024, 3, 5, 9, tzinfo=UTC),
+        StatedDate(date(2024, 3, 5), datetime(2024, 3, 5, 9, tzinfo=UTC)),
     )
     assert [line for line in document.text.split("\n") if line] == [
         "The river rose by two metres overnight, the mayor of the town told the press.",
