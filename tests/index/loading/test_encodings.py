@@ -4,29 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.loading.files import load
-from index.types import Article, LoadFailure
-
-
-def _load(tmp_path: Path, name: str, content: bytes) -> Article | LoadFailure:
-    file = tmp_path / name
-    file.write_bytes(content)
-    [found] = load(str(file))
-    assert isinstance(found, Article | LoadFailure)
-    return found
-
-
-def _article(tmp_path: Path, name: str, content: bytes) -> Article:
-    found = _load(tmp_path, name, content)
-    assert isinstance(found, Article), found
-    return found
-
-
-def _reason(tmp_path: Path, name: str, content: bytes) -> str:
-    found = _load(tmp_path, name, content)
-    assert isinstance(found, LoadFailure), found
-    return found.reason
-
+from tests.index.loading.loaded import article_of, reason_of
 
 FRENCH = "L’armée a repris « Léré » — 3\u202f000 € de dégâts. Le maire de la ville a salué les habitants."
 
@@ -36,7 +14,7 @@ def test_a_text_is_one_text_in_every_encoding(tmp_path: Path) -> None:
     encodings = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252")
     contents = [text.encode(encoding) for encoding in encodings]
 
-    assert {_article(tmp_path, "a.txt", content).text for content in contents} == {text}
+    assert {article_of(tmp_path, "a.txt", content).text for content in contents} == {text}
 
 
 @pytest.mark.parametrize("declared", ['<meta charset="{}">', '<?xml version="1.0" encoding="{}"?>'])
@@ -49,7 +27,7 @@ def test_a_page_is_one_text_in_every_encoding(tmp_path: Path, declared: str) -> 
         for name, coding in (("utf-8", "utf-8"), ("windows-1252", "cp1252"), ("iso-8859-1", "latin-1"))
     ]
 
-    assert {_article(tmp_path, "a.html", page).text for page in pages} == {text}
+    assert {article_of(tmp_path, "a.html", page).text for page in pages} == {text}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +62,7 @@ def test_a_page_is_one_text_in_every_encoding(tmp_path: Path, declared: str) -> 
     ],
 )
 def test_a_text_is_read_in_the_encoding_it_was_saved_in(tmp_path: Path, encoding: str, text: str) -> None:
-    assert _article(tmp_path, "a.txt", text.encode(encoding)).text == text
+    assert article_of(tmp_path, "a.txt", text.encode(encoding)).text == text
 
 
 @pytest.mark.parametrize(
@@ -102,13 +80,13 @@ def test_a_text_is_read_in_the_encoding_it_was_saved_in(tmp_path: Path, encoding
 def test_an_encoding_that_cannot_be_told_is_refused_and_never_guessed_wrong(
     tmp_path: Path, encoding: str, text: str
 ) -> None:
-    assert "save the file as UTF-8" in _reason(tmp_path, "a.txt", text.encode(encoding))
+    assert "save the file as UTF-8" in reason_of(tmp_path, "a.txt", text.encode(encoding))
 
 
 def test_one_broken_byte_does_not_make_a_utf8_text_unreadable(tmp_path: Path) -> None:
     text = "Le président a déclaré que la sécurité était assurée à la frontière, où il était né."
 
-    article = _article(tmp_path, "a.txt", text.encode() + b" Fin\xe9.")
+    article = article_of(tmp_path, "a.txt", text.encode() + b" Fin\xe9.")
 
     assert article.text == text + " Fin\ufffd."
 
@@ -116,4 +94,4 @@ def test_one_broken_byte_does_not_make_a_utf8_text_unreadable(tmp_path: Path) ->
 def test_one_broken_byte_in_a_long_plain_text_is_shown_as_broken(tmp_path: Path) -> None:
     text = "The river rose by two metres overnight. " * 20
 
-    assert _article(tmp_path, "a.txt", text.encode() + b"\x9d It fell.").text == text + "\ufffd It fell."
+    assert article_of(tmp_path, "a.txt", text.encode() + b"\x9d It fell.").text == text + "\ufffd It fell."

@@ -5,29 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index.loading.files import load
-from index.types import Article, LoadFailure
-
-
-def _load(tmp_path: Path, name: str, content: bytes) -> Article | LoadFailure:
-    file = tmp_path / name
-    file.write_bytes(content)
-    [found] = load(str(file))
-    return found
-
-
-def _article(tmp_path: Path, name: str, content: bytes) -> Article:
-    found = _load(tmp_path, name, content)
-    assert isinstance(found, Article), found
-    return found
-
-
-def _reason(tmp_path: Path, name: str, content: bytes) -> str:
-    found = _load(tmp_path, name, content)
-    assert isinstance(found, LoadFailure), found
-    assert "\n" not in found.reason
-    return found.reason
-
+from tests.index.loading.loaded import article_of, reason_of
 
 PAGE = """<!doctype html><html><head><title>Floods reach Arlen | The Arlen Post</title>
 <meta property="og:site_name" content="The Arlen Post"><meta name="author" content="Jane Roe">
@@ -46,7 +24,7 @@ PAGE = """<!doctype html><html><head><title>Floods reach Arlen | The Arlen Post<
 
 def test_a_page_becomes_plain_lines_with_what_it_states(tmp_path: Path) -> None:
     meta = '<meta property="article:published_time" content="2024-03-05T10:00:00Z">'
-    article = _article(tmp_path, "floods.html", PAGE.format(meta=meta).encode())
+    article = article_of(tmp_path, "floods.html", PAGE.format(meta=meta).encode())
 
     source = article.source
     assert (
@@ -97,12 +75,12 @@ def test_a_page_becomes_plain_lines_with_what_it_states(tmp_path: Path) -> None:
 def test_a_publication_date_is_taken_only_where_the_page_states_it(
     tmp_path: Path, meta: str, published: date | None
 ) -> None:
-    assert _article(tmp_path, "a.html", PAGE.format(meta=meta).encode()).source.published == published
+    assert article_of(tmp_path, "a.html", PAGE.format(meta=meta).encode()).source.published == published
 
 
 def test_a_page_in_its_own_encoding_is_read(tmp_path: Path) -> None:
     page = PAGE.format(meta='<meta charset="iso-8859-2">').replace("“", "").replace("”", "").replace("©", "")
-    article = _article(tmp_path, "a.html", page.replace("mayor", "starosta Łoś").encode("iso-8859-2"))
+    article = article_of(tmp_path, "a.html", page.replace("mayor", "starosta Łoś").encode("iso-8859-2"))
 
     assert "the starosta Łoś told reporters" in article.text
 
@@ -122,11 +100,11 @@ def test_a_page_in_its_own_encoding_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_page_without_an_article_says_why(tmp_path: Path, page: str, reason: str) -> None:
-    assert reason in _reason(tmp_path, "a.html", page.encode())
+    assert reason in reason_of(tmp_path, "a.html", page.encode())
 
 
 def test_markdown_loses_its_marks_and_no_word(tmp_path: Path) -> None:
-    article = _article(
+    article = article_of(
         tmp_path,
         "a.md",
         b"---\ntitle: 'Floods'\nauthor: Jane Roe\ndate: 2024-03-05\nurl: https://arlenpost.example/f\n---\n"
@@ -149,4 +127,6 @@ def test_markdown_loses_its_marks_and_no_word(tmp_path: Path) -> None:
 
 
 def test_the_first_heading_of_markdown_is_its_title(tmp_path: Path) -> None:
-    assert _article(tmp_path, "a.md", b"Intro words.\n\n## The *flood*\n\nText.").source.title == "The flood"
+    assert (
+        article_of(tmp_path, "a.md", b"Intro words.\n\n## The *flood*\n\nText.").source.title == "The flood"
+    )

@@ -4,46 +4,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from index.loading.document import CODE_MARK, heading_mark, page_mark, without_marks
 from index.passages.chunking import MAX_PIECES, MIN_PIECES, chunk, embedded_text, pieces
 from index.passages.sentences import LINE, split_sentences
 from index.passages.structure import Kind, is_rule, parse
 from index.types import Article, Passage, Source
+from tests.index.passages.texts import ANY_TEXT, MARKED_TEXT
 
 SEEDS = sorted((Path(__file__).parents[3] / "seeds").glob("*.txt"))
-
-LINES = st.lists(
-    st.sampled_from(
-        [
-            *(
-                "A Short Title",
-                "Top 10",
-                "A sentence that ends. And they say more.",
-                "The causes include:",
-                "",
-            ),
-            *(
-                "- Roads: They are closed.",
-                "2. Second",
-                "A | B |",
-                "---|---|",
-                "| c | d |",
-                "-" * 300,
-                "CNN —",
-            ),
-            *("Editor: Who did it?", "Expert: We know.", "Cause: Hunger.", "Effect: War.", "x" * 5000),
-            *("It was so. " * 90, "word " * 400, "a | " * 300, "他" * 400, "9" * 700 + " end"),
-        ]
-    ),
-    max_size=12,
-).map("\n".join)
-ANY_TEXT = st.one_of(st.text(), LINES)
-MARKS = st.sampled_from(["", "", CODE_MARK, heading_mark(1), heading_mark(3), page_mark(7)])
-MARKED_TEXT = st.lists(st.tuples(MARKS, ANY_TEXT), max_size=6).map(
-    lambda parts: "\n".join(mark + text for mark, text in parts)
-)
 
 
 def article(text: str, title: str = "A title") -> Article:

@@ -7,42 +7,11 @@ from hypothesis import strategies as st
 
 from index.loading.document import CODE_MARK, heading_mark, page_mark, without_marks
 from index.passages.structure import Block, Kind, is_rule, parse, quote_span
+from tests.index.passages.texts import MARKED_TEXT
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 ATTACK = SEEDS / "002_84dafc6d3e36b6d2.txt"
 INTERVIEW = SEEDS / "004_7f7ea21eb3102d1d.txt"
-
-LINES = st.lists(
-    st.sampled_from(
-        [
-            *(
-                "A Short Title",
-                "A sentence that ends. And one more.",
-                "The causes include:",
-                "",
-                "CNN —",
-                "---",
-            ),
-            *("- Roads: They are closed.", "2. Second", "• x", "A | B |", "---|---|", "| c | d |", "e | f"),
-            *(
-                "Editor: Who did it?",
-                "Expert: We know.",
-                "Cause: Hunger.",
-                "Effect: War.",
-                "***",
-                "|",
-                "x" * 700,
-            ),
-            "Read more:Biden visits Kyiv",
-        ]
-    ),
-    max_size=20,
-).map("\n".join)
-ANY_TEXT = st.one_of(st.text(), LINES)
-MARKS = st.sampled_from(["", "", CODE_MARK, heading_mark(1), heading_mark(3), page_mark(7)])
-MARKED_TEXT = st.lists(st.tuples(MARKS, ANY_TEXT), max_size=6).map(
-    lambda parts: "\n".join(mark + text for mark, text in parts)
-)
 
 
 def blocks(text: str) -> list[tuple[Kind, str]]:
