@@ -15,7 +15,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +41,7 @@ from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Store
 from retrieval.answerer import Answerer
+from retrieval.ranker import RANKED
 from retrieval.reading import load_reader
 from retrieval.rules import RULES
 
@@ -114,20 +115,46 @@ class Yardstick:
         self.reader = RememberedReader(load_reader(reader, self.embedder), self.memo, reader_model(reader))
 
     def measure(self, one: EvalSet, without: Sequence[frozenset[str]]) -> list[Evaluation]:
-        """What comes of the set with each of these rules switched off."""
+        """What comes of the set with each of these rules switched off, the first of them all the time."""
         questions = sampled(one, self._limit)
-        found = []
+        base, probe = without[0], Probe(without[0])
         with indexed(one, questions, self.embedder, self._work, self._most) as store:
-            for disabled in without:
-                answerer = Answerer(store, self.embedder, self.reader, disabled=disabled)
-                answerer.answer("warm up")
-                asked = []
-                saved_ms = self.memo.saved_ms
-                for each in ask(questions, Respondent(answerer, store, self.embedder), set_name=one.name):
-                    asked.append(_with_saved(each, self.memo.saved_ms - saved_ms))
-                    saved_ms = self.memo.saved_ms
-                found.append(Evaluation(asked, {}))
+            whole, met = list[Asked](), list[frozenset[str]]()
+            for each in self._asked(one.name, questions, store, probe):
+                whole.append(each)
+                met.append(frozenset(probe.met).union(RANKED))
+                probe.met.clear()
+            found = [Evaluation(whole, {})]
+            for disabled in without[1:]:
+                again = [q for q, rules in zip(questions, met, strict=True) if rules & (disabled - base)]
+                if any(q.follows for q in questions) and again:
+                    again = questions
+                new = {each.key: each for each in self._asked(one.name, again, store, disabled)}
+                found.append(Evaluation([new.get(each.key, each) for each in whole], {}))
         return found
+
+    def _asked(
+        self, name: str, questions: Sequence[Question], store: Store, disabled: Set[str]
+    ) -> Iterator[Asked]:
+        answerer = Answerer(store, self.embedder, self.reader, disabled=disabled)
+        respondent = Respondent(answerer, store, self.embedder)
+        saved_ms = self.memo.saved_ms
+        for each in ask(questions, respondent, set_name=name):
+            yield _with_saved(each, self.memo.saved_ms - saved_ms)
+            saved_ms = self.memo.saved_ms
+
+
+class Probe(frozenset[str]):
+    """Names of disabled rules that remembers which others were asked for: only those rules did anything."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.met: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        if super().__contains__(name):
+            return True
+        self.met.add(str(name))
+        return False
 
 
 def _with_saved(asked: Asked, saved_ms: float) -> Asked:

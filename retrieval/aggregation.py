@@ -7,14 +7,11 @@ from datetime import UTC, datetime
 
 from retrieval.containment import says
 from retrieval.evidence import Evidence
-from retrieval.questions import FUNCTION_WORDS, Kind
+from retrieval.questions import Kind
 from retrieval.values import Relation, numbers, relation
 
 MAX_VALUES = 4  # shown in a dispute
-ON_SUBJECT = 0.5  # least share of the question's subject that the sentence of a contradicting name says
-NAME_GAP = 1.5  # in score: the sentence with the whole name must answer about as well
-MAX_NAME_WORDS = 3
-SUPPORT_SCORE = -2.0  # a reading too weak to answer may still stand beside the same answer from a strong one
+SUPPORT = -2.0  # of the reader: too weak to answer, it may stand beside the same answer from a strong one
 
 
 @dataclass(slots=True)
@@ -49,45 +46,21 @@ def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
         same = next((g for g in found if relation(one.text, g.leader.text, kind) is Relation.SAME), None)
         if same is None:
             found.append(Group([one]))
-        elif one.article_id not in same.article_ids and one.score >= SUPPORT_SCORE:
+        elif one.article_id not in same.article_ids and one.reading.score >= SUPPORT:
             same.members.append(one)
     return found
-
-
-def named_in_full(group: Group, evidence: Sequence[Evidence]) -> Group:
-    """The group led by a reading that gives the leader's surname with what goes before it, if one does.
-
-    "Curtis" won, and "Jamie Lee Curtis" was read as well: people want the latter, as "Phoenix Suns".
-    """
-    name = group.leader.text
-    least = group.leader.score - NAME_GAP
-    fuller = (
-        one
-        for one in evidence
-        if one.score >= least
-        and one.text.endswith(f" {name}")
-        and len(one.text.split()) <= MAX_NAME_WORDS
-        and all(word[0].isupper() and word.lower() not in FUNCTION_WORDS for word in one.text.split())
-    )
-    found = next(fuller, None) if " " not in name and name[:1].isupper() else None
-    if found is None:
-        return group
-    return Group([found, *(one for one in group.members if one.article_id != found.article_id)])
 
 
 def contenders(first: Group, others: Sequence[Group]) -> list[Group]:
     """The groups that may contradict the first where a name is asked for.
 
-    Words differ for many reasons: only names are set against each other, whose sentences speak of what is
-    asked, and which could be an answer by their kind and by what their sentences say they did.
+    Words differ for many reasons: only names are set against each other.
     """
-    return [group for group in others if _to_the_point(first) and _to_the_point(group)]
+    return [group for group in others if _is_named(first) and _is_named(group)]
 
 
-def _to_the_point(group: Group) -> bool:
-    one = group.leader
-    named = bool(re.search(r"\b[A-Z\d]", one.text))
-    return named and one.sentence_coverage >= ON_SUBJECT and one.fits and not one.echo and not one.other_deed
+def _is_named(group: Group) -> bool:
+    return bool(re.search(r"\b[A-Z\d]", group.leader.text))
 
 
 def rivals(

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.types import Article, Embedder, Passage, SearchFilter, Source, Store, Vectors
-from retrieval.aggregation import Group, contenders, groups, named_in_full, newest_first, rivals
+from retrieval.aggregation import Group, contenders, groups, newest_first, rivals
 from retrieval.compound import parts
 from retrieval.containment import says
-from retrieval.evidence import Evidence, weigh, weights_of
+from retrieval.evidence import Evidence, weigh
 from retrieval.excerpts import read_again
 from retrieval.frames import frame, words
 from retrieval.fusion import Candidate, fuse
 from retrieval.grounding import cite, origins, stated
-from retrieval.listed import listed
 from retrieval.lookups import with_lookups
 from retrieval.names import fold, mentions, names_asked, root
 from retrieval.order import in_order
-from retrieval.questions import Kind, asked_as_duration, considered, content_words, kind_of, marked, tells_of
+from retrieval.questions import Kind, considered, content_words, kind_of, marked, tells_of
+from retrieval.ranker import ANSWERED, DISPUTED, WEIGHTS
 from retrieval.reading import Reader
 from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
 from retrieval.spelling import respelled
@@ -32,13 +32,11 @@ READ = 12  # with 16 the best reading is right for .54 of news questions instead
 READ_AGAIN = 4  # by the second reader; docs/decisions/0025, 0027
 READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was asked
 MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
-ANSWER_SCORE = 0.0  # below it: not found; at 0 one in ten answerable news questions is refused
 BROAD_COSINE = 0.4  # the nearest sentence to a broad question must be at least this near
 UNSURE = 0.53  # confidence: less sure with a topic that was guessed, the question is answered without it too
 MEASURED = (Kind.NUMBER, Kind.TIME)
 NAMED = (Kind.PERSON, Kind.PLACE, Kind.THING)
-# A second answer this near in score is shown beside the first. Names differ more often without a dispute.
-DISPUTE_GAP = dict.fromkeys(MEASURED, 4.5) | dict.fromkeys(NAMED, 2.5)
+MAX_SENTENCES = 3  # of a broad answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,8 @@ class Answerer:
         disabled: Set[str] = frozenset(),
         today: Callable[[], date | None] = lambda: None,
     ) -> None:
-        weights = weights_of(reader.name)
-        self._weights = {name: 0.0 if name in disabled else weight for name, weight in weights.items()}
+        self._disabled = disabled
+        self._weights = {name: 0.0 if name in disabled else weight for name, weight in WEIGHTS.items()}
         self._store = store
         self._embedder = embedder
         self._reader = reader
@@ -117,6 +115,8 @@ class Answerer:
         question = considered(question)
         asked_on = asked_on or self._today()
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
+        if spelled != question and "spelling" in self._disabled:
+            spelled = question
         standalone, said = self._say_all(in_order(spelled), conversation, _Scope(where, asked_on))
         return Answer(
             question=question,
@@ -159,20 +159,11 @@ class Answerer:
         kind = kind_of(standalone)
         vector = self._embedder.embed_question(marked(standalone))
         candidates = self._find(standalone, vector, scope)
-        items = listed(standalone, candidates)
-        if items and not self._unnamed(standalone, candidates, scope)[items[0].passage.source.article_id]:
-            copies = _copies(candidates)
-            statements = self._ground(_descriptions(items), copies)
-            passages = [candidate.passage for candidate in candidates]
-            return _Said(Kind.BROAD, statements, passages, items[0].text, items[0].cosine, copies)
-        if kind is Kind.BROAD:
+        if kind is Kind.BROAD and "broad" not in self._disabled:
             return self._describe(standalone, vector, candidates, scope)
-        evidence = self._read(standalone, as_asked, candidates, scope)
+        asks = content_words(standalone)  # a reader finds something to nothing as well
+        evidence = self._read(standalone, as_asked, candidates, scope) if asks else []
         copies = _copies(candidates)
-        if other := asked_as_duration(standalone):
-            found = self._find(other, self._embedder.embed_question(marked(other)), scope)
-            evidence = max(evidence, self._read(other, other, found, scope), key=_surest)
-            copies |= _copies(found)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         statements = self._ground(self._conclude(evidence, kind), copies)
         return _Said(kind, statements, _passages(evidence, candidates), best, confidence, copies)
@@ -181,22 +172,24 @@ class Answerer:
         self, question: str, vector: Vectors, candidates: Sequence[Candidate], scope: _Scope
     ) -> _Said:
         """A broad question answered by sentences, of articles about what it names and of its time."""
-        unnamed = self._unnamed(question, candidates, scope, doer=frame(question).subject)
+        doer = "" if "broad.doer" in self._disabled else frame(question).subject
+        unnamed = self._unnamed(question, candidates, scope, doer)
         fitting = [
             candidate
             for candidate in candidates
-            if unnamed[candidate.passage.source.article_id] < 1
+            if ("broad.names" in self._disabled or unnamed[candidate.passage.source.article_id] < 1)
             and not is_of_another_time(question, day_of(candidate.passage.source), scope.asked_on)
         ]
         looked_at = (fitting or candidates)[:READ_PASSAGES]
         passages = [candidate.passage for candidate in looked_at]
-        readings = with_lookups(question, passages, self._reader.read(question, passages))
-        found = best_sentences(question, vector, looked_at, readings, self._embedder)
+        read = self._reader.read(question, passages)
+        readings = with_lookups(question, passages, read, self._disabled)
+        found = best_sentences(question, vector, looked_at, readings, self._embedder, self._disabled)
         best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
         if not fitting:
             found, confidence = [], confidence / 2
         if confidence < BROAD_COSINE:
-            found = [one for one in found if tells_of(question, one.text)]
+            found = [one for one in found if tells_of(question, one.text) and "topics" not in self._disabled]
         copies = _copies(candidates)
         statements = self._ground(_descriptions(found), copies)
         return _Said(Kind.BROAD, statements, [c.passage for c in candidates], best, confidence, copies)
@@ -209,9 +202,11 @@ class Answerer:
             cosines |= dict(zip(unknown, (self._store.vectors(unknown) @ vector).tolist(), strict=True))
         return fuse(found, cosines, READ, scope.asked_on)
 
-    def evidence(self, question: str, asked_on: date | None = None) -> list[Evidence]:
+    def evidence(
+        self, question: str, where: SearchFilter = SearchFilter(), asked_on: date | None = None
+    ) -> list[Evidence]:
         """Every reading for a self-contained question, weighed, best first: what `answer` decides on."""
-        scope = _Scope(SearchFilter(), asked_on)
+        scope = _Scope(where, asked_on)
         found = self._find(question, self._embedder.embed_question(marked(question)), scope)
         return self._read(question, question, found, scope)
 
@@ -223,25 +218,23 @@ class Answerer:
         # a follow-up that says enough itself ("how many trucks did they destroy?").
         readable = as_asked if len(content_words(as_asked)) >= READABLE_WORDS else question
         unnamed = self._unnamed(question, candidates, scope)
-        searched = self._store.count(scope.where).passages
         second = self._reader.second
 
         def weighed() -> list[Evidence]:
-            usable = with_lookups(question, passages, [readings[passage] for passage in passages])
+            usable = with_lookups(question, passages, [readings[p] for p in passages], self._disabled)
             return weigh(
                 question,
                 candidates,
                 usable,
-                self._weights,
-                searched,
                 scope.asked_on,
                 unnamed,
-                again=second is not None,
+                weights=self._weights,
+                disabled=self._disabled,
             )
 
         readings = dict(zip(passages, self._reader.read(readable, passages), strict=True))
         evidence = weighed()
-        if second:
+        if second and "second" not in self._disabled:
             best_of = {one.reading.passage: one.reading for one in reversed(evidence)}
             best = list(dict.fromkeys(one.reading.passage for one in evidence))[:READ_AGAIN]
             readings |= zip(best, read_again(second, readable, best, best_of), strict=True)
@@ -258,6 +251,8 @@ class Answerer:
             return mentions(" ".join(self._store.vocabulary(root(word), admitted)), word)
 
         names = names_asked(question, is_known)
+        if names and "names" in self._disabled:
+            names = frozenset()
         names = names.intersection(words(fold(doer))) or names
         said = dict.fromkeys((c.passage.source.article_id for c in candidates), "")
         for passage in (c.passage for c in candidates if names):
@@ -276,21 +271,23 @@ class Answerer:
 
     def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> list[_Draft]:
         """The best answer and the values that contradict it; empty when no reading is sure enough."""
-        if not evidence or evidence[0].score < ANSWER_SCORE or (evidence[0].echo and kind in NAMED):
+        if not evidence or evidence[0].confidence < ANSWERED:
             return []
+        if kind is Kind.BROAD:
+            return _told(evidence)
         first, *others = groups(evidence, kind)
-        if kind in (Kind.PERSON, Kind.THING):
-            first = named_in_full(first, evidence)
         shown = [first]
-        least = max(ANSWER_SCORE, first.leader.score - DISPUTE_GAP[kind]) if kind in DISPUTE_GAP else math.inf
-        others = [group for group in others if group.leader.score >= least]
+        least = DISPUTED if kind in (*MEASURED, *NAMED) else math.inf
+        others = [group for group in others if group.leader.confidence >= least]
         if kind not in MEASURED:
-            others = contenders(first, others)
-        if others:
+            to_the_point = contenders(first, others)
+            others = others if to_the_point != others and "contenders" in self._disabled else to_the_point
+        if others and "disputes" not in self._disabled:
             articles = self._articles(one.article_id for group in (first, *others) for one in group.members)
             stories = origins(list(articles.values()))
             texts = {article_id: article.text for article_id, article in articles.items()}
-            shown = newest_first([first, *rivals(first, others, kind, stories, texts)])
+            order = list if "newest_first" in self._disabled else newest_first
+            shown = order([first, *rivals(first, others, kind, stories, texts)])
         return [_draft(group, kind) for group in shown]
 
     def _ground(
@@ -326,10 +323,6 @@ class Answerer:
         return {i: article for i in dict.fromkeys(article_ids) if (article := self._store.article(i))}
 
 
-def _surest(evidence: Sequence[Evidence]) -> float:
-    return evidence[0].score if evidence else -math.inf
-
-
 def _together(answered: Sequence[_Said]) -> _Said:
     """What was said to several questions, of each the best; as sure as the least sure."""
     statements = tuple(statement for said in answered for statement in said.statements[:1])
@@ -345,6 +338,16 @@ def _copies(candidates: Sequence[Candidate]) -> dict[Passage, tuple[Source, ...]
 
 def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
     return [_Draft(one.text, [(one.passage, one.start, one.end)], one.cosine) for one in found]
+
+
+def _told(evidence: Sequence[Evidence]) -> list[_Draft]:
+    """The sentences or rows with the best readings, each once."""
+    best = {one.quote: one for one in reversed(evidence) if one.confidence >= min(DISPUTED, ANSWERED)}
+    chosen = sorted(best.values(), key=lambda one: -one.score)[:MAX_SENTENCES]
+    return [
+        _Draft(one.quote, [(one.reading.passage, one.quote_start, one.quote_end)], one.confidence)
+        for one in chosen
+    ]
 
 
 def _passages(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> list[Passage]:

@@ -21,8 +21,8 @@ from retrieval.types import Answer, Outcome
 from retrieval.wording import NAME, as_question
 
 GENERAL_WORDS = 3  # "who claimed responsibility for the attack?"
-CLEAR = 0.43  # confidence: surer of one answer, nobody is asked back
-LEAST_SURE = 0.36  # confidence of what is offered: a little more than what is answered at all has
+CLEAR = 0.29  # confidence: surer of one answer, nobody is asked back
+LEAST_SURE = 0.23  # confidence of what is offered: a little more than what is answered at all has
 MAX_PLACE_WORDS = 3
 LEAD_CHARS = 600  # within which news says what it is about
 

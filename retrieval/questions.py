@@ -6,8 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import takewhile
 
-from retrieval.dimensions import Dimension, dimension_of
-from retrieval.lexicon import AUXILIARIES, BASES, PASTS, QUESTION_WORDS, is_french, is_participle
+from retrieval.lexicon import AUXILIARIES, PASTS, QUESTION_WORDS, is_french
 
 TOPIC_WORDS = 3  # "Alliance of Sahel States"
 # Characters; the embedder takes 256 tokens, which are about so many, and the reader fewer. Rules that grow
@@ -36,13 +35,6 @@ SHORT_NAMES = {
     "United Nations": re.compile(r"\b(?:UN\b|U\.N\.)"),
     "European Union": re.compile(r"\b(?:EU\b|E\.U\.)"),
 }
-_NUMBER_WORDS = frozenset(
-    """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds
-    thousand thousands million millions billion billions trillion dozen dozens half third quarter twice
-    once both none no single double triple several few
-    deux trois quatre cinq sept huit neuf dix cent mille""".split()
-)
 _MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|janvier|février|mars|avril|mai|juin|juillet|août|"
@@ -216,17 +208,8 @@ def tells_of(topic: str, sentence: str) -> bool:
     return _is_topic(topic) and said >= stems(topic)
 
 
-def asked_as_duration(question: str) -> str | None:
-    """ "when did the war begin?" in the words in which news tells what still goes on; None for others."""
-    found = _BEGINNING.match(question.strip())
-    return f"since when has there been {found['what']}?" if found else None
-
-
 NOUN_WORDS = 3  # "information exchange systems"
 _OF_WHICH = re.compile(r"\b(?:what|which) (?:(?:(?:kind|type|sort|form)s? of|kinda) )?", re.IGNORECASE)
-_BEGINNING = re.compile(
-    r"when (?:did|does|do) (?P<what>.+?) (?:first )?(?:begin|start|break out)\W*$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +220,6 @@ class Asked:
     several: bool = False  # "which countries", "what three groups"
     counted: str = ""  # the stem of "trucks" in "how many trucks"
     nouns: frozenset[str] = frozenset()  # the stems of "military installations" in "what kind of ... do they"
-    measured: Dimension | None = None  # money, in "what is the price of a truck"
 
 
 def asked(question: str) -> Asked:
@@ -249,7 +231,6 @@ def asked(question: str) -> Asked:
         bool(_SEVERAL.search(question)),
         stem(noun) if noun not in FUNCTION_WORDS else "",
         _asked_nouns(question),
-        dimension_of(question),
     )
 
 
@@ -274,30 +255,3 @@ def stem(word: str) -> str:
 def stems(text: str) -> frozenset[str]:
     """The stems of the words that carry the subject."""
     return frozenset(stem(word) for word in content_words(text))
-
-
-_DEEDS = PASTS | BASES
-
-
-def _is_deed(said: list[str]) -> bool:
-    """Whether the words are what somebody did: "took control", "transported"."""
-    return bool(said) and (said[0] in _DEEDS or (len(said) == 1 and is_participle(said[0])))
-
-
-# "Texas-based" company
-_DESCRIBES = re.compile(r"\w-(?:based|led|backed|linked|owned|born|funded|made|run)$")
-
-
-def fits(kind: Kind, span: str) -> bool:
-    """Whether a span has the looks of an answer of this kind; lenient."""
-    if kind is Kind.NUMBER:
-        return bool(re.search(r"\d", span)) or not _NUMBER_WORDS.isdisjoint(words(span))
-    if kind is Kind.TIME:
-        return bool(_TIME.search(span))
-    if _DESCRIBES.search(span):
-        return False
-    if kind in (Kind.PERSON, Kind.PLACE) and span[:1].islower() and _is_deed(words(span)):
-        return False
-    if kind is Kind.PERSON:
-        return bool(re.search(r"[A-Z]", span)) or bool(content_words(span))
-    return bool(content_words(span)) or bool(re.search(r"\d", span))

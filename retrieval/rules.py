@@ -1,5 +1,12 @@
 """The rules by name, so that each can be switched off and measured: `Answerer(..., disabled={"lead"})`."""
 
-from retrieval.evidence import FEATURES
+from retrieval.ranker import RANKED
+from retrieval.spans import STEPS
 
-RULES = FEATURES
+RULES = (
+    *RANKED,
+    *STEPS,
+    *"tables tables.deeds abbreviations spelling names contenders".split(),
+    *"disputes newest_first second broad broad.doer broad.names topics".split(),
+    *"sentences.reader sentences.coverage sentences.diversity".split(),
+)

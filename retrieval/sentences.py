@@ -1,7 +1,7 @@
 """Broad questions: the few sentences that say most, from more than one article where possible."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,7 @@ def best_sentences(
     candidates: Sequence[Candidate],
     readings: Sequence[Sequence[Reading]],
     embedder: Embedder,
+    disabled: Set[str] = frozenset(),
 ) -> list[Sentence]:
     """At most MAX_SENTENCES sentences near to the question's `vector` and unlike each other, best first.
 
@@ -79,14 +80,20 @@ def best_sentences(
     vectors = embedder.embed_passages([one.compared for _, one in found])
     cosines = vectors @ vector
     said = _coverage(stems(question), [stems(one.told) for _, one in found])
-    near = cosines + np.array([one.bonus for _, one in found], np.float32) + COVERAGE_WEIGHT * said
+    near = cosines.copy()
+    if "sentences.reader" not in disabled:
+        near += np.array([one.bonus for _, one in found], np.float32)
+    if "sentences.coverage" not in disabled:
+        near += COVERAGE_WEIGHT * said
     texts = [passage.text[one.start : one.end] for passage, one in found]
     chosen: list[int] = []
     while len(chosen) < min(MAX_SENTENCES, len(found)):
         likeness = (vectors @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(found), np.float32)
         articles = [found[i][0].source.article_id for i in chosen]
         repeats = np.array([articles.count(passage.source.article_id) for passage, _ in found], np.float32)
-        value = near - DIVERSITY * likeness - SAME_ARTICLE * repeats
+        value = near
+        if "sentences.diversity" not in disabled:
+            value = near - DIVERSITY * likeness - SAME_ARTICLE * repeats
         again = np.isin(texts, [texts[i] for i in chosen])  # once is enough, wherever it stands
         value[again] = value[near < near.max() - FURTHER] = -np.inf
         if not np.isfinite(value.max()):

@@ -1,4 +1,4 @@
-"""What sort of thing "which X" asks for, and whether a span can be one: a country, a city, a name."""
+"""Whether a span can be the name of a thing of some sort: a country, a city, a name."""
 
 import re
 from enum import StrEnum
@@ -6,7 +6,7 @@ from functools import cache
 
 from babel import Locale
 
-from retrieval.questions import FUNCTION_WORDS, MONTHS_AND_DAYS, content_words
+from retrieval.questions import MONTHS_AND_DAYS, content_words
 
 
 class Sort(StrEnum):
@@ -18,30 +18,6 @@ class Sort(StrEnum):
     ANY = "any"
 
 
-_SORTS = {
-    "country": Sort.COUNTRY,
-    "nation": Sort.COUNTRY,
-    "state": Sort.STATE,
-    "city": Sort.CITY,
-    "town": Sort.CITY,
-    "village": Sort.CITY,
-    "capital": Sort.CITY,
-}
-_SORTS |= dict.fromkeys(
-    """
-    actor actress activist airline airport album anchor app artist athlete author ayatollah bank band
-    billionaire boxer brand broadcaster candidate celebrity ceo chain channel character chef chief club coach
-    comedian company composer conglomerate congressman congresswoman continent county dancer democrat
-    dictator director driver duo executive film firm founder franchise general golfer governor head host
-    hurricane island journalist judge king lawmaker leader league magazine manufacturer mayor minister
-    model monarch movie museum musician network newspaper novelist official opera organisation
-    organization painter party platform player playwright podcast poet politician pope president prince
-    princess producer province publisher queen rapper region republican restaurant retailer river rocker
-    senator series show singer skier soccer speaker star startup streamer supermarket superstar swimmer
-    team university video vocalist website winner writer
-    """.split(),
-    Sort.NAMED,
-)
 _STATES = """
     Alabama, Alaska, Arizona, Arkansas, California, Colorado, Connecticut, Delaware, Florida, Georgia,
     Hawaii, Idaho, Illinois, Indiana, Iowa, Kansas, Kentucky, Louisiana, Maine, Maryland, Massachusetts,
@@ -57,45 +33,8 @@ _SHORT_NAMES = """
     Vatican, Hong Kong, Macau, Cape Verde, East Timor, Trinidad, Kosovo
 """
 _BESIDE = 2  # words beside the names of countries: "Mali and neighboring countries", but no half sentence
-_PHRASE_WORDS = 5  # between "which" and the noun: "which major U.S. movie theater chain"
-_WHICH = re.compile(
-    rf"\b(?:which|what|quel(?:le)?s?) ((?:[\w’'.“”\"-]+ ?){{1,{_PHRASE_WORDS}}})", re.IGNORECASE
-)
-_WHO_IS = re.compile(
-    r"\bwho(?:['’]s| is| was| are| were) (?P<who>[^?]+?)(?: (?:of|in)\b|\W*$)", re.IGNORECASE
-)
-_NAME_OF = re.compile(r"\bwhat(?:['’]s| is| was| are| were) (?:the )?names? of\b", re.IGNORECASE)
-_CALLED = re.compile(r"\bwhat (?:is|was|are|were) .+ (?:called|named)\W*$", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:(?:the|a|an|its|his|her|their|le|la|les|un|une)\s+)+", re.IGNORECASE)
 _NAME = re.compile(r"(?:^|[\s“\"'‘(-])[^\W\d_a-zß-öø-ÿ]|\d[A-Za-z]|[a-z][A-Z]")  # "Texas", "3M", "iPhone"
-
-
-def sort_of(question: str) -> Sort:
-    """The sort of thing asked for by the noun after "which" or "what"; ANY where it is none that is known.
-
-    "Who is the leader of it?" and "what is the name of it?" ask for a name too.
-    """
-    for found in _WHICH.finditer(question):
-        sort = Sort.ANY
-        for word in found[1].replace("’", "'").split():
-            bare = word.strip(".,'").casefold().removesuffix("'s")
-            if (bare in FUNCTION_WORDS and word != "US") or bare in ("type", "kind", "sort"):
-                break
-            sort = _SORTS.get(bare) or _SORTS.get(_singular(bare), sort)
-        if sort is not Sort.ANY:
-            return sort
-    if _NAME_OF.search(question):
-        return Sort.NAME
-    if _CALLED.search(question):
-        return Sort.NAMED
-    if asked := _WHO_IS.search(question):
-        noun = asked["who"].split()[-1].casefold()
-        return Sort.NAME if Sort.NAMED in (_SORTS.get(noun), _SORTS.get(_singular(noun))) else Sort.ANY
-    return Sort.ANY
-
-
-def _singular(noun: str) -> str:
-    return noun.removesuffix("ies") + "y" if noun.endswith("ies") else noun.removesuffix("s")
 
 
 def can_be(sort: Sort, span: str) -> bool:

@@ -5,7 +5,8 @@ The rules only move the borders of a span inside its own sentence, so that it st
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
 
 from retrieval.lexicon import AUXILIARIES, BE, HAVE, PASTS, PREPOSITIONS, is_participle
 from retrieval.questions import FUNCTION_WORDS, Asked, Kind, stem
@@ -73,44 +74,125 @@ _TIME_PREPOSITIONS = {"before", "after", "since", "until", "between", "during", 
 _KEPT_EDGES = {"no", "none", "both", "once", "the", "a", "an", "us", "it", "all", "few", "many"}
 
 
-def tidy(text: str, start: int, end: int, sentence: tuple[int, int], asked: Asked) -> tuple[int, int]:
+def tidy(
+    text: str,
+    start: int,
+    end: int,
+    sentence: tuple[int, int],
+    asked: Asked,
+    disabled: Set[str] = frozenset(),
+) -> tuple[int, int]:
     """The span as a person would quote it; (start, start) when nothing but function words remains.
 
     `sentence` bounds the span; offsets count characters of `text`.
     """
-    start, end = _whole_words(text, start, end)
-    if start == sentence[0] and (label := _SPEAKER.match(text, start, end)):
-        start = label.end()
-    start, end = _without_edges(text, start, end, asked.kind)
-    if start >= end:
-        return start, start
-    low, high = sentence[0], max(sentence[1], end)
-    low = min(low, start)
-    if asked.several:
-        start, end = _whole_list(text, start, end, low, high)
-    if asked.kind in (Kind.PERSON, Kind.THING) and (examples := _EXAMPLES_AFTER.match(text, end, high)):
-        at = examples.end()
-        listed = _whole_list(text, at, at, at, high)
-        end = listed[1] if listed[1] > at else end
-    if asked.kind is Kind.TIME:
-        start, end = _whole_date(text, start, end, low, high)
-    if asked.kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and text[start].isupper():
-        start, end = _whole_name(text, start, end, low, high)
-    if asked.kind is Kind.THING and (own := _OWN_S.match(text[end:high])) and own[1].lower() in _VERBS:
-        end += len("'s")
-    if asked.kind is Kind.PERSON and (ties := _TIES_AFTER.match(text[end:high])):
-        end += len(ties.group().rstrip("."))
-    if asked.nouns:
-        start, end = _with_noun(text, start, end, low, high, asked.nouns)
-    if asked.kind is Kind.NUMBER:
-        start, end = _with_measure(text, start, end, low, high, asked.counted)
-    elif (
-        asked.kind is not Kind.TIME
-        and text[start].isdigit()
-        and (qualifier := _QUALIFIER_BEFORE.search(text[low:start]))
-    ):
-        start = low + qualifier.start()
-    return _balanced(text, start, end, low, high)
+    low, high = sentence
+    for name, step in STEPS.items():
+        moved = step(_Span(text, start, end, min(low, start), max(high, end)), asked)
+        if moved != (start, end) and name not in disabled:
+            start, end = moved
+        if start >= end:
+            return start, start
+    return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """text[start:end] in the sentence text[low:high]."""
+
+    text: str
+    start: int
+    end: int
+    low: int
+    high: int
+
+
+def _words_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    return _whole_words(s.text, s.start, s.end)
+
+
+def _speaker_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    label = _SPEAKER.match(s.text, s.start, s.end) if s.start == s.low else None
+    return (label.end(), s.end) if label else (s.start, s.end)
+
+
+def _edges_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    return _without_edges(s.text, s.start, s.end, asked.kind)
+
+
+def _list_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    return _whole_list(s.text, s.start, s.end, s.low, s.high) if asked.several else (s.start, s.end)
+
+
+def _things_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    return _all_things(s.text, s.start, s.end, s.low, s.high) if asked.several else (s.start, s.end)
+
+
+def _examples_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    if asked.kind in (Kind.PERSON, Kind.THING) and (at := _EXAMPLES_AFTER.match(s.text, s.end, s.high)):
+        listed = _whole_list(s.text, at.end(), at.end(), at.end(), s.high)
+        if listed[1] <= at.end():
+            listed = _all_things(s.text, at.end(), at.end(), at.end(), s.high)
+        return s.start, listed[1] if listed[1] > at.end() else s.end
+    return s.start, s.end
+
+
+def _date_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    return _whole_date(s.text, s.start, s.end, s.low, s.high) if asked.kind is Kind.TIME else (s.start, s.end)
+
+
+def _name_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    if asked.kind in (Kind.PERSON, Kind.PLACE, Kind.THING) and s.text[s.start].isupper():
+        return _whole_name(s.text, s.start, s.end, s.low, s.high)
+    return s.start, s.end
+
+
+def _own_s_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    own = _OWN_S.match(s.text[s.end : s.high]) if asked.kind is Kind.THING else None
+    return s.start, s.end + 2 * bool(own and own[1].lower() in _VERBS)
+
+
+def _ties_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    ties = _TIES_AFTER.match(s.text[s.end : s.high]) if asked.kind is Kind.PERSON else None
+    return s.start, s.end + len(ties.group().rstrip(".") if ties else "")
+
+
+def _noun_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    return _with_noun(s.text, s.start, s.end, s.low, s.high, asked.nouns) if asked.nouns else (s.start, s.end)
+
+
+def _measure_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    if asked.kind is not Kind.NUMBER:
+        return s.start, s.end
+    return _with_measure(s.text, s.start, s.end, s.low, s.high, asked.counted)
+
+
+def _qualifier_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    found = _QUALIFIER_BEFORE.search(s.text[s.low : s.start])
+    fits = asked.kind not in (Kind.TIME, Kind.NUMBER) and s.text[s.start].isdigit()
+    return (s.low + found.start() if found and fits else s.start), s.end
+
+
+def _brackets_step(s: _Span, asked: Asked) -> tuple[int, int]:
+    return _balanced(s.text, s.start, s.end, s.low, s.high)
+
+
+STEPS: Mapping[str, Callable[[_Span, Asked], tuple[int, int]]] = {
+    "tidy.words": _words_step,
+    "tidy.speaker": _speaker_step,
+    "tidy.edges": _edges_step,
+    "tidy.list": _list_step,
+    "tidy.things": _things_step,
+    "tidy.examples": _examples_step,
+    "tidy.date": _date_step,
+    "tidy.name": _name_step,
+    "tidy.own_s": _own_s_step,
+    "tidy.ties": _ties_step,
+    "tidy.noun": _noun_step,
+    "tidy.measure": _measure_step,
+    "tidy.qualifier": _qualifier_step,
+    "tidy.brackets": _brackets_step,
+}
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -200,6 +282,10 @@ def _whole_list(text: str, start: int, end: int, low: int, high: int) -> tuple[i
     for match in _LIST.finditer(text, low, high):
         if match.start() < max(end, start + 1) and start < match.end():
             return min(start, match.start()), max(end, match.end())
+    return start, end
+
+
+def _all_things(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
     for match in _THINGS.finditer(text, low, high):
         if match.start() <= start and end <= match.end():
             return _whole_things(text, start, end, match.start(), match.end())

@@ -19,7 +19,7 @@ LEAST_MEANT = 2  # one meaning alone is no choice
 MAX_TRIED = 8  # each costs an answer
 MAX_CITED = 2  # articles of an answer
 MAX_NEAREST = 4  # articles near to a vague question
-LEAST_SURE = 0.43  # confidence of what is offered
+LEAST_SURE = 0.29  # confidence of what is offered
 SAME_QUESTION = 0.7  # share of subject words that two questions have in common
 VAGUE_WORDS = 3  # "Alliance of Sahel States"
 

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from index.types import Source
 
@@ -44,13 +44,6 @@ def newness(source: Source, asked_on: date | None) -> datetime | None:
     """When it was published, to tell which is the latest; None where that is unknown or yet to come."""
     day = day_of(source)
     return None if day is None or (asked_on is not None and day > asked_on) else source.published_order
-
-
-def latest(sources: Iterable[Source], asked_on: date | None) -> datetime | None:
-    """When the newest was published: at the end of the day of the question where that is yet to come."""
-    orders = [order for source in sources if (order := source.published_order)]
-    ends = datetime.combine(asked_on, time.max, UTC) if asked_on else datetime.max.replace(tzinfo=UTC)
-    return min(max(orders), ends) if orders else None
 
 
 def days_meant(question: str) -> int | None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from babel import Locale
 
-from retrieval.questions import FUNCTION_WORDS, Kind, stem, words
+from retrieval.questions import FUNCTION_WORDS, Kind, words
 
 
 class Relation(Enum):
@@ -239,30 +239,6 @@ _PEOPLE = frozenset(
     """people person individual civilian soldier body bodie victim other passenger resident worker dead death
     casualtie fatalitie killed live migrant troop men women children personne mort""".split()
 )
-_PEOPLE_STEMS = frozenset(map(stem, _PEOPLE))
-_AGENT = re.compile(
-    r"(?:er|or|ist|ian|ee|ant|ent|man|men|guard)s?$"
-)  # "firefighters", "Islamists", "civilian"
-_PHRASE_END = re.compile(r"[^\w\s'’-]|\b(?:of|in|on|at|and|or|by|from|to|were|was|are|is)\b")
-
-
-def counts_other(text: str, counted: str) -> bool:
-    """Whether the first number of the text counts other things: "22 minibuses" where civilians are asked for.
-
-    `counted` is a stem. Only a plural noun right after the number, or after one more word, tells.
-    """
-    ends = (end for match in _NUMBER.finditer(text) for value, end in [_number_at(text, match)] if value)
-    after = next(ends, None)
-    if after is None or not counted:
-        return False
-    nouns = words(_PHRASE_END.split(text[after:], maxsplit=1)[0])[:2]
-    if any(stem(noun) == counted or (_of_people(noun) and _of_people(counted)) for noun in nouns):
-        return False
-    return any(len(noun) > 3 and noun.endswith("s") and not noun.endswith("ss") for noun in nouns)
-
-
-def _of_people(noun: str) -> bool:
-    return noun.rstrip("s") in _PEOPLE or stem(noun) in _PEOPLE_STEMS or bool(_AGENT.search(noun))
 
 
 def _dates(d: PartialDate, e: PartialDate) -> Relation:

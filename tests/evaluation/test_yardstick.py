@@ -55,10 +55,10 @@ def test_what_a_rule_is_worth_is_told_for_each_set_that_it_changes(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     only = ["--only", "valley", "--work", str(tmp_path)]
-    assert main([str(folder), *only, "--worth", "reader", "role"]) == 0
+    assert main([str(folder), *only, "--worth", "reader", "tables"]) == 0
     told = rows(capsys.readouterr().out)
     assert told["reader"][0] == "valley"
-    assert told["role"][0] == "no set"
+    assert told["tables"][0] == "no set"
 
 
 def test_a_name_of_no_set_is_refused(

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 from index.types import Passage, Source
-from retrieval.aggregation import Group, contenders, groups, named_in_full, newest_first, rivals
+from retrieval.aggregation import Group, contenders, groups, newest_first, rivals
 from retrieval.evidence import Evidence
 from retrieval.questions import Kind
 from retrieval.reading import Reading
@@ -12,7 +12,7 @@ from retrieval.times import newness
 def evidence(article_id: str, text: str, score: float) -> Evidence:
     n = len(text)
     reading = Reading(Passage(f"{article_id}#0", Source(article_id, "T"), 0, n, text), 0, n, score)
-    return Evidence(reading, 0, n, 0, n, 0.5, 1.0, 1.0, fits=True, echo=False, other_deed=False, score=score)
+    return Evidence(reading, 0, n, 0, n, 0.5, score=score)
 
 
 def texts(found: list[Group]) -> list[list[str]]:
@@ -92,25 +92,8 @@ def test_what_is_counted_differently_is_no_rival() -> None:
     assert rivals(first, others, Kind.NUMBER, {"a": 1, "b": 2}, told) == []
 
 
-def test_a_surname_gives_way_to_the_whole_name_that_answers_as_well() -> None:
-    found = [
-        evidence("a", "Quill", 5),
-        evidence("b", "Ada Quill", 4),
-        evidence("c", "Prize for Ada Quill", 4),
-    ]
-    assert texts([named_in_full(Group([found[0]]), found)]) == [["Ada Quill", "Quill"]]
-    found[1] = evidence("b", "The Quill", 4)
-    assert texts([named_in_full(Group([found[0]]), found)]) == [["Quill"]]
-
-
-def test_a_whole_name_that_answers_far_worse_is_left_alone() -> None:
-    found = [evidence("a", "Quill", 5), evidence("b", "Ada Quill", 1)]
-    assert texts([named_in_full(Group([found[0]]), found)]) == [["Quill"]]
-
-
-def test_names_contradict_only_where_their_sentences_say_who_did_it() -> None:
+def test_only_names_contradict_names() -> None:
     first, other = evidence("a", "the Tarn Front", 5), evidence("b", "the Ridge Guard", 4)
-    apart = replace(other, sentence_coverage=0.3)
-    guards = replace(other, other_deed=True)
-    assert contenders(Group([first]), [Group([other]), Group([apart]), Group([guards])]) == [Group([other])]
-    assert contenders(Group([guards]), [Group([other])]) == []
+    words = evidence("c", "some guards", 4)
+    assert contenders(Group([first]), [Group([other]), Group([words])]) == [Group([other])]
+    assert contenders(Group([words]), [Group([other])]) == []

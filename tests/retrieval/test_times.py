@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 import pytest
 
@@ -8,7 +8,7 @@ from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Source
 from retrieval.answerer import Answerer
 from retrieval.reading import Reader
-from retrieval.times import day_of, days_meant, is_of_another_time, latest, nearness, newness
+from retrieval.times import day_of, days_meant, is_of_another_time, nearness, newness
 from retrieval.types import Outcome
 
 MONDAY = date(2024, 5, 13)
@@ -110,8 +110,4 @@ def test_a_day_is_that_of_one_zone_and_what_is_yet_to_come_is_not_new() -> None:
     assert day_of(source) == date(2026, 3, 2)
     assert newness(source, date(2026, 3, 2)) == newness(source, None) == night
     assert newness(source, date(2026, 3, 1)) is None
-    to_come = Source("c", "Typo", published=date(2062, 3, 1))
-    assert latest([source, to_come, Source("b", "Undated")], None) == to_come.published_order
-    assert latest([source, to_come], date(2026, 3, 2)) == datetime.combine(date(2026, 3, 2), time.max, UTC)
-    assert latest([], date(2026, 3, 2)) is None
     assert day_of(Source("b", "Undated")) is newness(Source("b", "Undated"), None) is None

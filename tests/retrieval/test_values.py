@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.questions import Kind
-from retrieval.values import Amount, PartialDate, Relation, amount, counts_other, partial_date, relation
+from retrieval.values import Amount, PartialDate, Relation, amount, partial_date, relation
 
 
 @pytest.mark.parametrize(
@@ -114,21 +114,3 @@ def test_a_country_whose_name_holds_that_of_another_is_another(language: str) ->
     held = [(a, b) for a in names.values() for b in names.values() if a != b and f" {a} " in f" {b} "]
     assert len(held) >= 5
     assert [pair for pair in held if relation(*pair, Kind.PLACE) is not Relation.DIFFERENT] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "counted", "expected"),
-    [
-        ("22 minibuses, six large buses", "civilian", True),
-        ("six large buses, and eight trucks", "truck", True),
-        ("eight trucks", "truck", False),
-        ("12 firefighters died", "people", False),
-        ("at least 32 people", "civilian", False),
-        ("56 bodies at the hospital", "people", False),
-        ("more than 50 near Gao", "people", False),
-        ("many minibuses", "people", False),
-        ("22 minibuses", "", False),
-    ],
-)
-def test_a_number_of_other_things_is_told_apart(text: str, counted: str, expected: bool) -> None:
-    assert counts_other(text, counted) is expected
