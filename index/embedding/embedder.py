@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing it takes seconds, and commands that embed nothing
 BUNDLED = "bundled"
 MULTILINGUAL = "multilingual"
 NAME = "all-MiniLM-L6-v2"  # of the bundled model
-E5_NAME = "multilingual-e5-small-q4"  # as 4-bit weights: other vectors than the published model's
+E5_NAME = "multilingual-e5-small-q4-centred"  # other vectors than the published model's
 DIMENSION = 384  # of both
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MULTILINGUAL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
