@@ -45,13 +45,15 @@ class Memo:
 class RememberedReader:
     """A reader whose readings are kept: by the model, the question and the passage's heading and text."""
 
-    def __init__(self, reader: Reader, memo: Memo, model: str) -> None:
+    def __init__(self, reader: Reader, memo: Memo, model: str, role: str | None = None) -> None:
         self.name = reader.name
-        self.second: Reader | None = RememberedReader(reader.second, memo, model) if reader.second else None
+        second = reader.second
+        self.second: Reader | None = RememberedReader(second, memo, model, "second") if second else None
         self._reader, self._memo, self._model = reader, memo, model
+        self._role = role or reader.name  # the second reader may have the name of the first
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
-        keys = [(self._model, self.name, question, passage.heading, passage.text) for passage in passages]
+        keys = [(self._model, self._role, question, passage.heading, passage.text) for passage in passages]
         found = [self._memo.get(*key) for key in keys]
         new = [i for i, value in enumerate(found) if value is None]
         began = time.perf_counter()

@@ -121,3 +121,16 @@ def test_a_remembered_reading_is_of_the_passage_that_is_asked_about(tmp_path: Pa
     remembered.read("what?", [here])
     assert reader.seen[1:] == [("what?", "A cow.")]
     memo.close()
+
+
+def test_the_readings_of_a_second_reader_are_its_own(tmp_path: Path) -> None:
+    first, second = OnceOnly(), OnceOnly()
+    first.second = second
+    remembered = RememberedReader(first, Memo(tmp_path / "memo.sqlite"), "model")
+    passage = Passage("a#0", Source("a", ""), 0, 6, "A cow.")
+
+    remembered.read("who?", [passage])
+    assert remembered.second
+    remembered.second.read("who?", [passage])
+
+    assert first.seen == second.seen == [("who?", "A cow.")]
