@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from importlib.resources import files
 
-RANKED = ("reader", "cosine", "agreement", "lead")  # nine more were tried: docs/decisions/0033
+RANKED = ("reader", "cosine", "agreement", "lead")  # nine more were tried: docs/decisions/0037
 # "margin": how far the score is ahead of the best that says something else, or behind it.
 CALIBRATED = ("margin", "score", "unnamed", "other_time")
 ANSWERED = 0.2  # least probability with which something is said
