@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from bench import table, timed_ms, write_results
 from evaluation.machine import ROOT, describe, machine, peak_rss_mib, rss_mib
 from index.types import Passage, Source, Store
-from retrieval.reading import MODEL_DIR, load_reader
+from retrieval.reading.reader import MODEL_DIR, load_reader
 
 ROUNDS = 5
 READ, TOKENS = 10, 190  # passages to read at once, and of each with its question

@@ -240,7 +240,7 @@ def measure_latencies(
 
 def measure_answers(store: EmbeddedStore, texts: list[str]) -> Figures:
     from retrieval.answerer import Answerer
-    from retrieval.reading import load_reader
+    from retrieval.reading.reader import load_reader
 
     answerer = Answerer(store, load_embedder(), load_reader())
     for text in texts[:3]:

@@ -14,7 +14,7 @@ from index.embedding.embedder import DIMENSION, installed_name, load_embedder
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
-from retrieval.reading import load_reader
+from retrieval.reading.reader import load_reader
 
 NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from evaluation.questions import Question, Said
 from index.types import Embedder, SearchFilter, Store
 from retrieval.answerer import Answerer
-from retrieval.standalone import make_standalone
+from retrieval.conversation.standalone import make_standalone
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome, Turn
 
 

@@ -15,7 +15,7 @@ from evaluation.manuals import MANUALS, OTHERS, corpus, pages_of
 from evaluation.metrics import JUDGED
 from evaluation.questions import Expected, Question, read_questions, spread
 from evaluation.unseen import PARTLY_SEEN, read_corpus, unseen_in
-from retrieval.questions import words
+from retrieval.questions.kinds import words
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 SETS = Path(__file__).parent / "sets"

@@ -20,7 +20,7 @@ from lxml import html
 from index.errors import LoadError
 from index.loading.document import without_marks
 from index.loading.formats import page_text
-from index.loading.html.reading import read_html
+from index.loading.html.page import read_html
 
 Extractor = Callable[[str], str]
 

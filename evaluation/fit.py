@@ -1,4 +1,4 @@
-"""Fits retrieval/weights.json: the ranker of readings and the probability that one is right.
+"""Fits retrieval/evidence/weights.json: the ranker of readings and the probability that one is right.
 
     python -m evaluation.fit EVAL_DIR [--sets SET ...] [--also SET ...] [--write]
 
@@ -23,11 +23,11 @@ from evaluation.questions import Expected, Question
 from evaluation.scores import contains
 from evaluation.yardstick import LIMIT, WORK, Yardstick, indexed
 from index.types import SearchFilter
-from retrieval import ranker
 from retrieval.answerer import Answerer
-from retrieval.evidence import Evidence
-from retrieval.questions import Kind, kind_of
-from retrieval.ranker import CALIBRATED, RANKED
+from retrieval.evidence import ranker
+from retrieval.evidence.features import Evidence
+from retrieval.evidence.ranker import CALIBRATED, RANKED
+from retrieval.questions.kinds import Kind, kind_of
 from retrieval.values import Relation, relation
 
 Floats = NDArray[np.float64]

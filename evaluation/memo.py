@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from index.types import Embedder, Passage, Vectors
-from retrieval import reading
-from retrieval.reading import BUNDLED, SECOND_DIR, SMALL, Reader, Reading
+from retrieval.reading import reader as readers
+from retrieval.reading.reader import BUNDLED, SECOND_DIR, SMALL, Reader, Reading
 
 
 class Memo:
@@ -98,9 +98,9 @@ class RememberedEmbedder:
 
 def reader_model(name: str) -> str:
     """What changes whenever the reader of this name would read otherwise."""
-    digest = sha256(Path(reading.__file__).read_bytes())
-    ours = (reading.MODEL_DIR, SECOND_DIR, reading.MULTILINGUAL_DIR)
-    folders = ours if name in (BUNDLED, SMALL, reading.MULTILINGUAL) else (Path(name).expanduser(),)
+    digest = sha256(Path(readers.__file__).read_bytes())
+    ours = (readers.MODEL_DIR, SECOND_DIR, readers.MULTILINGUAL_DIR)
+    folders = ours if name in (BUNDLED, SMALL, readers.MULTILINGUAL) else (Path(name).expanduser(),)
     for path in (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())):
         digest.update(path.read_bytes() if path.is_file() else b"")
     return f"{name} {digest.hexdigest()}"

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from retrieval.lexicon import (
+from retrieval.questions.kinds import FUNCTION_WORDS, content_words, words
+from retrieval.questions.lexicon import (
     ADVERBS,
     AUXILIARIES,
     BASES,
@@ -23,7 +24,6 @@ from retrieval.lexicon import (
     TIME_NOUNS,
     is_participle,
 )
-from retrieval.questions import FUNCTION_WORDS, content_words, words
 
 MAX_WORDS = 16  # of a question: longer ones are read twice
 LEAST_CONTENT = 3  # content words, or it could be about anything

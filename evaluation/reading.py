@@ -18,7 +18,7 @@ from evaluation.scores import contains, exact, f1
 from evaluation.unseen import read_corpus, unseen_in
 from index.embedding.embedder import load_embedder
 from index.types import Passage, Source
-from retrieval.reading import BUNDLED, SENTENCES, SMALL, Reader, load_reader
+from retrieval.reading.reader import BUNDLED, SENTENCES, SMALL, Reader, load_reader
 
 KEPT = 0.85  # share of the answerable questions that are answered where the unanswerable are counted
 LABELS = {

@@ -19,7 +19,7 @@ from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Store
 from retrieval.answerer import Answerer
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 
 LAYOUT = 1  # of the JSON below: grows when a reader of it would have to change
 

@@ -40,10 +40,10 @@ from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Store
+from retrieval.ablations import RULES
 from retrieval.answerer import Answerer
-from retrieval.ranker import RANKED
-from retrieval.reading import load_reader
-from retrieval.rules import RULES
+from retrieval.evidence.ranker import RANKED
+from retrieval.reading.reader import load_reader
 
 WORK = Path("build") / "yardstick"
 LIMIT = 150  # answerable questions of a set

@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.types import Article, Embedder, Passage, SearchFilter, Source, Store, Vectors
-from retrieval.aggregation import Group, contenders, groups, newest_first, rivals
-from retrieval.compound import parts
 from retrieval.containment import says
-from retrieval.evidence import Evidence, weigh
-from retrieval.excerpts import read_again
-from retrieval.frames import frame, words
-from retrieval.fusion import Candidate, fuse
-from retrieval.grounding import cite, origins, stated
-from retrieval.lookups import with_lookups
-from retrieval.names import fold, mentions, names_asked, root
-from retrieval.order import in_order
-from retrieval.questions import Kind, considered, content_words, kind_of, marked, tells_of
-from retrieval.ranker import ANSWERED, DISPUTED, WEIGHTS
-from retrieval.reading import Reader
-from retrieval.sentences import READ_PASSAGES, Sentence, best_sentences
-from retrieval.spelling import respelled
-from retrieval.standalone import adds_a_guess, make_standalone
-from retrieval.times import day_of, is_of_another_time
+from retrieval.conversation.standalone import adds_a_guess, make_standalone
+from retrieval.evidence.broad import READ_PASSAGES, Sentence, best_sentences
+from retrieval.evidence.citations import cite, origins, stated
+from retrieval.evidence.features import Evidence, weigh
+from retrieval.evidence.grouping import Group, contenders, groups, newest_first, rivals
+from retrieval.evidence.names import fold, mentions, names_asked, root
+from retrieval.evidence.ranker import ANSWERED, DISPUTED, WEIGHTS
+from retrieval.questions.clauses import frame, words
+from retrieval.questions.compound import parts
+from retrieval.questions.kinds import Kind, considered, content_words, kind_of, marked, tells_of
+from retrieval.questions.spelling import respelled
+from retrieval.questions.word_order import in_order
+from retrieval.reading.excerpts import read_again
+from retrieval.reading.lookups import with_lookups
+from retrieval.reading.reader import Reader
+from retrieval.search.dates import day_of, is_of_another_time
+from retrieval.search.fusion import Candidate, fuse
 from retrieval.types import Answer, Conversation, Outcome, Statement, Turn
 
 SEARCHED = 50  # passages from each list before fusing
@@ -79,7 +79,7 @@ class _Said:
 class Answerer:
     """Answers from a store's articles. Loaded once; safe for several threads.
 
-    `disabled`: rules that are left out, by their names in retrieval.rules, to measure what they are worth.
+    `disabled`: rules that are left out, by their names in retrieval.ablations, to measure their worth.
     `today` tells the day on which a question is asked; without it the time plays no part.
     """
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from retrieval.questions import FUNCTION_WORDS, MONTHS_AND_DAYS, words
+from retrieval.questions.kinds import FUNCTION_WORDS, MONTHS_AND_DAYS, words
 from retrieval.values import numbers
 
 _ALIKE = str.maketrans(dict.fromkeys("‘’‚", "'") | dict.fromkeys("“”„«»", '"') | dict.fromkeys("‐‑‒–—−", "-"))

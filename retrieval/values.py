@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from babel import Locale
 
-from retrieval.questions import FUNCTION_WORDS, Kind, words
+from retrieval.questions.kinds import FUNCTION_WORDS, Kind, words
 
 
 class Relation(Enum):

@@ -12,7 +12,7 @@ from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
-from retrieval.reading import Reader, load_reader
+from retrieval.reading.reader import Reader, load_reader
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -40,6 +40,9 @@ ROOMS = {  # each imports only from those before it
         "admin",
         "application",
     ),
+    "retrieval": (
+        "errors questions values containment types search reading evidence conversation suggestions answerer"
+    ).split(),
     "index": "errors types loading passages embedding store ingest".split(),
 }
 

@@ -9,8 +9,8 @@ from evaluation.bootstrap import Figure, Floats, auroc, figure, ratio
 from evaluation.reading import measured
 from evaluation.scores import exact, f1
 from index.types import Passage, Source
-from retrieval.reading import Reader, SpanReader
-from retrieval.span_models import OnnxModel
+from retrieval.reading.reader import Reader, SpanReader
+from retrieval.reading.span_models import OnnxModel
 from training.learning import Run
 from training.model import SpanModel
 from training.sources import CLEAR, UNCLEAR, Question, TrainingData
@@ -102,7 +102,7 @@ def write_card(
         "",
         "English only. It was trained on passages of up to 120 words, mostly of encyclopedias. It proposes: "
         "how likely an answer is right, Citebot decides together with what retrieval knows "
-        "([retrieval/evidence.py](../../evidence.py)); its score alone ranks worse than that.",
+        "([retrieval/evidence/features.py](../../evidence.py)); its score alone ranks worse than that.",
         "",
     ]
     (folder / "README.md").write_text("\n".join(lines), "utf-8")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoConfig, AutoModel
 
-from retrieval.span_models import Tokens
+from retrieval.reading.span_models import Tokens
 from training.examples import Group
 from training.sources import DataError
 

@@ -27,7 +27,7 @@ from evaluation.unseen import seen_in_french_training
 from index.embedding.bert import GROUP, HEADS, Quantized, Weights
 from index.embedding.e5 import E5File
 from index.embedding.embedder import DIMENSION, multilingual_file
-from retrieval.multilingual_model import HEAD, WEIGHTS, PairTokenizer, quantize, read_weights
+from retrieval.reading.multilingual_model import HEAD, WEIGHTS, PairTokenizer, quantize, read_weights
 from training.examples import Group, answer_window, epoch, negative_window
 from training.learning import train
 from training.model import MAX_TOKENS, Batch, SpanModel

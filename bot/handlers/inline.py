@@ -30,7 +30,7 @@ from bot.transport.delivery import is_harmless
 from bot.updates.greetings import courtesy_reply
 from bot.updates.question_limits import QuestionLimits
 from bot.workers import WorkerPool
-from retrieval.suggestions import is_vague
+from retrieval.suggestions.shortlist import is_vague
 from retrieval.types import Answer, Conversation, Outcome
 
 DEBOUNCE_S = 0.3  # after the last keystroke; people who type make shorter ones

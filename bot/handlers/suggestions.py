@@ -1,7 +1,7 @@
 """Suggested questions on buttons, in private chats: follow-ups, and the meanings of a vague question.
 
-Each was answered before it is offered (retrieval/suggestions.py). Follow-ups are tried in the background
-after the answer was sent; the buttons are added to its message then.
+Each was answered before it is offered (retrieval/suggestions/shortlist.py). Follow-ups are tried in the
+background after the answer was sent; the buttons are added to its message then.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ from bot.state.preferences import Length, load_settings
 from bot.transport.delivery import BotApplication, edit, send
 from bot.workers import WorkerPool, run_in_daemon_thread
 from index.types import Article
-from retrieval.events import events, names_no_event
-from retrieval.suggestions import (
+from retrieval.suggestions.clarification import events, names_no_event
+from retrieval.suggestions.shortlist import (
     LEAST_MEANT,
     Shortlist,
     article_ids,

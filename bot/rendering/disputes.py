@@ -17,7 +17,7 @@ from bot.rendering.attribution import (
 from bot.rendering.dates import day_run
 from bot.rendering.telegram_html import Block, Quote, Run, fill_template, paragraph
 from index.types import Source
-from retrieval.times import day_of, newness
+from retrieval.search.dates import day_of, newness
 from retrieval.types import Answer, Citation, Statement
 
 MAX_SOURCES = 3  # named in the line of a value; its marks lead to all of them

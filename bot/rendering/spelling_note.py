@@ -3,7 +3,7 @@
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.telegram_html import Block, paragraph
-from retrieval.spelling import corrections
+from retrieval.questions.spelling import corrections
 from retrieval.types import Answer
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from index.types import Mark, MarkKind, Passage, Source
-from retrieval.grounding import stated
+from retrieval.evidence.citations import stated
 from retrieval.types import Answer, Citation, Outcome, Turn
 
 

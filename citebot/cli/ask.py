@@ -14,7 +14,7 @@ from citebot.cli.output import answer_json, answer_text
 from citebot.errors import FAILURE, NOT_FOUND
 from citebot.settings import Settings
 from retrieval.answerer import Answerer
-from retrieval.questions import LONGEST
+from retrieval.questions.kinds import LONGEST
 from retrieval.types import Answer, Conversation, Outcome
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from citebot.cli.output import Style, answer_text, clean, describe
 from citebot.settings import Settings
 from index.types import Source
 from retrieval.answerer import Answerer
-from retrieval.questions import LONGEST
+from retrieval.questions.kinds import LONGEST
 from retrieval.types import Answer, Conversation
 
 log = logging.getLogger(__name__)

@@ -207,7 +207,7 @@ def _check_mode(is_on: object, name: str, if_on: str, if_off: str) -> Check:
 def check_models(settings: Settings) -> Iterator[Check]:
     """Loads and tries both models; loading verifies the checksums of the bundled ones."""
     from index.embedding.embedder import load_embedder
-    from retrieval.reading import load_reader
+    from retrieval.reading.reader import load_reader
 
     try:
         embedder = load_embedder(settings.embedding_model)

@@ -132,7 +132,7 @@ def _open_respondent(settings: Settings, corpus: list[str]) -> "Iterator[Respond
     from citebot.assembly import embedder_for, open_service
     from citebot.cli.progress import show_progress
     from evaluation.session import respondent_over, throwaway_index
-    from retrieval.reading import load_reader
+    from retrieval.reading.reader import load_reader
 
     embedder = embedder_for(settings)
     if not corpus:

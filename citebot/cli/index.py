@@ -187,7 +187,7 @@ def _write_comparison(article: "Article", output: Path | None, allow_private: bo
     """Write the stored text beside its page into an HTML file; its path."""
     from citebot.cli.page_comparison import comparison_page
     from index.errors import LoadError
-    from index.loading.again import page_of
+    from index.loading.fetch_again import page_of
     from index.loading.html.comparison import shown_blocks
 
     try:

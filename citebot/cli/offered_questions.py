@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 
 from index.types import Article
 from retrieval.answerer import Answerer
-from retrieval.events import events, names_no_event
-from retrieval.suggestions import LEAST_MEANT, article_ids, is_vague, meanings, next_questions, try_out
+from retrieval.suggestions.clarification import events, names_no_event
+from retrieval.suggestions.shortlist import (
+    LEAST_MEANT,
+    article_ids,
+    is_vague,
+    meanings,
+    next_questions,
+    try_out,
+)
 from retrieval.types import Answer, Conversation
 
 

@@ -12,7 +12,7 @@ from index.loading.documents.rtf import read_rtf
 from index.loading.documents.sheets import read_csv, read_xlsx, with_tables
 from index.loading.documents.subtitles import read_subtitles
 from index.loading.encodings import decode
-from index.loading.html.reading import read_html
+from index.loading.html.page import read_html
 from index.loading.markdown import read_markdown
 from index.loading.pdf.reader import read_pdf
 

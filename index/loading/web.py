@@ -13,7 +13,7 @@ import httpx
 
 from index.errors import LoadError
 from index.loading.formats import SUFFIXES
-from index.loading.html.reading import LOGIN_PAGE
+from index.loading.html.page import LOGIN_PAGE
 
 MAX_REDIRECTS = 5  # real articles take one or two
 USER_AGENT = f"citebot/{version('citebot')} (+loads single articles at a reader's request)"

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from index.types import Article, Passage, SearchFilter, Source
-from retrieval.standalone import adds_a_guess, make_standalone
+from retrieval.conversation.standalone import adds_a_guess, make_standalone
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 
 SEEDS = Path(__file__).parents[2] / "seeds"

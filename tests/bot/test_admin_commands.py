@@ -25,7 +25,7 @@ from index.loading.isolated import ReadingApart
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, LoadNote
 from retrieval.answerer import Answerer
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 from tests.bot.conftest import GROUP
 from tests.bot.running import Running
 from tests.bot.seeds import SEEDS

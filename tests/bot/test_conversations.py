@@ -22,7 +22,7 @@ from bot.state.conversations import (
 )
 from bot.state.database import Database
 from bot.state.erasure import ErasureReport, erase_person
-from retrieval.standalone import make_standalone
+from retrieval.conversation.standalone import make_standalone
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 from tests.bot.conftest import GROUP, PRIVATE
 from tests.bot.fuzz import PIECES, Lookout
 from tests.bot.running import Running

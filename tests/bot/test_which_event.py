@@ -12,7 +12,7 @@ from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 from tests.bot.conftest import PRIVATE
 from tests.bot.running import Running
 from tests.bot.seeds import SEEDS

@@ -9,7 +9,7 @@ import pytest
 from evaluation.asking import Respondent
 from evaluation.session import respondent_over, throwaway_index
 from index.types import Embedder
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 
 ARTICLES: tuple[Mapping[str, str], ...] = (
     {

@@ -9,7 +9,7 @@ from evaluation.patterns import drafts
 from evaluation.questions import Expected, read_questions
 from evaluation.session import evaluate, question_sets, respondent_over, throwaway_index
 from index.types import Embedder
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 from tests.evaluation.test_command import citebot
 
 

@@ -7,7 +7,7 @@ import pytest
 from evaluation.questions import read_questions
 from evaluation.reading import main, measured
 from evaluation.unseen import seen_in_training
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 
 TEXTS = {
     "a": "The old lighthouse on Skerry Island was built in 1857 by Anna Lind. It was painted red and white.",

@@ -12,7 +12,7 @@ from evaluation.questions import Question
 from evaluation.unseen import seen_in_training
 from evaluation.yardstick import main
 from index.types import Passage, Source
-from retrieval.reading import Reader, Reading
+from retrieval.reading.reader import Reader, Reading
 from tests.evaluation.conftest import ARTICLES, QUESTIONS, written
 
 

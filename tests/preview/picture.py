@@ -15,7 +15,7 @@ from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from retrieval.answerer import Answerer
-from retrieval.reading import load_reader
+from retrieval.reading.reader import load_reader
 from tests.preview.conftest import SEEDS, served
 
 PICTURE = Path(__file__).parents[2] / "docs" / "preview.png"

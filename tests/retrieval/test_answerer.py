@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Passage, SearchFilter, StoreCount
 from retrieval.answerer import READ_AGAIN, Answerer
-from retrieval.excerpts import WORDS
-from retrieval.questions import LONGEST
-from retrieval.reading import (
+from retrieval.questions.kinds import LONGEST
+from retrieval.reading.excerpts import WORDS
+from retrieval.reading.reader import (
     MODEL_DIR,
     SECOND_DIR,
     SENTENCES,
@@ -19,9 +19,9 @@ from retrieval.reading import (
     SpanReader,
     load_reader,
 )
-from retrieval.span_models import OnnxModel
+from retrieval.reading.span_models import OnnxModel
 from retrieval.types import Answer, Conversation, Outcome
-from tests.retrieval.test_reading import ODD_QUESTIONS
+from tests.retrieval.reading.test_reader import ODD_QUESTIONS
 
 NEWS_000, NEWS_001, NEWS_002 = "000_170700bfd4fe060e", "001_e6bfd7204b90a32a", "002_84dafc6d3e36b6d2"
 NEWS_003, NEWS_004 = "003_0e0fe15111b26536", "004_7f7ea21eb3102d1d"

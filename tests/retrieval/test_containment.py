@@ -9,7 +9,7 @@ from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, Source
 from retrieval.answerer import Answerer
 from retrieval.containment import says
-from retrieval.reading import Reader
+from retrieval.reading.reader import Reader
 from retrieval.types import Outcome
 
 

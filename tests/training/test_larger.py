@@ -14,8 +14,8 @@ from transformers import MPNetConfig, MPNetModel
 
 from index.embedding.embedder import bundled_folder
 from index.types import Passage, Source
-from retrieval.reading import MODEL_DIR, SpanReader
-from retrieval.span_models import OnnxModel
+from retrieval.reading.reader import MODEL_DIR, SpanReader
+from retrieval.reading.span_models import OnnxModel
 from tests.training.conftest import PASSAGES
 from training import export as exporting
 from training.__main__ import main

@@ -8,8 +8,8 @@ import torch
 
 from index.embedding.embedder import bundled_folder
 from index.types import Passage, Source
-from retrieval.reading import SpanReader
-from retrieval.span_models import OnnxModel
+from retrieval.reading.reader import SpanReader
+from retrieval.reading.span_models import OnnxModel
 from tests.training.conftest import PASSAGES, QUESTIONS
 from training.__main__ import main
 from training.examples import Context, Group

@@ -12,7 +12,7 @@ import torch
 from evaluation.unseen import seen_in_french_training
 from index.embedding.e5 import E5File
 from index.embedding.embedder import multilingual_file
-from retrieval.multilingual_model import MultilingualModel, PairTokenizer
+from retrieval.reading.multilingual_model import MultilingualModel, PairTokenizer
 from training.examples import Context, Group
 from training.model import collate
 from training.multilingual import MultilingualSpanModel, french_groups, read_french, write_model

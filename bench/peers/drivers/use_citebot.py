@@ -13,8 +13,8 @@ from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import SearchFilter
 from retrieval.answerer import SEARCHED, Answerer
-from retrieval.fusion import fuse
-from retrieval.reading import load_reader
+from retrieval.reading.reader import load_reader
+from retrieval.search.fusion import fuse
 
 
 def build(corpus: Path, folder: Path) -> int:

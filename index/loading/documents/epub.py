@@ -13,7 +13,7 @@ from index.loading.document import LoadedDocument
 from index.loading.documents.archive import Archive, attribute, elements, text_of
 from index.loading.encodings import decode
 from index.loading.html.lines import lines_of
-from index.loading.html.reading import parse_html
+from index.loading.html.page import parse_html
 
 _FURNITURE = frozenset("nav toc cover cover-image landmarks page-list index".split())
 

@@ -12,7 +12,7 @@ from index.loading.dates import read_date
 from index.loading.document import LoadedDocument
 from index.loading.encodings import decode
 from index.loading.html.lines import lines_of
-from index.loading.html.reading import parse_html
+from index.loading.html.page import parse_html
 
 WRAPPED_CHARS = 50  # programs wrap at 65 to 78; a shorter line was ended by its writer
 

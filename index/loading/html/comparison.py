@@ -6,7 +6,7 @@ from index.errors import LoadError
 from index.loading.cleaning import clean_text
 from index.loading.document import without_marks
 from index.loading.html.lines import lines_of
-from index.loading.html.reading import parse_html
+from index.loading.html.page import parse_html
 from index.types import MarkKind
 
 

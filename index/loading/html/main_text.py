@@ -9,8 +9,8 @@ import trafilatura
 from lxml.etree import _Element
 from trafilatura.settings import Document
 
-from index.loading.html.furniture import HOLDS_MOST, furniture, is_surely
 from index.loading.html.lines import lines_of
+from index.loading.html.page_parts import HOLDS_MOST, furniture, is_surely
 from index.loading.html.threads import common_ancestor, post_bodies
 from index.loading.html.weights import Weights, weigh
 

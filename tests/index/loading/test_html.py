@@ -11,7 +11,7 @@ from index.errors import LoadError
 from index.loading.document import without_marks
 from index.loading.files import load
 from index.loading.html.comparison import ShownBlock, shown_blocks
-from index.loading.html.reading import read_html
+from index.loading.html.page import read_html
 from index.types import LoadNote, MarkKind
 
 SENTENCE = "The pier of Tula is three hundred metres long. "

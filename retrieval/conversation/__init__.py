@@ -1,0 +1,1 @@
+"""A follow-up question made self-contained after the turns before it."""

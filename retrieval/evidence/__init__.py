@@ -1,0 +1,1 @@
+"""Which spans are right and what proves them: features, ranker, groups of equal answers, citations."""
