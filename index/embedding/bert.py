@@ -48,6 +48,14 @@ class Quantized:
 Weights = Mapping[str, Floats | Quantized]
 
 
+def quantized(matrix: Floats) -> Quantized:
+    """The matrix in 8 bits."""
+    groups = matrix.reshape(len(matrix), -1, GROUP)
+    scales = (np.abs(groups).max(axis=-1, keepdims=True) / 127).astype(np.float16)
+    numbers = np.round(groups / np.maximum(scales, np.finfo(np.float16).tiny)).clip(-127, 127)
+    return Quantized(numbers.astype(np.int8), scales, 8)
+
+
 class BertEncoder:
     """The mean over the tokens of a text in the last layer, at unit length.
 
@@ -108,7 +116,7 @@ def compile_bert(weights: Weights, head: Callable[[Node, Node], Node]) -> ov.Com
         _graph(weights, head),
         "CPU",
         {
-            "INFERENCE_PRECISION_HINT": "bf16" if _has_amx() else "f32",
+            "INFERENCE_PRECISION_HINT": "bf16" if has_amx() else "f32",
             "INFERENCE_NUM_THREADS": cores,
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,  # concerns the products with Quantized alone
             "NUM_STREAMS": cores,  # a batch on each core needs no waiting for each other within a layer
@@ -122,7 +130,7 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _has_amx() -> bool:
+def has_amx() -> bool:
     """Whether bfloat16 is fast here. With AVX-512 alone it takes 1.7 times as long as float32."""
     with suppress(OSError):  # /proc is Linux's
         return "amx_bf16" in Path("/proc/cpuinfo").read_text("utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index.embedding.bert import BertEncoder
+from index.embedding.bert import BertEncoder, Floats, Weights, has_amx, quantized
 from index.embedding.embedder import DIMENSION, NAME
 from index.types import Vectors
 
@@ -28,7 +28,7 @@ class MiniLM:
         weights = load_file(folder / "model.safetensors")
         words = weights.pop(_WORDS)
         self._encoder = BertEncoder(
-            weights,
+            weights if has_amx() else _in_8_bits(weights),
             lambda texts: [encoding.ids for encoding in tokenizer.encode_batch(list(texts))],
             words.__getitem__,
         )
@@ -40,3 +40,11 @@ class MiniLM:
     def embed_question(self, text: str) -> Vectors:
         """One unit-length vector: float32, shape (dimension,)."""
         return self._encoder.encode_one(text)
+
+
+def _in_8_bits(weights: dict[str, Floats]) -> Weights:
+    """1.6 times the passages a second of float32 on AVX-512 without AMX, at a cosine of 0.9997 to it."""
+    return {
+        name: quantized(weight) if name.startswith("encoder.") and weight.ndim == 2 else weight
+        for name, weight in weights.items()
+    }

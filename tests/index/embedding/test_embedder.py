@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.embedding import bert, minilm
 from index.embedding import embedder as embedding
 from index.embedding.embedder import load_embedder
 from index.errors import EmbeddingError
@@ -45,12 +46,15 @@ def test_nothing_to_embed_is_no_error(embedder: Embedder) -> None:
     assert embedder.embed_passages([""]).shape == (1, 384)
 
 
+@pytest.mark.parametrize("amx", [False, True], ids=["8 bits", "bfloat16"])
 def test_the_graph_of_the_bundled_model_is_the_one_that_sentence_transformers_computes(
-    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, *, amx: bool
 ) -> None:
     import torch
 
     monkeypatch.setattr(embedding, "_dtype", lambda: torch.float32)
+    for module in (bert, minilm):
+        monkeypatch.setattr(module, "has_amx", lambda: amx)
     published = load_embedder(str(embedding.bundled_folder()))
     texts = [
         "Gunmen ambushed the lorries near Gao.",
@@ -59,9 +63,9 @@ def test_the_graph_of_the_bundled_model_is_the_one_that_sentence_transformers_co
         "A long report. " * 200,  # beyond what the model reads
     ]
 
-    cosines = (published.embed_passages(texts) * embedder.embed_passages(texts)).sum(axis=1)
+    cosines = (published.embed_passages(texts) * load_embedder().embed_passages(texts)).sum(axis=1)
 
-    assert cosines.min() > 0.999
+    assert cosines.min() > 0.998
 
 
 def test_threads_get_the_vectors_of_their_own_texts(embedder: Embedder) -> None:
