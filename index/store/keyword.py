@@ -27,7 +27,7 @@ from tantivy import (
     Tokenizer,
 )
 
-from index.store.languages import ENGLISH, asked_in, content_words, language_of, stems
+from index.languages import ENGLISH, asked_in, content_words, language_of, stems
 from index.store.state import KeyRange, Stamp
 from index.types import Passage, SearchFilter
 

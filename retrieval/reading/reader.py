@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from index.embedding.embedder import multilingual_file
 from index.embedding.hub import why_unreachable
 from index.errors import EmbeddingError
+from index.languages import is_english
 from index.passages.sentences import split_sentences
-from index.store.languages import is_english
 from index.types import Embedder, Passage
 from retrieval.errors import ReaderError
 from retrieval.questions.kinds import marked

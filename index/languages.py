@@ -1,4 +1,4 @@
-"""What the keyword index knows of languages: which one a text is in, its stems, and its function words.
+"""What is known of languages: which one a text is in, its stems, and its function words.
 
 Stemmers and lists of function words are Tantivy's; py3langid tells the language of a text.
 """

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from index.store.languages import ENGLISH, OTHER, asked_in, content_words, is_english, language_of, stems
+from index.languages import ENGLISH, OTHER, asked_in, content_words, is_english, language_of, stems
 
 ARTICLES = {
     "en": "The convoy was attacked on Tuesday near the town, and several lorries were destroyed.",
