@@ -6,21 +6,26 @@ edit; it is too easy to tell how good Citebot is.
 """
 
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 from evaluation.asking import Respondent
-from evaluation.patterns import Drafted, drafts
 from evaluation.scores import contains, normalized
 from index.passages.sentences import split_sentences
 from index.types import Article
+from retrieval.suggestions.posed import Posed
+from retrieval.suggestions.posing import questions
 from retrieval.types import Answer, Outcome
 
 BUDGET_S = 50.0  # a first question set within a minute
 SEED = 7
 MORE_WORDS = 3  # that an answer may add to the span: "22 minibuses" for "22"
 SHORTEST, LONGEST = 40, 220  # characters of a sentence worth reading
+
+_TORN = re.compile(r"[“”\"«»;:?!\[\]—–…|*]|\n| - ")  # a quotation or an insertion in a sentence
+_NAMED = re.compile(r"(?<=\s)[A-Z][\w’'-]+|\bstand for\?$")
 
 
 def draft(
@@ -47,36 +52,41 @@ def draft(
             if candidate is None:
                 continue
             still.append(candidates)
-            article, drafted, sentence = candidate
-            asked.add(drafted.question.lower())
+            article, posed, sentence = candidate
+            asked.add(posed.question.lower())
             on_tried()
-            answer = respondent.answerer.answer(drafted.question)
-            span = sentence[drafted.start : drafted.end]
-            if _agrees(answer, article.source.article_id, span, sentence):
-                made[drafted.type] += 1
-                yield _row(f"draft-{made.total()}", drafted, answer, span, sentence)
+            answer = respondent.answerer.answer(posed.question)
+            if _agrees(answer, article.source.article_id, posed.expected, sentence):
+                made[posed.sort] += 1
+                yield _row(f"draft-{made.total()}", posed, answer, sentence)
         waiting = still
 
 
-def _shuffled(respondent: Respondent) -> list[Iterator[tuple[Article, Drafted, str]]]:
+def _shuffled(respondent: Respondent) -> list[Iterator[tuple[Article, Posed, str]]]:
     """For each article its candidates, both in an order of chance that is always the same."""
     names = [source.article_id for source in respondent.store.sources()]
     random.Random(SEED).shuffle(names)  # noqa: S311  # nothing to protect
     return [_candidates(respondent, name) for name in names]
 
 
-def _candidates(respondent: Respondent, article_id: str) -> Iterator[tuple[Article, Drafted, str]]:
+def _candidates(respondent: Respondent, article_id: str) -> Iterator[tuple[Article, Posed, str]]:
     article = respondent.store.article(article_id)
     if article is None:
         return
-    found = [
-        (article, drafted, article.text[start:end])
-        for start, end in split_sentences(article.text)
-        if SHORTEST <= end - start <= LONGEST
-        for drafted in drafts(article.text[start:end])
-    ]
+    spans = split_sentences(article.text)
+    sentences = [article.text[start:end] for start, end in spans if SHORTEST <= end - start <= LONGEST]
+    found = [(article, posed, sentence) for sentence in sentences for posed in clear_questions(sentence)]
     random.Random(f"{SEED}{article_id}").shuffle(found)  # noqa: S311
     yield from found
+
+
+def clear_questions(sentence: str) -> list[Posed]:
+    """The questions that a plain sentence answers and that name what they ask about."""
+    if _TORN.search(sentence) or not sentence.endswith("."):
+        return []
+    return [
+        posed for posed in questions(sentence) if _NAMED.search(posed.question) and posed.expected in sentence
+    ]
 
 
 def _agrees(answer: Answer, article_id: str, span: str, sentence: str) -> bool:
@@ -89,13 +99,13 @@ def _agrees(answer: Answer, article_id: str, span: str, sentence: str) -> bool:
     return near and proved and contains(said.text, [span])
 
 
-def _row(id: str, drafted: Drafted, answer: Answer, span: str, sentence: str) -> dict[str, object]:
+def _row(id: str, posed: Posed, answer: Answer, sentence: str) -> dict[str, object]:
     said = answer.statements[0]
     return {
         "id": id,
-        "question": drafted.question,
-        "answers": list(dict.fromkeys((span, said.text))),
+        "question": posed.question,
+        "answers": list(dict.fromkeys((posed.expected, said.text))),
         "relevant": list(dict.fromkeys(citation.source.article_id for citation in said.citations)),
-        "type": drafted.type,
+        "type": str(posed.sort),
         "evidence": [sentence],
     }
