@@ -15,8 +15,8 @@ from evaluation.asking import Respondent
 from evaluation.scores import contains, normalized
 from index.passages.sentences import split_sentences
 from index.types import Article
-from retrieval.suggestions.posed import Posed
-from retrieval.suggestions.posing import questions
+from retrieval.suggestions.generator import questions
+from retrieval.suggestions.types import Generated
 from retrieval.types import Answer, Outcome
 
 BUDGET_S = 50.0  # a first question set within a minute
@@ -52,40 +52,44 @@ def draft(
             if candidate is None:
                 continue
             still.append(candidates)
-            article, posed, sentence = candidate
-            asked.add(posed.question.lower())
+            article, generated, sentence = candidate
+            asked.add(generated.question.lower())
             on_tried()
-            answer = respondent.answerer.answer(posed.question)
-            if _agrees(answer, article.source.article_id, posed.expected, sentence):
-                made[posed.sort] += 1
-                yield _row(f"draft-{made.total()}", posed, answer, sentence)
+            answer = respondent.answerer.answer(generated.question)
+            if _agrees(answer, article.source.article_id, generated.expected, sentence):
+                made[generated.sort] += 1
+                yield _row(f"draft-{made.total()}", generated, answer, sentence)
         waiting = still
 
 
-def _shuffled(respondent: Respondent) -> list[Iterator[tuple[Article, Posed, str]]]:
+def _shuffled(respondent: Respondent) -> list[Iterator[tuple[Article, Generated, str]]]:
     """For each article its candidates, both in an order of chance that is always the same."""
     names = [source.article_id for source in respondent.store.sources()]
     random.Random(SEED).shuffle(names)  # noqa: S311  # nothing to protect
     return [_candidates(respondent, name) for name in names]
 
 
-def _candidates(respondent: Respondent, article_id: str) -> Iterator[tuple[Article, Posed, str]]:
+def _candidates(respondent: Respondent, article_id: str) -> Iterator[tuple[Article, Generated, str]]:
     article = respondent.store.article(article_id)
     if article is None:
         return
     spans = split_sentences(article.text)
     sentences = [article.text[start:end] for start, end in spans if SHORTEST <= end - start <= LONGEST]
-    found = [(article, posed, sentence) for sentence in sentences for posed in clear_questions(sentence)]
+    found = [
+        (article, generated, sentence) for sentence in sentences for generated in clear_questions(sentence)
+    ]
     random.Random(f"{SEED}{article_id}").shuffle(found)  # noqa: S311
     yield from found
 
 
-def clear_questions(sentence: str) -> list[Posed]:
+def clear_questions(sentence: str) -> list[Generated]:
     """The questions that a plain sentence answers and that name what they ask about."""
     if _TORN.search(sentence) or not sentence.endswith("."):
         return []
     return [
-        posed for posed in questions(sentence) if _NAMED.search(posed.question) and posed.expected in sentence
+        generated
+        for generated in questions(sentence)
+        if _NAMED.search(generated.question) and generated.expected in sentence
     ]
 
 
@@ -99,13 +103,13 @@ def _agrees(answer: Answer, article_id: str, span: str, sentence: str) -> bool:
     return near and proved and contains(said.text, [span])
 
 
-def _row(id: str, posed: Posed, answer: Answer, sentence: str) -> dict[str, object]:
+def _row(id: str, generated: Generated, answer: Answer, sentence: str) -> dict[str, object]:
     said = answer.statements[0]
     return {
         "id": id,
-        "question": posed.question,
-        "answers": list(dict.fromkeys((posed.expected, said.text))),
+        "question": generated.question,
+        "answers": list(dict.fromkeys((generated.expected, said.text))),
         "relevant": list(dict.fromkeys(citation.source.article_id for citation in said.citations)),
-        "type": str(posed.sort),
+        "type": str(generated.sort),
         "evidence": [sentence],
     }

@@ -14,10 +14,10 @@ from retrieval.conversation.standalone import adds_a_guess
 from retrieval.questions.clauses import plain
 from retrieval.questions.kinds import Kind, content_words, kind_of, stem, stems, words
 from retrieval.questions.lexicon import AUXILIARIES, BOUNDARIES, PASTS, PREPOSITIONS, PRONOUNS, is_french
-from retrieval.suggestions.posed import Sort
-from retrieval.suggestions.proposals import Proposal
+from retrieval.suggestions.generator import Proposal
+from retrieval.suggestions.noun_phrases import NAME, as_question
 from retrieval.suggestions.shortlist import MAX_MEANT, Shortlist
-from retrieval.suggestions.wording import NAME, as_question
+from retrieval.suggestions.types import Sort
 from retrieval.types import Answer, Outcome
 
 GENERAL_WORDS = 3  # "who claimed responsibility for the attack?"

@@ -9,8 +9,8 @@ from retrieval.conversation.standalone import adds_a_guess
 from retrieval.questions.clauses import plain
 from retrieval.questions.kinds import content_words, kind_of, stems, words
 from retrieval.questions.lexicon import AUXILIARIES, PASTS, PREPOSITIONS, QUESTION_WORDS, is_french
-from retrieval.suggestions.posed import Sort
-from retrieval.suggestions.proposals import FAR_CHARS, REACH_CHARS, Proposal, proposals
+from retrieval.suggestions.generator import FAR_CHARS, REACH_CHARS, Proposal, proposals
+from retrieval.suggestions.types import Sort
 from retrieval.types import Answer, Citation, Conversation, Outcome
 
 MAX_NEXT = 3

@@ -15,8 +15,7 @@ from retrieval.questions.lexicon import (
 from retrieval.questions.sorts import Sort as Named
 from retrieval.questions.sorts import can_be
 from retrieval.reading.abbreviations import spelled_out_in
-from retrieval.suggestions.posed import Posed, Sort
-from retrieval.suggestions.wording import (
+from retrieval.suggestions.noun_phrases import (
     NAME,
     NOT_INSIDE_A_WORD,
     as_question,
@@ -25,33 +24,34 @@ from retrieval.suggestions.wording import (
     is_thing,
     named,
 )
+from retrieval.suggestions.types import Generated, Sort
 
 _WITH_ARTICLE = frozenset("Nations Union States Kingdom Republic Council Government Commission".split())
 _LONE_NAME = rf"{NOT_INSIDE_A_WORD}(?P<name>{NAME})"
 
 
-def how_far(sentence: str) -> Iterator[Posed]:
+def how_far(sentence: str) -> Iterator[Generated]:
     """ "Kobe, roughly 30 kilometers from Gao": how far is Kobe from Gao?"""
     distance = r"(?:[a-z]+ )?(?P<number>\d+) (?:kilomet(?:er|re)s|miles|km)"
     pattern = rf"{_LONE_NAME},? (?:is |lies )?{distance} (?:[a-z]+ )?(?:from|of) (?P<to>{NAME})"
     for match in re.finditer(pattern, sentence):
         if name := named(sentence, match):
-            yield Posed(Sort.NUMBER, f"how far is {name} from {match['to']}", match["number"])
+            yield Generated(Sort.NUMBER, f"how far is {name} from {match['to']}", match["number"])
 
 
-def what_is(sentence: str) -> Iterator[Posed]:
+def what_is(sentence: str) -> Iterator[Generated]:
     """ "the Wagner Group, a Russian military company, ...": what is the Wagner Group?"""
     apposed = rf"{_LONE_NAME}, (?P<what>an? [^,.;:()“”]{{8,80}})(?=[,.;])"
     described = rf"(?P<name>{NAME}) is (?P<what>an? .+)"
     for match in [*re.finditer(apposed, sentence), *filter(None, [re.match(described, sentence)])]:
         name, noun = named(sentence, match), head(match["what"])
         if name and is_person(noun) and not name.startswith("the "):
-            yield Posed(Sort.WHAT_IS, f"who is {name}", match["what"])
+            yield Generated(Sort.WHAT_IS, f"who is {name}", match["what"])
         elif name and is_thing(noun) and not re.search(r"[^s]s$", name):
-            yield Posed(Sort.WHAT_IS, f"what is {name}", match["what"])
+            yield Generated(Sort.WHAT_IS, f"what is {name}", match["what"])
 
 
-def holder(sentence: str) -> Iterator[Posed]:
+def holder(sentence: str) -> Iterator[Generated]:
     """ "Mali’s capital, Bamako, ...": what is Mali’s capital? "Ann Lee, president of X, ...": who is it?"""
     noun = r"(?P<noun>(?:[a-z]+ )?[a-z]+)"
     owned = rf"{_LONE_NAME}[’']s {noun}, (?P<what>{NAME})(?=[,.;])"
@@ -65,16 +65,16 @@ def holder(sentence: str) -> Iterator[Posed]:
             text = by if pattern is owned else f"the {match['noun']} of {match['name']}"
             ask = "who" if is_person(held) else "what"
             if named(sentence, match):
-                yield Posed(Sort.HOLDER, f"{ask} is {text}", match["what"])
+                yield Generated(Sort.HOLDER, f"{ask} is {text}", match["what"])
 
 
-def stands_for(sentence: str) -> Iterator[Posed]:
+def stands_for(sentence: str) -> Iterator[Generated]:
     """ "Long Form (LF)": what does LF stand for?"""
     for short, long in spelled_out_in(sentence):
-        yield Posed(Sort.STANDS_FOR, f"what does {short} stand for", long)
+        yield Generated(Sort.STANDS_FOR, f"what does {short} stand for", long)
 
 
-def row_questions(header: Sequence[str], row: Sequence[str]) -> Iterator[Posed]:
+def row_questions(header: Sequence[str], row: Sequence[str]) -> Iterator[Generated]:
     """ "Factor | Impact" over "Weak governance | ...": what is the impact of weak governance?
 
     "United Nations | Condemned the attack": what did the United Nations condemn?
@@ -89,9 +89,9 @@ def row_questions(header: Sequence[str], row: Sequence[str]) -> Iterator[Posed]:
         done = [BASE_OF.get(cell.split(" ")[0].lower(), "") for cell in row[1:]]
         for cell, base in zip(row[1:], done, strict=True):
             if base and (asked := as_question(f"what did {article}{row[0]} {base}")):
-                yield Posed(Sort.WHAT_DID, asked, cell)
+                yield Generated(Sort.WHAT_DID, asked, cell)
         return
     for column, cell in zip(header[1:], row[1:], strict=True):
         asked = as_question(f"what is the {column.lower()} of {row[0].lower()}")
         if column.lower() in RELATIONAL and cell and asked:
-            yield Posed(Sort.TABLE, asked, cell)
+            yield Generated(Sort.TABLE, asked, cell)

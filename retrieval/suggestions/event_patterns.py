@@ -20,8 +20,7 @@ from retrieval.questions.lexicon import (
 )
 from retrieval.questions.sorts import Sort as Named
 from retrieval.questions.sorts import can_be
-from retrieval.suggestions.posed import Posed, Sort
-from retrieval.suggestions.wording import (
+from retrieval.suggestions.noun_phrases import (
     COUNT,
     NAME,
     PLACED,
@@ -31,6 +30,7 @@ from retrieval.suggestions.wording import (
     subject_before,
     tells,
 )
+from retrieval.suggestions.types import Generated, Sort
 
 _DOING = frozenset(
     """attacked ambushed bombed kidnapped raided invaded stormed occupied seized captured arrested signed
@@ -83,7 +83,7 @@ _QUALIFIERS = frozenset(
 )
 
 
-def how_many(sentence: str) -> Iterator[Posed]:
+def how_many(sentence: str) -> Iterator[Generated]:
     """ "five trucks were destroyed near Gao": how many trucks were destroyed near Gao?"""
     for found in COUNT.finditer(sentence):
         noun, kinds = found["noun"], set(words(found["noun"]))
@@ -108,7 +108,7 @@ def how_many(sentence: str) -> Iterator[Posed]:
             elif verb in BASE_OF.keys() - SPEECH_VERBS - {"responded", "reported"}:
                 asked = f"did {subject} {BASE_OF[verb]} {_place(after, 0)}"
         if asked:
-            yield Posed(Sort.NUMBER, f"how many {noun} {asked}", found["number"])
+            yield Generated(Sort.NUMBER, f"how many {noun} {asked}", found["number"])
 
 
 _NO_NOUNS = PREPOSITIONS | AUXILIARIES | PASTS | BOUNDARIES | PRONOUNS
@@ -129,7 +129,7 @@ def _place(tokens: Sequence[str], start: int) -> str:
     return f"{tokens[start]} {phrase}" if phrase and not re.search(r"\d", phrase) else ""
 
 
-def who(sentence: str) -> Iterator[Posed]:
+def who(sentence: str) -> Iterator[Generated]:
     """ "militants attacked the airport": who attacked the airport?"""
     tokens = words(sentence)
     for start, i in past_verbs(tokens, _DOING | {"claimed"}):
@@ -144,9 +144,9 @@ def who(sentence: str) -> Iterator[Posed]:
         if not asked or not tells(asked) or (verb == "accused" and " of " not in asked):
             continue
         if not (several := _SEVERAL.search(subject)):
-            yield Posed(Sort.WHO, f"who {verb} {asked}", subject)
+            yield Generated(Sort.WHO, f"who {verb} {asked}", subject)
         elif can_be(Named.COUNTRY, several[0]):
-            yield Posed(Sort.WHO, f"which countries {verb} {asked}", several[0])
+            yield Generated(Sort.WHO, f"which countries {verb} {asked}", several[0])
 
 
 def _can_do(word: str) -> bool:
@@ -155,7 +155,7 @@ def _can_do(word: str) -> bool:
     return word[:1].isalpha() and lower not in _NO_NOUNS | DETERMINERS and not lower.endswith("ly")
 
 
-def who_did(sentence: str) -> Iterator[Posed]:
+def who_did(sentence: str) -> Iterator[Generated]:
     """ "five trucks were destroyed by the jihadists": who destroyed the trucks?"""
     tokens = words(sentence)
     for i, token in enumerate(tokens[:-3]):
@@ -167,10 +167,10 @@ def who_did(sentence: str) -> Iterator[Posed]:
         undergone = undergone or subject_before(tokens, i)
         agent = object_at(tokens, i + 3)
         if undergone and agent:
-            yield Posed(Sort.WHO, f"who {past} {undergone}", agent)
+            yield Generated(Sort.WHO, f"who {past} {undergone}", agent)
 
 
-def who_was(sentence: str) -> Iterator[Posed]:
+def who_was(sentence: str) -> Iterator[Generated]:
     """ "Wagner has been accused of abuses": who has been accused of abuses?"""
     tokens = words(sentence)
     for i, token in enumerate(tokens[:-2]):
@@ -180,10 +180,10 @@ def who_was(sentence: str) -> Iterator[Posed]:
         auxiliary = join(tokens[i - group : i]).replace("were", "was").replace("have", "has")
         subject, asked = subject_before(tokens, i - group), object_at(tokens, i + 2, placed=False)
         if subject and asked and auxiliary in {"was", "has been", "had been"}:
-            yield Posed(Sort.WHO, f"who {auxiliary} {token} {tokens[i + 1]} {asked}", subject)
+            yield Generated(Sort.WHO, f"who {auxiliary} {token} {tokens[i + 1]} {asked}", subject)
 
 
-def when(sentence: str) -> Iterator[Posed]:
+def when(sentence: str) -> Iterator[Generated]:
     """ "the junta took control in August 2020": when did the junta take control?"""
     for found in _DATE.finditer(sentence):
         tokens = words(sentence[: found.start()])
@@ -191,13 +191,13 @@ def when(sentence: str) -> Iterator[Posed]:
             rest, subject = tokens[i + 1 :], subject_before(tokens, start)
             if subject and tokens[i] in BASE_OF and (_is_object(rest) if rest else tokens[i] in _ENDING):
                 text = f"when did {subject} {BASE_OF[tokens[i]]} {join(rest)}"
-                yield Posed(Sort.WHEN, text, found["date"])
+                yield Generated(Sort.WHEN, text, found["date"])
         for i, token in enumerate(tokens[:-1]):
             rest, subject = tokens[i + 2 :], subject_before(tokens, i)
             done = token in {"was", "were"} and is_participle(tokens[i + 1])
             if done and subject and (not rest or _is_object(rest)):
                 text = f"when {token} {subject} {tokens[i + 1]} {join(rest)}"
-                yield Posed(Sort.WHEN, text, found["date"])
+                yield Generated(Sort.WHEN, text, found["date"])
 
 
 def _is_object(rest: Sequence[str]) -> bool:
@@ -212,36 +212,36 @@ def _is_object(rest: Sequence[str]) -> bool:
     )
 
 
-def since_when(sentence: str) -> Iterator[Posed]:
+def since_when(sentence: str) -> Iterator[Generated]:
     """ "Mali has been embroiled in conflict since 2011": since when has Mali been embroiled in conflict?"""
     found = _SINCE.match(sentence)
     if found:
         before, after = words(found["before"]), words(found["what"])[1:]
         subject = subject_before(before, len(before))
         if subject and len(after) <= SUBJECT_WORDS and not set(after) & (AUXILIARIES | BOUNDARIES):
-            yield Posed(Sort.WHEN, f"since when {found['has']} {subject} {found['what']}", found["date"])
+            yield Generated(Sort.WHEN, f"since when {found['has']} {subject} {found['what']}", found["date"])
 
 
-def where(sentence: str) -> Iterator[Posed]:
+def where(sentence: str) -> Iterator[Generated]:
     """ "the attack occurred near Kobe": where did the attack occur?"""
     tokens = words(sentence)
     found = _HAPPENED.search(join(tokens))
     if found and found["place"] not in _MONTHS:
         before = words(found["before"])
         if subject := subject_before(before, len(before)):
-            yield Posed(Sort.WHERE, f"where did {subject} {_BASES[found['verb']]}", found["place"])
+            yield Generated(Sort.WHERE, f"where did {subject} {_BASES[found['verb']]}", found["place"])
     for i, token in enumerate(tokens[:-3]):
         put, at, place = tokens[i + 1 : i + 4]
         is_put = token in {"was", "were", "is"} and put in _PUT and at in PLACED
         subject = subject_before(tokens, i) if is_put else ""
         if subject and place[0].isupper() and place not in _MONTHS:
-            yield Posed(Sort.WHERE, f"where {token} {subject} {put}", place)
+            yield Generated(Sort.WHERE, f"where {token} {subject} {put}", place)
 
 
-def what_did(sentence: str) -> Iterator[Posed]:
+def what_did(sentence: str) -> Iterator[Generated]:
     """ "the United Nations condemned the attack": what did the United Nations condemn?"""
     tokens = words(sentence)
     for start, i in past_verbs(tokens, _SAYING & BASE_OF.keys()):
         subject, said = subject_before(tokens, start), object_at(tokens, i + 1)
         if re.search(r"[A-Z]", subject) and said and tells(said):
-            yield Posed(Sort.WHAT_DID, f"what did {subject} {BASE_OF[tokens[i]]}", said)
+            yield Generated(Sort.WHAT_DID, f"what did {subject} {BASE_OF[tokens[i]]}", said)

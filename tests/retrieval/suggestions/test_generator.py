@@ -1,14 +1,14 @@
 import pytest
 
-from retrieval.suggestions.identities import row_questions
-from retrieval.suggestions.posing import questions
-from retrieval.suggestions.wording import MAX_CHARS
+from retrieval.suggestions.definition_patterns import row_questions
+from retrieval.suggestions.generator import questions
+from retrieval.suggestions.noun_phrases import MAX_CHARS
 from tests.conftest import SEEDS
 
 
 def asked(sentence: str) -> list[tuple[str, str]]:
     """Each question made from the sentence, and what its answer must hold a word of."""
-    return [(posed.question, posed.expected) for posed in questions(sentence)]
+    return [(generated.question, generated.expected) for generated in questions(sentence)]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,6 @@ def test_a_row_of_a_table_is_asked_about_by_its_column_or_its_verb() -> None:
 def test_every_question_fits_on_a_button() -> None:
     for file in SEEDS.iterdir():
         for line in file.read_text("utf-8").splitlines():
-            for posed in questions(line):
-                assert len(posed.question) <= MAX_CHARS
-                assert posed.question.endswith("?")
+            for generated in questions(line):
+                assert len(generated.question) <= MAX_CHARS
+                assert generated.question.endswith("?")

@@ -18,7 +18,7 @@ class Sort(StrEnum):
     TABLE = "table"
 
 
-class Posed(NamedTuple):
+class Generated(NamedTuple):
     """A question, and words of which the answer must have one."""
 
     sort: Sort
