@@ -2,6 +2,7 @@
 
 IndexingError
 ├── LoadError            an article cannot be read from where it is said to be
+├── SourceError          a source cannot be followed as asked
 ├── EmbeddingError       the embedding model cannot be loaded or does not fit
 └── StoreError
     ├── StoreLocked      another process is writing
@@ -44,6 +45,10 @@ class IndexingError(Exception):
 
 class LoadError(IndexingError):
     """One article cannot be loaded; the others still can."""
+
+
+class SourceError(IndexingError):
+    """A source cannot be followed, or is not known."""
 
 
 class EmbeddingError(IndexingError):

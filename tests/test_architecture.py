@@ -43,7 +43,7 @@ ROOMS = {  # each imports only from those before it
     "retrieval": (
         "errors questions values containment types search reading evidence conversation suggestions answerer"
     ).split(),
-    "index": "errors types loading passages embedding store ingest".split(),
+    "index": "errors types loading passages embedding store ingest sources".split(),
 }
 
 

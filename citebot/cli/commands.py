@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from citebot.cli import evaluate, feedback
+from citebot.cli import evaluate, feedback, source
 from citebot.cli import index as index_commands
 from citebot.cli.options import (
     IndexDir,
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.callback(invoke_without_command=True)(remember_index_dir)
 app.add_typer(index_commands.app, name="index")
+app.add_typer(source.app, name="source")
 app.add_typer(feedback.app, name="feedback")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from citebot.settings import Settings
     from index.ingest import IngestReport
     from index.refresh import RefreshReport
+    from index.sources.refresh import Refreshed
     from index.types import Article, Embedder, Store
 
 app = typer.Typer(help="Add, list and remove articles; look after the index.")
@@ -50,7 +51,7 @@ def add(
     from index.loading.isolated import ReadingApart
 
     embedder = embedder_for(settings)
-    _rechunk_if_outdated(settings, embedder)
+    rechunk_if_outdated(settings, embedder)
     reading = ReadingApart(
         origins, collection=collection, allow_private=allow_private, ocr_languages=settings.ocr_languages
     )
@@ -94,7 +95,7 @@ def refresh(
 
     total = _count_articles(settings)
     embedder = embedder_for(settings)
-    _rechunk_if_outdated(settings, embedder)
+    rechunk_if_outdated(settings, embedder)
     with open_store(settings, embedder) as store:
         with show_progress(total) as on_progress:
             report = read_again(
@@ -118,7 +119,7 @@ def refresh(
                 f"left      {len(report.no_origin):,} (lines of collections, documents sent to the bot: "
                 "add them again to have them read again)"
             )
-        _print_failures_and_notes(report)
+        print_failures_and_notes(report)
     if report.failed:
         raise typer.Exit(FAILURE)
 
@@ -326,10 +327,10 @@ def _print_report(report: "IngestReport") -> None:
         count = len(getattr(report, kind))
         if count or kind == "added":
             print(f"{kind:9} {count:,}")
-    _print_failures_and_notes(report)
+    print_failures_and_notes(report)
 
 
-def _print_failures_and_notes(report: "IngestReport | RefreshReport") -> None:
+def print_failures_and_notes(report: "IngestReport | RefreshReport | Refreshed") -> None:
     for failure in report.failed[:SHOWN_FAILURES]:
         print(f"  {clean(failure.origin)}: {clean(failure.reason)}")
     if len(report.failed) > SHOWN_FAILURES:
@@ -347,7 +348,7 @@ def _count_articles(settings: "Settings") -> int:
         return store.count().articles
 
 
-def _rechunk_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
+def rechunk_if_outdated(settings: "Settings", embedder: "Embedder") -> None:
     """Chunk and embed all articles again if this version cuts passages differently."""
     from citebot.assembly import open_store
     from citebot.cli.progress import show_progress

@@ -1,10 +1,11 @@
 """The door: files, folders, web addresses and collections become articles, or say why they cannot."""
 
+import html
 import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from index.loading.collection import EXAMPLE, collection_lines, read_line
 from index.loading.document import LoadedDocument, without_marks
 from index.loading.folders import Folder
 from index.loading.formats import KIND_WORDS, SUFFIXES, read
+from index.loading.html.page import read_html
+from index.loading.listings import MAX_NESTED, Entry, is_listing, read_listing
 from index.loading.titles import title_of, usable_author, usable_title
 from index.loading.version import READER_VERSION
 from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Source
@@ -51,6 +54,7 @@ def load(
 ) -> Iterator[Loaded]:
     """Articles from `origin`, one at a time as they are asked for: file, folder, URL or collection file.
 
+    A URL may be that of a feed, sitemap or OPML list: then those of all pages that it lists.
     A folder is read recursively, in the order of names, without hidden files and without kinds that
     are no documents; a LoadNote counts those. Nothing raises for what an origin holds: it comes back as
     a LoadFailure. `allow_private` lets URLs lead to addresses inside one's own network, `ocr_languages` has
@@ -102,6 +106,11 @@ def _load_folder(path: Path, job: _Job) -> Iterator[Loaded]:
         yield LoadNote(str(path), passed_over)
 
 
+def files_of(folder: Path) -> list[Path]:
+    """The files of a folder that `load` reads, absolute."""
+    return [Path(os.path.abspath(file)) for file in Folder(folder, _is_document).files()]
+
+
 def _is_document(path: Path) -> bool:
     known = path.suffix.lower() in (*SUFFIXES, *CONVERTIBLE)
     return known or path.name.lower().endswith(COLLECTION_SUFFIXES)
@@ -128,19 +137,55 @@ def _load_file(path: Path, job: _Job) -> Iterator[Loaded]:
         yield LoadFailure(str(path), f"cannot be read ({error.strerror or error}): check its permissions")
 
 
-def _load_url(origin: str, job: _Job) -> Iterator[Loaded]:
+def _load_url(origin: str, job: _Job, nested: int = 0) -> Iterator[Loaded]:
     if not job.begun(origin):
         return
     try:
         page = web.fetch(origin.strip(), allow_private=job.allow_private)
-        url = canonical_url(page.url)
-        document = read(
-            page.content, page.form, charset=page.charset, url=url, ocr_languages=job.ocr_languages
-        )
-        yield _article(document, _id_from_url(url), job.collection, url=url)
-        yield from _notes(origin, document)
+        if not is_listing(page.content):
+            yield from read_page(page, origin, job.collection, job.ocr_languages)
+            return
+        listing = read_listing(page.content, page.url)
     except LoadError as error:
         yield LoadFailure(origin, error.reason)
+        return
+    for address in listing.nested if nested < MAX_NESTED else ():
+        yield from _load_url(address, job, nested + 1)
+    for entry in listing.entries:
+        if entry.url is not None:
+            yield from _load_url(entry.url, job, MAX_NESTED)
+        elif job.begun(entry.key):
+            yield from read_entry(entry, page.url, job.collection)
+
+
+def read_page(
+    page: web.Page, origin: str, collection: str, ocr_languages: str = "", listed: Entry | None = None
+) -> Iterator[Article | LoadNote]:
+    """The article of a page, and notes on it. `listed`: what a feed says of it, where it does not say itself.
+
+    Raises LoadError.
+    """
+    if page.form == web.LISTING:
+        raise LoadError("expected a page, text or document, got other XML or JSON")
+    url = canonical_url(page.url)
+    document = read(page.content, page.form, charset=page.charset, url=url, ocr_languages=ocr_languages)
+    if listed is not None:
+        dated, title = document.dated or listed.published, document.title or listed.title
+        document = replace(document, dated=dated, title=title)
+    yield _article(document, _id_from_url(url), collection, url=url)
+    yield from _notes(origin, document)
+
+
+def read_entry(entry: Entry, feed_url: str, collection: str) -> Iterator[Article | LoadNote]:
+    """The article that a feed carries itself. Raises LoadError."""
+    text = f"<title>{html.escape(entry.title or '')}</title><article>{entry.html or ''}</article>"
+    document = read_html(f"<!DOCTYPE html><html><body>{text}</body></html>", entry.url or feed_url)
+    document = replace(
+        document, title=entry.title, dated=document.dated or entry.published, url=entry.url or feed_url
+    )
+    article_id = _id_from_url(canonical_url(entry.url) if entry.url else entry.key)
+    yield _article(document, article_id, collection, url=canonical_url(entry.url or feed_url))
+    yield from _notes(entry.url or entry.key, document)
 
 
 def _notes(origin: str, document: LoadedDocument) -> Iterator[LoadNote]:

@@ -21,7 +21,11 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from index.errors import LoadError, Reason
+from index.loading.dates import StatedDate
 from index.loading.files import load
+from index.loading.listings import Entry, Listing, ListingKind
+from index.loading.visits import PACE_S, Target, Visit, Visitor, VisitStatus
+from index.loading.web import Validators
 from index.passages.chunking import chunk
 from index.types import (
     PUBLIC,
@@ -69,11 +73,12 @@ class ReadingApart:
 
     def __init__(
         self,
-        origins: Sequence[str],
+        origins: Sequence[str] | Sequence[Target],
         *,
         collection: str = PUBLIC,
         allow_private: bool = False,
         ocr_languages: str = "",
+        pace_s: float = PACE_S,
         bounds: Bounds = Bounds(),
         going_on: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -84,6 +89,7 @@ class ReadingApart:
             "collection": collection,
             "allow_private": allow_private,
             "ocr_languages": ocr_languages,
+            "pace_s": pace_s,
             "memory_mib": bounds.memory_mib,
         }
         self.at: str | None = None  # the file, address or line that is being read or came last
@@ -104,11 +110,18 @@ class ReadingApart:
 
         Ends soon after `going_on` has become false.
         """
-        waiting, behind = list(self._origins), None
+        return (one for one in self.visits() if not isinstance(one, Visit))
+
+    def visits(self) -> Iterator[Loaded | Visit]:
+        """As `articles`; of each Target also the Visit, unless reading it hung or broke off."""
+        waiting: list[str | Target] = list(self._origins)
+        behind = None
         while waiting:
             self.at = None
             try:
-                self._send({**self._asked, "origins": waiting, "behind": behind})
+                self._send(
+                    {**self._asked, "origins": [_written_origin(o) for o in waiting], "behind": behind}
+                )
                 self._receive(START_S)
                 while (told := self._receive())["kind"] != "end":
                     if told["kind"] != "begun":
@@ -124,11 +137,11 @@ class ReadingApart:
             except (OSError, EOFError, ValueError, KeyError):  # also what is no message of ours
                 reason = LoadError("reading it broke off: save it anew or split it").reason
             self._stop()
-            yield LoadFailure(self.at or waiting[0], reason)
+            yield LoadFailure(self.at or _name(waiting[0]), reason)
             if self._ends is not None and monotonic() > self._ends:
                 return
             behind = self.at
-            if self.at in (None, waiting[0]):
+            if self.at in (None, _name(waiting[0])):
                 del waiting[0]
                 behind = None
             self._start()
@@ -141,7 +154,9 @@ class ReadingApart:
             for start, end, heading, outline in self._cuts
         ]
 
-    def _decode_loaded(self, told: dict[str, Any]) -> Loaded:
+    def _decode_loaded(self, told: dict[str, Any]) -> Loaded | Visit:
+        if told["kind"] == "visit":
+            return _visit(told["visit"])
         if told["kind"] == "failure":
             return LoadFailure(told["origin"], _reason(told["reason"]))
         if told["kind"] == "note":
@@ -205,8 +220,12 @@ class ReadingApart:
         return LoadError("reading took longer than {limit} s: split it or save it anew", limit=f"{limit:g}")
 
 
+def _name(origin: str | Target) -> str:
+    return origin if isinstance(origin, str) else origin.entry.key
+
+
 def _write(message: dict[str, object], where: IO[bytes]) -> None:
-    written = json.dumps(message).encode()
+    written = json.dumps(message, default=date.isoformat).encode()  # a datetime is a date as well
     where.write(_SIZE.pack(len(written)) + written)
     where.flush()
 
@@ -218,6 +237,38 @@ def _source(fields: dict[str, Any]) -> Source:
         "published_at": published_at and datetime.fromisoformat(published_at),
     }
     return Source(**{**fields, **times})
+
+
+def _written_origin(origin: str | Target) -> str | dict[str, Any]:
+    return origin if isinstance(origin, str) else asdict(origin)
+
+
+def _target(fields: dict[str, Any]) -> Target:
+    return Target(_entry(fields["entry"]), fields["feed_url"], Validators(**fields["validators"]))
+
+
+def _entry(fields: dict[str, Any]) -> Entry:
+    published = fields["published"]
+    if published is not None:
+        at = published["at"] and datetime.fromisoformat(published["at"])
+        published = StatedDate(date.fromisoformat(published["day"]), at)
+    return Entry(**{**fields, "published": published})
+
+
+def _visit(fields: dict[str, Any]) -> Visit:
+    listing = fields["listing"]
+    if listing is not None:
+        entries = tuple(map(_entry, listing["entries"]))
+        kind, nested = ListingKind(listing["kind"]), tuple(listing["nested"])
+        listing = Listing(kind, listing["title"], entries, nested)
+    return Visit(
+        fields["key"],
+        VisitStatus(fields["status"]),
+        Validators(**fields["validators"]),
+        listing,
+        tuple(fields["feeds"]),
+        fields["reason"],
+    )
 
 
 def _reason(told: dict[str, Any] | str) -> str:
@@ -238,7 +289,8 @@ def read_for_parent() -> None:
 
 def _tell_all(asked: dict[str, Any], parent: IO[bytes]) -> None:
     behind: str | None = asked["behind"]
-    waiting: list[str] = asked["origins"]
+    waiting: list[str | dict[str, Any]] = asked["origins"]
+    visitor = Visitor(allow_private=asked["allow_private"], pace_s=asked["pace_s"])
 
     def begun(name: str) -> bool:
         """Whether to read it: those up to the one where the process before this broke off were read."""
@@ -251,15 +303,21 @@ def _tell_all(asked: dict[str, Any], parent: IO[bytes]) -> None:
 
     options = {name: asked[name] for name in ("collection", "allow_private", "ocr_languages")}
     while waiting:
-        for one in load(waiting[0], begun=begun, **options):
-            _tell(one, parent)
+        if isinstance(waiting[0], str):
+            for one in load(waiting[0], begun=begun, **options):
+                _tell(one, parent)
+        elif begun((target := _target(waiting[0])).entry.key):
+            for found in visitor.visit(target, asked["collection"], asked["ocr_languages"]):
+                _tell(found, parent)
         behind = None
         del waiting[0]
     _write({"kind": "end"}, parent)
 
 
-def _tell(one: Loaded, parent: IO[bytes]) -> None:
+def _tell(one: Loaded | Visit, parent: IO[bytes]) -> None:
     match one:
+        case Visit():
+            _write({"kind": "visit", "visit": asdict(one)}, parent)
         case LoadFailure(origin, Reason() as reason):
             told = {"template": reason.template, "values": dict(reason.values)}
             _write({"kind": "failure", "origin": origin, "reason": told}, parent)
@@ -270,13 +328,8 @@ def _tell(one: Loaded, parent: IO[bytes]) -> None:
         case Article(source, text, outline, read_by):
             pieces = [text[first : first + PIECE_CHARS] for first in range(0, len(text), PIECE_CHARS)]
             cuts = [(one.start, one.end, one.heading, outline_rows(one.outline)) for one in chunk(one)]
-            times = {
-                "published": source.published and source.published.isoformat(),
-                "published_at": source.published_at and source.published_at.isoformat(),
-            }
-            stated = {**asdict(source), **times}
             head = {
-                "source": stated,
+                "source": asdict(source),
                 "outline": outline_rows(outline),
                 "read_by": read_by,
                 "pieces": len(pieces),

@@ -6,6 +6,7 @@ import re
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib.metadata import version
 from threading import BoundedSemaphore, Thread
 
@@ -16,8 +17,9 @@ from index.loading.formats import SUFFIXES
 from index.loading.html.page import LOGIN_PAGE
 
 MAX_REDIRECTS = 5  # real articles take one or two
-USER_AGENT = f"citebot/{version('citebot')} (+loads single articles at a reader's request)"
+USER_AGENT = f"citebot/{version('citebot')} (+reads articles for its operator's index)"
 
+LISTING = "listing"  # the format of a feed, sitemap or OPML list, should it be one
 CONTENT_TYPES = {
     "text/html": "html",
     "application/xhtml+xml": "html",
@@ -37,6 +39,19 @@ CONTENT_TYPES = {
     "text/tab-separated-values": "csv",
     "text/vtt": "subtitles",
     "application/x-subrip": "subtitles",
+    **dict.fromkeys(
+        (
+            "application/rss+xml",
+            "application/atom+xml",
+            "application/rdf+xml",
+            "application/feed+json",
+            "application/json",
+            "application/xml",
+            "text/xml",
+            "text/x-opml",
+        ),
+        LISTING,
+    ),
 }
 _UNSPECIFIC = ("", "application/octet-stream", "binary/octet-stream", "application/force-download")
 _LOGIN_PATH = re.compile(
@@ -57,6 +72,21 @@ LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server said about a page's version; sent along, it need not send the same page again."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        stated = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in stated.items() if value}
+
+
+NONE_STATED = Validators()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What came back: `url` after redirects, `form` as index.formats names it."""
 
@@ -64,20 +94,43 @@ class Page:
     form: str
     charset: str | None
     content: bytes
+    validators: Validators = NONE_STATED
 
 
-def fetch(url: str, *, allow_private: bool = False, limits: Limits = LIMITS) -> Page:
+class NotModified(LoadError):
+    """The page is still the version that the validators named."""
+
+
+class PageGone(LoadError):
+    """The server says that there is no such page (any more)."""
+
+
+class Refused(LoadError):
+    """The server refuses the page: 4xx but "not found" and "too many requests"."""
+
+
+class UnexpectedKind(LoadError):
+    """What came is no page, text or document."""
+
+
+def fetch(
+    url: str,
+    *,
+    allow_private: bool = False,
+    limits: Limits = LIMITS,
+    validators: Validators = NONE_STATED,
+) -> Page:
     """The page at an http(s) address. Blocks up to `limits.total_s`; not for a thread with an event loop.
 
     Connects only to public addresses, at each redirect anew, and to the very address that was
     checked, so that a name cannot point elsewhere a moment later; proxies from the environment are
     not used, as they would resolve the name themselves. `allow_private` lifts this for an intranet.
-    Raises LoadError.
+    Raises LoadError: NotModified when it is the version that `validators` name, PageGone, Refused.
     """
-    return asyncio.run(_fetch(url, allow_private, limits))
+    return asyncio.run(_fetch(url, allow_private, limits, validators))
 
 
-async def _fetch(url: str, allow_private: bool, limits: Limits) -> Page:
+async def _fetch(url: str, allow_private: bool, limits: Limits, validators: Validators) -> Page:
     timeout = httpx.Timeout(limits.total_s, connect=limits.connect_s)
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
     transport = _CheckedTransport(allow_private)
@@ -88,7 +141,7 @@ async def _fetch(url: str, allow_private: bool, limits: Limits) -> Page:
                 transport=transport, timeout=timeout, headers=headers, trust_env=False
             ) as client,
         ):
-            return await _follow(client, _address(url), limits)
+            return await _follow(client, _address(url), limits, validators)
     except httpx.ConnectTimeout as error:
         raise LoadError(
             "no connection within {seconds} s: try again later", seconds=f"{limits.connect_s:g}"
@@ -126,7 +179,9 @@ def _address(url: str | httpx.URL) -> httpx.URL:
     return address
 
 
-async def _follow(client: httpx.AsyncClient, address: httpx.URL, limits: Limits) -> Page:
+async def _follow(
+    client: httpx.AsyncClient, address: httpx.URL, limits: Limits, validators: Validators
+) -> Page:
     """Loads `address` or where it redirects to."""
     visited = set()
     for hop in range(MAX_REDIRECTS + 1):
@@ -137,22 +192,39 @@ async def _follow(client: httpx.AsyncClient, address: httpx.URL, limits: Limits)
                 address=str(address),
             )
         visited.add(visit)
-        async with client.stream("GET", address) as response:
+        stated = validators.headers() if hop == 0 else {}  # they name a version of the first page
+        async with client.stream("GET", address, headers=stated) as response:
             if response.has_redirect_location:
                 address = _address(address.join(response.headers["Location"]))
                 continue
             if hop and _LOGIN_PATH.search(address.path):
                 raise LoadError(LOGIN_PAGE)
+            if response.status_code == HTTPStatus.NOT_MODIFIED:
+                raise NotModified("not modified")
             if not response.is_success:
                 named = f"{response.status_code} {response.reason_phrase}".strip()
-                raise LoadError(
+                raise _refusal(response)(
                     "the server answered {status}: open the address in a browser to check it", status=named
                 )
             form = _form(response)
-            return Page(str(address), form, response.charset_encoding, await _body(response, limits))
+            body = await _body(response, limits)
+            version = NONE_STATED
+            if hop == 0:
+                version = Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+            return Page(str(address), form, response.charset_encoding, body, version)
     raise LoadError(
         "more than {limit} redirects: add the address you end at in a browser", limit=MAX_REDIRECTS
     )
+
+
+def _refusal(response: httpx.Response) -> type[LoadError]:
+    match response.status_code:
+        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
+            return PageGone
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return LoadError
+        case _:
+            return Refused if response.is_client_error else LoadError
 
 
 def _form(response: httpx.Response) -> str:
@@ -163,8 +235,8 @@ def _form(response: httpx.Response) -> str:
     if named in _UNSPECIFIC and suffix and suffix[0].lower() in SUFFIXES:
         return SUFFIXES[suffix[0].lower()]
     if not named:
-        raise LoadError("expected a page, text or document, got no content type")
-    raise LoadError("expected a page, text or document, got {kind}", kind=named)
+        raise UnexpectedKind("expected a page, text or document, got no content type")
+    raise UnexpectedKind("expected a page, text or document, got {kind}", kind=named)
 
 
 async def _body(response: httpx.Response, limits: Limits) -> bytes:
