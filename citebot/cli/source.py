@@ -131,9 +131,8 @@ def remove(
             {"removed": source_id, "articles_removed": removed, "articles_left": len(ids) - len(removed)}
         )
     else:
-        print(
-            f"removed source {source_id}; articles removed: {len(removed):,}, kept: {len(ids) - len(removed):,}"
-        )
+        kept = len(ids) - len(removed)
+        print(f"removed source {source_id}; articles removed: {len(removed):,}, kept: {kept:,}")
 
 
 @app.command()
