@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +19,8 @@ from retrieval.questions.kinds import words
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 SETS = Path(__file__).parent / "sets"
+HANDBOOK = "handbook_fr"
+FETCHED = (MANUALS, HANDBOOK)  # sets of SETS about what scripts/fetch_*.sh unpacks
 UNANSWERABLE = 2 / 3  # as many of these as answerable questions
 NEAREST = 3  # articles of a thinned corpus for each question, beside the relevant ones
 
@@ -37,7 +39,7 @@ class EvalSet:
 
 
 def eval_sets(folder: Path, manuals: Path) -> list[EvalSet]:
-    """The sets of the folder, and those of the repository: about seeds/, and about the manuals."""
+    """The sets of the folder, and ours: about seeds/, `manuals` and what is fetched beside them."""
     found = []
     for path in sorted(folder.iterdir()):
         corpora, files = sorted(path.glob("corpus.jsonl*")), sorted(path.glob("*questions.jsonl*"))
@@ -47,8 +49,10 @@ def eval_sets(folder: Path, manuals: Path) -> list[EvalSet]:
             found.append(EvalSet(path.name.partition(".")[0], [path], SEEDS))
     if not found:
         raise EvaluationError(f"{folder}: expected folders with questions.jsonl and corpus.jsonl, found none")
-    ours = [(path, manuals if path.stem == MANUALS else SEEDS) for path in sorted(SETS.glob("*.jsonl"))]
-    return found + [EvalSet(path.stem, [path], articles) for path, articles in ours]
+    ours = [EvalSet(path.stem, [path], SEEDS) for path in sorted(SETS.glob("*.jsonl"))]
+    return found + [
+        replace(one, corpus=manuals.with_name(one.name)) if one.name in FETCHED else one for one in ours
+    ]
 
 
 def sampled(one: EvalSet, limit: int) -> list[Question]:
@@ -76,7 +80,7 @@ def articles_of(one: EvalSet, asked: Sequence[Question], most: int | None = None
         others = OTHERS if most is None else max(most - len(wanted), 0) // 2
         with corpus(pages_of(one.corpus), wanted, others) as folder:
             yield folder
-    elif most is None or one.corpus == SEEDS:
+    elif most is None or one.corpus == SEEDS or one.name == HANDBOOK:
         yield one.corpus
     else:
         with TemporaryDirectory(prefix="citebot-evaluation-") as directory:

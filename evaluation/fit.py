@@ -1,14 +1,16 @@
 """Fits retrieval/evidence/weights.json: the ranker of readings and the probability that one is right.
 
-    python -m evaluation.fit EVAL_DIR [--sets SET ...] [--also SET ...] [--write]
+    python -m evaluation.fit EVAL_DIR [--sets SET ...] [--also SET ...] [--free WEIGHT ...] [--write]
 
 Each set in turn is held out, the others are fitted on, and a row tells what would be said to its
-questions. The last row is of all together; `--write` keeps their weights.
+questions. The last row is of all together; `--write` keeps their weights. A weight of the probability that
+no question of the sets tells anything about stays as it is; with `--free` all but those named do, and the
+ranker's.
 """
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +24,12 @@ from evaluation.manuals import MANUALS
 from evaluation.questions import Expected, Question
 from evaluation.scores import contains
 from evaluation.yardstick import LIMIT, WORK, Yardstick, indexed
+from index.embedding.embedder import BUNDLED
 from index.types import SearchFilter
 from retrieval.answerer import Answerer
 from retrieval.evidence import ranker
 from retrieval.evidence.features import Evidence
-from retrieval.evidence.ranker import CALIBRATED, RANKED
+from retrieval.evidence.ranker import CALIBRATED, PROBABILITY, RANKED, WEIGHTS
 from retrieval.questions.kinds import Kind, kind_of
 from retrieval.values import Relation, relation
 
@@ -108,18 +111,22 @@ def said(example: Example, weights: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     return figures, example.right[chosen]
 
 
-def fitted_calibrator(data: Sequence[Example], weights: Floats) -> Floats:
-    """Logistic regression (Newton) of being right on CALIBRATED and a constant."""
+def fitted_calibrator(data: Sequence[Example], weights: Floats, free: Set[str] = frozenset()) -> Floats:
+    """Logistic regression (Newton) of being right on CALIBRATED and a constant, all or what is free."""
     pairs = [said(example, weights) for example in data]
     rows = np.vstack([figures for figures, _ in pairs])
     x = np.column_stack([rows, np.ones(len(rows))])
     y = np.concatenate([right for _, right in pairs]).astype(np.float64)
     ridge = RIDGE * len(data) * np.diag([*np.full(len(CALIBRATED), 1.0), 0.0])
-    found = np.zeros(x.shape[1])
+    names = (*CALIBRATED, "constant")
+    known = np.array([PROBABILITY[name] for name in names])
+    fitted = np.array([name in free for name in names]) if free else x.any(axis=0)
+    found = np.where(fitted, 0.0, known)
     for _ in range(30):
         chance = 1 / (1 + np.exp(-x @ found))
         hessian = (x * (chance * (1 - chance))[:, None]).T @ x + ridge
-        found += np.linalg.solve(hessian, x.T @ (y - chance) - ridge @ found)
+        slope = x.T @ (y - chance) - ridge @ found
+        found[fitted] += np.linalg.solve(hessian[np.ix_(fitted, fitted)], slope[fitted])
     return found
 
 
@@ -159,9 +166,13 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--sets", nargs="+", default=SETS, metavar="SET", help="fitted on")
     parser.add_argument("--also", nargs="*", default=[], metavar="SET", help="told, never fitted on")
+    parser.add_argument("--free", nargs="+", default=[], metavar="WEIGHT", choices=CALIBRATED)
+    parser.add_argument("--embedder", default=BUNDLED)
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
-    yardstick = Yardstick(chosen.work, chosen.limit, chosen.articles)
+    yardstick = Yardstick(chosen.work, chosen.limit, chosen.articles, chosen.embedder)
+    free = frozenset(chosen.free)
+    ranker_now = np.array([WEIGHTS[name] for name in RANKED])
     data: dict[str, list[list[Example]]] = {}
     for one in eval_sets(chosen.folder, chosen.work / MANUALS):
         if one.name in (*chosen.sets, *chosen.also):
@@ -176,13 +187,13 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|")
     for held in [*names, *(set(chosen.also) & data.keys())]:
         others = [e for name in names if name != held for mode in data[name] for e in mode]
-        weights = fitted_ranker(others)
-        calibrator = fitted_calibrator(others, weights)
+        weights = ranker_now if free else fitted_ranker(others)
+        calibrator = fitted_calibrator(others, weights, free)
         for mode, label in zip(data[held], ("", ", one reader"), strict=True):
             print(f"| {held}{label} | {told(mode, weights, calibrator)}")
     whole = [e for name in names for mode in data[name] for e in mode]
-    weights = fitted_ranker(whole)
-    calibrator = fitted_calibrator(whole, weights)
+    weights = ranker_now if free else fitted_ranker(whole)
+    calibrator = fitted_calibrator(whole, weights, free)
     print(f"| all | {told(whole, weights, calibrator)}")
     found = {
         "ranker": _rounded(RANKED, weights),

@@ -4,11 +4,12 @@
     python -m evaluation.yardstick EVAL_DIR --worth RULE ... | all
 
 Every folder of EVAL_DIR with questions and a corpus is a set; question files beside the folders and the
-sets of evaluation/sets are asked over seeds/, manuals.jsonl over what scripts/fetch_manuals.sh unpacks into
-WORK/manuals. Of a set are asked about N answerable and two thirds as many unanswerable questions, evenly
-spread; what is asked over seeds/, whole. Indexes and what the models make of a text are kept in WORK: a
-second run takes seconds. `--articles` thins out large corpora: kept are the relevant articles and those
-that share most with a question. `--worth` tells what each rule adds. Only figures are printed, never text.
+sets of evaluation/sets are asked over seeds/, manuals.jsonl and handbook_fr.jsonl over what the
+scripts/fetch_*.sh of their names unpack into WORK/manuals and WORK/handbook_fr. Of a set are asked about N
+answerable and two thirds as many unanswerable questions, evenly spread; what is asked over seeds/, whole.
+Indexes and what the models make of a text are kept in WORK: a second run takes seconds. `--articles` thins
+out large corpora: kept are the relevant articles and those that share most with a question. `--worth`
+tells what each rule adds. Only figures are printed, never text.
 """
 
 import argparse
@@ -98,7 +99,7 @@ def chosen_sets(folder: Path, only: Sequence[str], manuals: Path) -> list[EvalSe
         raise EvaluationError(f"no set {', '.join(sorted(unknown))}: expected one of {names}")
     chosen = [one for one in sets if not only or one.name in only]
     for one in [one for one in chosen if not one.corpus.exists()]:
-        print(f"{one.name} left out: run scripts/fetch_manuals.sh {one.corpus}", file=sys.stderr)
+        print(f"{one.name} left out: run scripts/fetch_{one.name}.sh {one.corpus}", file=sys.stderr)
         chosen.remove(one)
     return chosen
 

@@ -35,6 +35,7 @@ _STEMMERS = {
     "ta": "tamil",
     "tr": "turkish",
 }
+STEMMED = frozenset(_STEMMERS)
 _LISTED = ("da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ru", "sv")  # function words
 _NORWEGIAN = ("nb", "nn")
 _TOLD_BY = 2  # function words
@@ -74,6 +75,7 @@ def language_of(texts: Sequence[str]) -> str:
     return code if code in _STEMMERS else OTHER
 
 
+@lru_cache(maxsize=512)  # a question and the passages read for it
 def is_english(text: str) -> bool:
     """Whether a question or passage is in English, or nobody can tell.
 

@@ -11,9 +11,9 @@ from retrieval.containment import says
 from retrieval.conversation.standalone import adds_a_guess, make_standalone
 from retrieval.evidence.broad import READ_PASSAGES, Sentence, best_sentences
 from retrieval.evidence.citations import cite, origins, stated
-from retrieval.evidence.features import Evidence, weigh
+from retrieval.evidence.features import Evidence, crosses, weigh
 from retrieval.evidence.grouping import Group, contenders, groups, newest_first, rivals
-from retrieval.evidence.names import fold, mentions, names_asked, root
+from retrieval.evidence.names import fold, mentions, names_asked, names_elsewhere, root
 from retrieval.evidence.ranker import ANSWERED, DISPUTED, WEIGHTS
 from retrieval.questions.clauses import frame, words
 from retrieval.questions.compound import parts
@@ -254,19 +254,24 @@ class Answerer:
         if names and "names" in self._disabled:
             names = frozenset()
         names = names.intersection(words(fold(doer))) or names
+        crossed = {c.passage.source.article_id for c in candidates if names and crosses(question, c.passage)}
+        elsewhere = names_elsewhere(question) if crossed else {}
         said = dict.fromkeys((c.passage.source.article_id for c in candidates), "")
         for passage in (c.passage for c in candidates if names):
             said[passage.source.article_id] += fold(
                 f"{passage.source.title}\n{passage.heading}\n{passage.text}\n"
             )
+
+        def is_named(name: str, article_id: str) -> bool:
+            text = said[article_id]
+            if mentions(text, name) or is_known(name, replace(where, article_ids=frozenset({article_id}))):
+                return True
+            others = elsewhere.get(name, ()) if article_id in crossed else ()
+            return any(all(mentions(text, word) for word in other) for other in others)
+
         return {
-            article_id: sum(
-                not mentions(text, name)
-                and not is_known(name, replace(where, article_ids=frozenset({article_id})))
-                for name in names
-            )
-            / max(len(names), 1)
-            for article_id, text in said.items()
+            article_id: sum(not is_named(name, article_id) for name in names) / max(len(names), 1)
+            for article_id in said
         }
 
     def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> list[_Draft]:
@@ -278,6 +283,8 @@ class Answerer:
         first, *others = groups(evidence, kind)
         shown = [first]
         least = DISPUTED if kind in (*MEASURED, *NAMED) else math.inf
+        if first.leader.crossed:  # readings across languages differ where articles do not
+            least = max(least, ANSWERED)
         others = [group for group in others if group.leader.confidence >= least]
         if kind not in MEASURED:
             to_the_point = contenders(first, others)

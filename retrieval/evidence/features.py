@@ -7,9 +7,10 @@ from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 
+from index.languages import is_english
 from index.passages.structure import Kind as Block
 from index.passages.structure import parse, quote_span
-from index.types import Mark
+from index.types import Mark, Passage
 from retrieval.evidence.ranker import WEIGHTS, probability, score
 from retrieval.questions.kinds import Asked, Kind, asked
 from retrieval.reading.reader import Reading
@@ -40,6 +41,7 @@ class Evidence:
     figures: Mapping[str, float] = field(default_factory=dict)  # by the names of the ranker
     score: float = 0.0  # to compare with the others of the question
     confidence: float = 0.0  # probability, 0..1, that it is right
+    crossed: bool = False  # question or passage is in English and the other is not
 
     @property
     def text(self) -> str:
@@ -77,6 +79,7 @@ def weigh(
             published=newness(candidate.passage.source, asked_on),
             other_time=is_of_another_time(question, day_of(candidate.passage.source), asked_on),
             unnamed=unnamed.get(evidence.article_id, 0.0),
+            crossed=crosses(question, candidate.passage),
         )
         for candidate, spans, lead in zip(candidates, readings, _leads(candidates), strict=True)
         for reading in spans
@@ -86,6 +89,11 @@ def weigh(
     figured = [(one, features(one, found, sought.kind)) for one in found]
     scored = [replace(one, figures=f, score=score(f, weights)) for one, f in figured]
     return _with_confidence(sorted(scored, key=lambda one: -one.score), sought.kind)
+
+
+def crosses(question: str, passage: Passage) -> bool:
+    """Whether one of them is in English and the other is not."""
+    return is_english(question) is not is_english(passage.text)
 
 
 def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict[str, float]:
@@ -109,6 +117,7 @@ def _with_confidence(evidence: Sequence[Evidence], kind: Kind) -> list[Evidence]
             "margin": one.score - next(others, 0.0),
             "unnamed": one.unnamed**2,  # one of four may be told otherwise, four of four are not there
             "other_time": float(one.other_time),
+            "crossed": float(one.crossed),
         }
         told.append(replace(one, figures=figures, confidence=probability(figures)))
     return sorted(told, key=lambda one: -one.confidence)

@@ -6,7 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import takewhile
 
-from retrieval.questions.lexicon import AUXILIARIES, PASTS, QUESTION_WORDS, is_french
+from index.languages import is_english
+from retrieval.questions.lexicon import AUXILIARIES, PASTS, QUESTION_WORDS
 
 TOPIC_WORDS = 3  # "Alliance of Sahel States"
 # Characters; the embedder takes 256 tokens, which are about so many, and the reader fewer. Rules that grow
@@ -110,6 +111,11 @@ _YES_NO = re.compile(
     r"(?:n['’]t)? ",
     re.IGNORECASE,
 )
+_EST_CE = re.compile(r"(?:et |mais |alors )?est-ce qu", re.IGNORECASE)
+_INVERTED = re.compile(r"[^\W\d_]-(?:t-)?(?:ils?|elles?|on|ce|vous)\b", re.IGNORECASE)  # "a-t-il"
+_FRENCH_INTERROGATIVES = re.compile(
+    r"\b(?:qui|que|quoi|quand|où|(?:les?|la)?quel(?:le)?s?|combien|comment|pourquoi|qu['’])", re.IGNORECASE
+)
 _POLITELY = re.compile(
     r"^(?:(?:can|could|would|will) (?:you|anyone|somebody|someone) (?:please )?|please |do you know )"
     r"(?=tell |give |explain |describe |summari[sz]e |talk |show |list |name |wh|how |if )",
@@ -171,13 +177,19 @@ def kind_of(question: str) -> Kind:
     last = _POLITELY.sub("", last)
     if re.search(r"\bstand for\b", last, re.IGNORECASE):
         return Kind.THING
-    if _YES_NO.match(last):
+    if _is_yes_no(last):
         return Kind.YES_NO  # also "was it guarded when it was hit?"
     asking = _asking_word(last)
     for kind, pattern in _KINDS:
         if pattern.match(last, asking) if kind in _WITH_THE_WORD else pattern.search(last):
             return kind
     return Kind.BROAD if _is_topic(last) else Kind.THING
+
+
+def _is_yes_no(text: str) -> bool:
+    if is_english(text):  # not "was ist das?"
+        return bool(_YES_NO.match(text))
+    return bool(_EST_CE.match(text) or (_INVERTED.search(text) and not _FRENCH_INTERROGATIVES.search(text)))
 
 
 def _asking_word(text: str) -> int:
@@ -199,7 +211,7 @@ def _is_topic(text: str) -> bool:
     asks = QUESTION_WORDS | AUXILIARIES | PASTS | {"name", "list", "show"}
     wanted = re.search(r"\d|\b[a-z]+ of\b", text)  # "population of Gao"
     named = 0 < len(content_words(text)) <= TOPIC_WORDS and not wanted
-    return named and asks.isdisjoint(said) and not is_french(said)
+    return named and asks.isdisjoint(said) and is_english(text)
 
 
 def tells_of(topic: str, sentence: str) -> bool:

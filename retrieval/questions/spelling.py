@@ -9,8 +9,9 @@ from importlib.resources import files
 from itertools import pairwise
 from math import log
 
+from index.languages import is_english as is_in_english
 from retrieval.questions.kinds import FUNCTION_WORDS, words
-from retrieval.questions.lexicon import AUXILIARIES, QUESTION_WORDS, is_french
+from retrieval.questions.lexicon import AUXILIARIES, QUESTION_WORDS
 
 SHORTEST, SHORT = 3, 4  # letters; so short a word has too many neighbours: "gelt" may be a town
 COMMON = 1000  # ranks among English words: what a short word is a slip for
@@ -77,7 +78,7 @@ def respelled(question: str, vocabulary: _Vocabulary) -> str:
     passages hold each. A word that the articles hold, that English knows ("Iran" is not "Iraq"
     misspelt) or that is written as a name stays as it is.
     """
-    if is_french([word.lower() for word in _WORD.findall(question)]):
+    if not is_in_english(question):
         return question
     question = _HOW.sub("how", question)
     one_case = question.islower() or question.isupper()

@@ -71,3 +71,11 @@ def test_a_heading_with_a_text_below_it_is_no_evidence() -> None:
     text = "Ada Quill wins again\nThe ceremony took place in the old town hall on a rainy evening in March."
     passage = Passage("a#0", Source("a", "Prizes"), 0, len(text), text)
     assert weigh("Who won?", [Candidate(passage, 0.5)], [[Reading(passage, 0, 9, 2.0)]]) == []
+
+
+def test_a_reading_across_languages_is_known_as_such() -> None:
+    passage = Passage("a#0", Source("a", "A prize"), 0, len(TEXT), TEXT)
+    reading = Reading(passage, 18, 27, 2.0)
+    for question, crossed in (("Who won the prize?", False), ("Qui a gagné le prix de la ville ?", True)):
+        [found] = weigh(question, [Candidate(passage, 0.5)], [[reading]])
+        assert found.crossed is crossed

@@ -8,7 +8,7 @@ from index.loading.files import load
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
-from retrieval.evidence.names import fold, mentions, names_asked
+from retrieval.evidence.names import fold, mentions, names_asked, names_elsewhere
 from retrieval.reading.reader import Reader
 from retrieval.types import Outcome
 
@@ -39,6 +39,8 @@ def known(*words: str) -> Callable[[str], bool]:
         ("who is afraid of the dark", set()),
         ("Who Is The Mayor Of Gelt", {"gelt"}),
         ("Why?", set()),
+        ("¿Quién vive en Gelt?", {"gelt"}),
+        ("qui est le maire de gelt ?", set()),  # its words are unknown to English articles, names or not
     ],
 )
 def test_names_are_told_by_capitals_or_by_being_unknown(question: str, names: set[str]) -> None:
@@ -52,6 +54,13 @@ def test_a_name_may_have_another_ending() -> None:
     assert not mentions("the army", "mali")
     assert not mentions("the border", "bo")
     assert fold("Côte") == "cote"
+
+
+def test_a_country_is_known_by_its_names_in_other_languages() -> None:
+    names = names_elsewhere("Que font les États-Unis en Allemagne ?")
+    assert ("united", "states") in names["etats"] & names["unis"]
+    assert {("germany",), ("deutschland",)} <= names["allemagne"]
+    assert not names["font"]
 
 
 @pytest.mark.parametrize("question", ["who is ⑴⑵⑶⑷?", "Who met ⒜⒝⒞ of ﷺ today?", "qui est [a](b)?"])

@@ -18,6 +18,7 @@ def vocabulary(prefix: str) -> dict[str, int]:
         ("what happened in iran", "what happened in iran"),  # a word of its own, not "iraq" misspelt
         ("who is Zelensky?", "who is Zelensky?"),  # written as a name
         ("combien de morts a gao ?", "combien de morts a gao ?"),  # another language, not English misspelt
+        ("¿quién atacó el convoi?", "¿quién atacó el convoi?"),
         ("Who attacked the Gao convoy?", "Who attacked the Gao convoy?"),
         ("how mny trucks in teh convoy", "how many trucks in the convoy"),
         ("wich degre was it becuase of", "which degree was it because of"),
