@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 
 from telegram import Bot, LinkPreviewOptions, Update
@@ -76,14 +77,16 @@ def build_application(
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
     request: BaseRequest | None = None,
     suggest_after_s: float = PAUSE_S,
+    on_other_language: Callable[[], None] = lambda: None,
 ) -> BotApplication:
     """The bot, ready for `run` or `serve`; from here on no log record holds the token.
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
     `allowed_chats` empty: everyone. `admins` may add and remove articles. `limits`: how much
     people may ask, usually what bot/updates/question_limits.py says. `request` carries the requests
-    instead of HTTP. Next questions are sought `suggest_after_s` after an answer. Raises TokenRejected for a
-    token that cannot be one. The application closes neither `answerer` nor `store` nor `database`.
+    instead of HTTP. Next questions are sought `suggest_after_s` after an answer. `on_other_language` is
+    called when somebody writes whom it does not answer in English. Raises TokenRejected for a token that
+    cannot be one. The application closes neither `answerer` nor `store` nor `database`.
     """
     hide_token(token)
     workers = WorkerPool(answerer, store)
@@ -114,7 +117,8 @@ def build_application(
         application = builder.build()
     except InvalidToken:
         raise TokenRejected(REJECTED) from None
-    application.add_handler(TypeHandler(Update, LanguageSelector(database).on_update), group=FIRST)
+    selector = LanguageSelector(database, on_other_language)
+    application.add_handler(TypeHandler(Update, selector.on_update), group=FIRST)
     application.add_handler(TypeHandler(Update, membership.on_update), group=FIRST - 1)
     application.add_handler(ChatMemberHandler(membership.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
     settings_handlers = SettingsHandlers(database, allowed_chats)

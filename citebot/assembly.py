@@ -11,6 +11,7 @@ from bot.state.database import Database
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedding.embedder import DIMENSION, installed_name, load_embedder
+from index.languages import ENGLISH
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
@@ -90,6 +91,12 @@ def open_service(
         reader = load_reader(settings.reader_model, embedder)
         answerer = Answerer(store, embedder, reader, today=_today if asked_today else lambda: None)
         yield Service(answerer, store, embedder)
+
+
+def expect_languages(service: Service) -> None:
+    """Load in the background what reads other languages than English, if any article is in one."""
+    if set(service.store.languages()) - {ENGLISH}:
+        service.answerer.expect_other_languages()
 
 
 def _today() -> date:

@@ -22,7 +22,7 @@ from retrieval.questions.spelling import respelled
 from retrieval.questions.word_order import in_order
 from retrieval.reading.excerpts import read_again
 from retrieval.reading.lookups import with_lookups
-from retrieval.reading.reader import Reader
+from retrieval.reading.reader import LanguageReader, Reader
 from retrieval.search.dates import day_of, is_of_another_time
 from retrieval.search.fusion import Candidate, fuse
 from retrieval.types import Answer, Conversation, Outcome, Statement, Turn
@@ -130,6 +130,11 @@ class Answerer:
             copies=said.copies,
             asked_on=asked_on,
         )
+
+    def expect_other_languages(self) -> None:
+        """Get ready for questions and articles that are not in English, in the background."""
+        if isinstance(self._reader, LanguageReader):
+            self._reader.expect_other_languages()
 
     def _say_all(self, question: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         """The question as it is understood and what is said to it, or to each of the two it is made of."""

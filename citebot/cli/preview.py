@@ -25,7 +25,7 @@ def run_page(
     from bot.preview.chats import Chats
     from bot.preview.running import LOOPBACK, listen, run_preview
     from bot.state.database import Database
-    from citebot.assembly import open_service
+    from citebot.assembly import expect_languages, open_service
     from citebot.cli.chat import example_questions
 
     def announce(address: str) -> None:
@@ -48,6 +48,7 @@ def run_page(
         TemporaryDirectory(prefix="citebot-preview-") as folder,
         closing(Database(Path(folder) / "memory.sqlite3")) as database,
     ):
+        expect_languages(service)
         chats = Chats(example_questions(service.store.sources()))
         run_preview(listening, service.answerer, service.store, database, chats, announce)
 

@@ -33,7 +33,7 @@ def run_bot(settings: Settings) -> None:
     from bot.application import run as run_application
     from bot.transport.inbox import Inbox
     from bot.transport.webhook import WebhookReceiver
-    from citebot.assembly import open_bot_database, open_service
+    from citebot.assembly import expect_languages, open_bot_database, open_service
     from index.refresh import OLDER_READERS, read_by_older
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
@@ -42,6 +42,7 @@ def run_bot(settings: Settings) -> None:
         open_bot_database(settings) as database,
     ):
         log.info("answering from %d articles", service.store.count().articles)
+        expect_languages(service)
         if older := len(read_by_older(service.store)):
             log.warning(OLDER_READERS.format(count=older))
         application = build_application(
@@ -53,6 +54,7 @@ def run_bot(settings: Settings) -> None:
             base_file_url=settings.telegram_file_url,
             allowed_chats=settings.telegram_allowed_chats,
             admins=AdminHandlers(admin_ids, service.store, service.embedder, database),
+            on_other_language=service.answerer.expect_other_languages,
         )
         inbox = Inbox(application, database)
         webhook = webhook_of(settings, token)

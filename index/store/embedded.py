@@ -254,6 +254,14 @@ class EmbeddedStore:
             everything = self._searcher.allowed_keys(where) is None
             return self._keyword.usable().vocabulary(prefix, None if everything else where)
 
+    def languages(self) -> tuple[str, ...]:
+        """The languages that its articles are in, by their codes; English when there are none."""
+        return self._with_words(self._languages)
+
+    def _languages(self) -> tuple[str, ...]:
+        with self._lock, self._database.reading():
+            return self._keyword.usable().languages
+
     def _with_words(self, ask: Callable[[], Found]) -> Found:
         """What `ask` finds in the keyword index, which is built anew when it turns out to be damaged."""
         self._keyword.bring()

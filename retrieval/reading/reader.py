@@ -4,6 +4,7 @@ A reader proposes; the answerer ranks (reader score together with retrieval's ev
 the reader alone: see retrieval/models/reader/README.md, models/second/README.md) and decides what is said.
 """
 
+import logging
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Protocol
 
 import numpy as np
@@ -33,6 +34,8 @@ from retrieval.reading.span_models import (
     TransformersModel,
     check_sums,
 )
+
+log = logging.getLogger(__name__)
 
 MODEL_DIR = Path(str(files("retrieval"))) / "models" / "reader"
 SECOND_DIR = MODEL_DIR.with_name("second")
@@ -177,6 +180,11 @@ class LanguageReader:
         self._english = english
         self._others = others
 
+    def expect_other_languages(self) -> None:
+        """Load what reads them in the background: it takes seconds, which the first question need not pay."""
+        if isinstance(self._others, LateReader):
+            self._others.load_in_background()
+
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         asked_in_english = is_english(question)
         english = {one for one in passages if asked_in_english and is_english(one.text)}
@@ -200,11 +208,29 @@ class LateReader:
         self._load = load
         self._loading = Lock()
         self._loaded: Reader | None = None
+        self._is_expected = False
+
+    def load_in_background(self) -> None:
+        if not self._is_expected:
+            self._is_expected = True
+            Thread(target=self._load_ahead, name="loading a reader", daemon=True).start()
+
+    def _load_ahead(self) -> None:
+        try:
+            self.load()
+        except ReaderError as error:  # the question that needs it fails with the same
+            log.warning("the reader of other languages cannot be loaded: %s", error)
+
+    def load(self) -> Reader:
+        """The reader itself. Raises ReaderError."""
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+                is_english("Bamako")  # loads what tells languages by more than function words
+            return self._loaded
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
-        with self._loading:
-            self._loaded = self._loaded or self._load()
-        return self._loaded.read(question, passages)
+        return self.load().read(question, passages)
 
 
 def _cores() -> int:

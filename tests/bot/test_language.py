@@ -14,12 +14,12 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from bot.i18n import language, texts
-from bot.i18n.language import explain, languages, supported_language, tr, use_language
+from bot.i18n.language import current_language, explain, languages, supported_language, tr, use_language
 from bot.rendering.dates import format_day
 from bot.state.preferences import default_settings, save_settings
 from index.errors import LoadError
 from index.loading.files import KIND_WORDS
-from tests.bot.conftest import GROUP, PRIVATE, RunningBot
+from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.reasons import templates
 from tests.bot.seeds import TRUCKS
 from tests.botapi.server import BotApiServer
@@ -181,6 +181,18 @@ async def test_the_bot_speaks_the_language_of_somebodys_telegram(server: BotApiS
     assert await said(server, PRIVATE, "bonjour") == french(texts.GREETED)
     server.languages[ADA] = "de"
     assert await said(server, PRIVATE, "/help") == texts.HELP
+
+
+async def test_an_update_in_another_language_than_english_is_reported(
+    server: BotApiServer, start_bot: StartBot
+):
+    reported = list[str]()
+    await start_bot(on_other_language=lambda: reported.append(current_language()))
+    await said(server, PRIVATE, "/help")
+    assert not reported
+    server.languages[ADA] = "fr"
+    await said(server, PRIVATE, "/help")
+    assert reported == ["fr"]
 
 
 async def test_quotes_are_never_translated_and_dates_are(server: BotApiServer, bot: RunningBot):

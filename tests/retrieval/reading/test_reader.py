@@ -1,4 +1,5 @@
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,16 @@ from hypothesis import strategies as st
 from bench.peers.drivers import convert_reader
 from index.types import Passage, Source
 from retrieval.errors import ReaderError
-from retrieval.reading.reader import MODEL_DIR, MULTILINGUAL_DIR, SECOND_DIR, SMALL, Reader, load_reader
+from retrieval.reading.reader import (
+    MODEL_DIR,
+    MULTILINGUAL_DIR,
+    SECOND_DIR,
+    SMALL,
+    LanguageReader,
+    LateReader,
+    Reader,
+    load_reader,
+)
 
 SOURCE = Source("a", "Convoy")
 TEXT = "The convoy had 22 minibuses and eight trucks. It was attacked near Kobe on February 7, 2025."
@@ -189,3 +199,35 @@ def test_a_question_without_its_mark_reads_like_the_one_with_it(reader: Reader) 
         for question in ("how many minibuses were there", "how many minibuses were there?")
     )
     assert bare == whole
+
+
+def test_a_reader_that_is_expected_is_loaded_once_before_it_is_asked(reader: Reader) -> None:
+    loading, loaded = threading.Event(), list[Reader]()
+
+    def load() -> Reader:
+        loaded.append(reader)
+        loading.set()
+        return reader
+
+    languages = LanguageReader(reader, LateReader(load))
+    assert languages.read("How many minibuses were there?", [passage(TEXT)])[0][0].text == "22"
+    assert not loaded
+    languages.expect_other_languages()
+    assert loading.wait(10)
+    languages.expect_other_languages()
+    assert languages.read("Combien de minibus y avait-il dans le convoi ?", [passage(TEXT)])[0]
+    assert len(loaded) == 1
+
+
+def test_a_reader_that_cannot_be_loaded_ahead_fails_when_it_is_asked(reader: Reader) -> None:
+    tried = threading.Event()
+
+    def load() -> Reader:
+        tried.set()
+        raise ReaderError("damaged")
+
+    languages = LanguageReader(reader, LateReader(load))
+    languages.expect_other_languages()
+    assert tried.wait(10)
+    with pytest.raises(ReaderError, match="damaged"):
+        languages.read("Combien de minibus y avait-il dans le convoi ?", [passage(TEXT)])
