@@ -24,6 +24,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.admin.command_menu import publish_profile
 from bot.admin.commands import AdminHandlers
+from bot.admin.sources import SourceHandlers
 from bot.errors import TokenRejected
 from bot.handlers.callbacks import CallbackHandlers
 from bot.handlers.error_handler import on_error
@@ -60,6 +61,7 @@ ALLOWED_UPDATES = (
     UpdateType.GUEST_MESSAGE,
 )
 ADMIN_IDS = "operator ids"  # in the application's bot_data
+SOURCES, REFRESHING = "sources", "task that refreshes them"
 SHUTDOWN_GRACE_S = 3.0  # for answers under way when the bot is told to stop
 
 
@@ -73,6 +75,7 @@ def build_application(
     base_file_url: str | None = None,
     allowed_chats: frozenset[int] = frozenset(),
     admins: AdminHandlers | None = None,
+    sources: SourceHandlers | None = None,
     limits: QuestionLimits | None = None,
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
     request: BaseRequest | None = None,
@@ -82,7 +85,8 @@ def build_application(
     """The bot, ready for `run` or `serve`; from here on no log record holds the token.
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
-    `allowed_chats` empty: everyone. `admins` may add and remove articles. `limits`: how much
+    `allowed_chats` empty: everyone. `admins` may add and remove articles; `sources` are kept up to date while
+    the bot runs. `limits`: how much
     people may ask, usually what bot/updates/question_limits.py says. `request` carries the requests
     instead of HTTP. Next questions are sought `suggest_after_s` after an answer. `on_other_language` is
     called when somebody writes whom it does not answer in English. Raises TokenRejected for a token that
@@ -123,6 +127,8 @@ def build_application(
     application.add_handler(ChatMemberHandler(membership.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
     settings_handlers = SettingsHandlers(database, allowed_chats)
     application.add_handler(CallbackQueryHandler(settings_handlers.on_press, pattern=SETTINGS_DATA))
+    if sources is not None:
+        application.bot_data[SOURCES] = sources
     if admins is not None:
         application.bot_data[ADMIN_IDS] = admins.ids
         application.add_handlers(admins.handlers())
@@ -220,11 +226,15 @@ async def _receive_and_handle(
 async def _start(application: BotApplication) -> None:
     await application.start()
     application.create_task(publish_profile(application.bot, application.bot_data.get(ADMIN_IDS, ())))
+    if (sources := application.bot_data.get(SOURCES)) is not None:
+        application.bot_data[REFRESHING] = asyncio.create_task(sources.keep_up_to_date(application.bot))
     logger.info("answering as @%s", application.bot.username)
 
 
 async def _shut_down(application: BotApplication) -> None:
     """Let answers under way be finished for a moment, then release everything."""
+    if (refreshing := application.bot_data.get(REFRESHING)) is not None:
+        refreshing.cancel()
     if application.running:
         try:
             async with asyncio.timeout(SHUTDOWN_GRACE_S):

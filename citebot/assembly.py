@@ -11,7 +11,11 @@ from bot.state.database import Database
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedding.embedder import DIMENSION, installed_name, load_embedder
+<<<<<<< HEAD
 from index.languages import ENGLISH
+=======
+from index.sources.database import SourceDatabase
+>>>>>>> 08de459 (The bot keeps sources up to date; admins follow them by /source)
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
@@ -60,6 +64,16 @@ def open_store(settings: Settings, embedder: Embedder | None = None) -> Iterator
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def open_sources(settings: Settings) -> Iterator[SourceDatabase]:
+    """The sources that the index follows. Raises StoreError."""
+    database = SourceDatabase.in_index(settings.index_dir)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @dataclass(frozen=True, slots=True)

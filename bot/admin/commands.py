@@ -12,6 +12,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, MessageHandler, filt
 from bot.admin import statistics
 from bot.admin import views as views
 from bot.admin.import_command import ArticleImports
+from bot.admin.sources import SourceHandlers
 from bot.handlers.commands import Context
 from bot.i18n import texts
 from bot.i18n.language import tr
@@ -27,15 +28,24 @@ COMMANDS = frozenset(name for name, _ in texts.OPERATOR_COMMANDS)
 
 
 class AdminHandlers:
-    """Handles the commands of the users with these ids. The caller closes `store` and `database`."""
+    """Handles the commands of the users with these ids; `/source` where `sources` does.
+
+    The caller closes `store` and `database`.
+    """
 
     def __init__(
-        self, ids: frozenset[int], store: EmbeddedStore, embedder: Embedder, database: Database
+        self,
+        ids: frozenset[int],
+        store: EmbeddedStore,
+        embedder: Embedder,
+        database: Database,
+        sources: SourceHandlers | None = None,
     ) -> None:
         self.ids = ids
         self._store = store
         self._database = database
         self._adding = ArticleImports(store, embedder)
+        self.sources = sources
 
     def handlers(self) -> list[BaseHandler[Any, Any, Any]]:
         """The handlers to add before all others; none without admins."""
@@ -62,6 +72,8 @@ class AdminHandlers:
                 case "articles":
                     html, keyboard = views.render_articles(await self._sources(), 0)
                     await send(context.bot, place_of(message), html, keyboard=keyboard)
+                case "source" if self.sources is not None:
+                    await self.sources.on_command(message, argument, context)
                 case "stats":
                     await self._send_stats(message, context)
         except IndexingError as error:

@@ -210,7 +210,25 @@ OPERATOR_COMMANDS = (
     ("add", "Add an article: a link or a document"),
     ("remove", "Take an article out"),
     ("articles", "All articles with their numbers"),
+    ("source", "Feeds and pages that I follow"),
     ("stats", "How much there is, and what was asked"),
+)
+SOURCE_NONE = "I follow nothing yet."
+SOURCE_HELP = (
+    "/source with the address of a feed, sitemap or page follows it; /source pause 1, resume 1 or remove 1 "
+    "is about the one with that number; /source refresh reads all of them now."
+)
+SOURCE_LINE = "{id}. {source} (articles: {articles})"
+SOURCE_MORE = "… and {count} more: “citebot source list” shows all of them."
+SOURCE_IS_PAUSED = "paused"
+SOURCE_FOLLOWED = "I follow this now: {sources}. Its articles come in a moment."
+SOURCE_REFRESHING = "I am reading all of them now."
+SOURCE_PAUSED = "Paused: {source}. Its articles stay."
+SOURCE_RESUMED = "I follow it again: {source}."
+SOURCE_REMOVED = "I no longer follow it: {source}. Its articles stay."
+SOURCE_PAUSED_NOTICE = (
+    "I have paused “{source}”: it could not be read {failures} times, the last time because: {reason}. "
+    "/source resume {id} tries it again."
 )
 ADD_WHAT = (
     "Send /add with a link, send a document with the caption /add, or reply with /add to a message that has "

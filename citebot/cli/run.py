@@ -29,18 +29,27 @@ def run_bot(settings: Settings) -> None:
         run_page(settings)
         return
     from bot.admin.commands import AdminHandlers
+    from bot.admin.sources import SourceHandlers
     from bot.application import build_application
     from bot.application import run as run_application
     from bot.transport.inbox import Inbox
     from bot.transport.webhook import WebhookReceiver
+<<<<<<< HEAD
     from citebot.assembly import expect_languages, open_bot_database, open_service
+=======
+    from citebot.assembly import open_bot_database, open_service, open_sources
+>>>>>>> 08de459 (The bot keeps sources up to date; admins follow them by /source)
     from index.refresh import OLDER_READERS, read_by_older
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
     with (
         open_service(settings, may_be_empty=bool(admin_ids)) as service,
         open_bot_database(settings) as database,
+        open_sources(settings) as followed,
     ):
+        sources = SourceHandlers(
+            admin_ids, followed, service.store, service.embedder, ocr_languages=settings.ocr_languages
+        )
         log.info("answering from %d articles", service.store.count().articles)
         expect_languages(service)
         if older := len(read_by_older(service.store)):
@@ -53,8 +62,13 @@ def run_bot(settings: Settings) -> None:
             base_url=settings.telegram_base_url,
             base_file_url=settings.telegram_file_url,
             allowed_chats=settings.telegram_allowed_chats,
+<<<<<<< HEAD
             admins=AdminHandlers(admin_ids, service.store, service.embedder, database),
             on_other_language=service.answerer.expect_other_languages,
+=======
+            admins=AdminHandlers(admin_ids, service.store, service.embedder, database, sources),
+            sources=sources,
+>>>>>>> 08de459 (The bot keeps sources up to date; admins follow them by /source)
         )
         inbox = Inbox(application, database)
         webhook = webhook_of(settings, token)

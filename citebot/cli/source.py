@@ -1,7 +1,5 @@
 """`citebot source ...`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +13,7 @@ from citebot.errors import FAILURE, CitebotError
 
 if TYPE_CHECKING:
     from citebot.settings import Settings
-    from index.sources.database import FollowedSource, SourceDatabase
+    from index.sources.database import FollowedSource
     from index.sources.refresh import Refreshed
 
 app = typer.Typer(help="Follow feeds, sitemaps, pages and folders: what changes there changes in the index.")
@@ -54,13 +52,14 @@ def add(
     Exit code 1 if one cannot be followed; the others are all the same.
     """
     settings = settings_for(context, index_dir)
+    from citebot.assembly import open_sources
     from index.errors import SourceError
     from index.sources.database import FollowedSource, SourceKind
     from index.sources.following import follow
 
     added: list[FollowedSource] = []
     failed: list[str] = []
-    with _open_sources(settings) as database:
+    with open_sources(settings) as database:
         for address in addresses:
             asked = FollowedSource(
                 address,
@@ -89,7 +88,10 @@ def add(
 @app.command("list")
 def list_sources(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
     """All sources: how many articles each has, when it was read last and what went wrong."""
-    with _open_sources(settings_for(context, index_dir)) as database:
+    settings = settings_for(context, index_dir)
+    from citebot.assembly import open_sources
+
+    with open_sources(settings) as database:
         sources, counts = database.sources(), database.article_counts()
     if as_json:
         print_json([{**_as_json(source), "articles": counts.get(source.id, 0)} for source in sources])
@@ -118,9 +120,9 @@ def remove(
 ) -> None:
     """Follow a source no longer. Its articles stay, unless asked otherwise."""
     settings = settings_for(context, index_dir)
-    from citebot.assembly import open_store
+    from citebot.assembly import open_sources, open_store
 
-    with _open_sources(settings) as database:
+    with open_sources(settings) as database:
         ids = database.remove(source_id)
     removed = []
     if with_articles and ids:
@@ -165,13 +167,13 @@ def refresh(
 ) -> None:
     """Read sources now: store what is new or changed, remove what is gone. Exit code 1 if anything failed."""
     settings = settings_for(context, index_dir)
-    from citebot.assembly import embedder_for, open_store
+    from citebot.assembly import embedder_for, open_sources, open_store
     from citebot.cli.progress import show_progress
     from index.sources.refresh import Refresher
 
     embedder = embedder_for(settings)
     rechunk_if_outdated(settings, embedder)
-    with _open_sources(settings) as database, open_store(settings, embedder) as store:
+    with open_sources(settings) as database, open_store(settings, embedder) as store:
         sources = [database.source(id) for id in source_ids or ()]
         sources = sources or [source for source in database.sources() if not source.paused]
         if not sources:
@@ -191,21 +193,12 @@ def refresh(
         raise typer.Exit(FAILURE)
 
 
-@contextmanager
-def _open_sources(settings: "Settings") -> Iterator["SourceDatabase"]:
-    from index.sources.database import SourceDatabase
-
-    database = SourceDatabase.in_index(settings.index_dir)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
 def _set_paused(settings: "Settings", source_id: int, reason: str, as_json: bool) -> None:
     from dataclasses import replace
 
-    with _open_sources(settings) as database:
+    from citebot.assembly import open_sources
+
+    with open_sources(settings) as database:
         source = replace(database.source(source_id), paused=reason)
         if not reason:
             source = replace(source, failures=0, next_at=None)

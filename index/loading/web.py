@@ -57,6 +57,7 @@ _UNSPECIFIC = ("", "application/octet-stream", "binary/octet-stream", "applicati
 _LOGIN_PATH = re.compile(
     r"/(?:log-?in|sign-?in|wp-login\.php|sso|auth|authenticate|account/login|users/sign_in)(?:[/.]|$)", re.I
 )
+_ANSWERED = "the server answered {status}: open the address in a browser to check it"
 _look_ups = BoundedSemaphore(32)  # of host names at once, those that hang counted in
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -202,10 +203,7 @@ async def _follow(
             if response.status_code == HTTPStatus.NOT_MODIFIED:
                 raise NotModified("not modified")
             if not response.is_success:
-                named = f"{response.status_code} {response.reason_phrase}".strip()
-                raise _refusal(response)(
-                    "the server answered {status}: open the address in a browser to check it", status=named
-                )
+                raise _refusal(response)
             form = _form(response)
             body = await _body(response, limits)
             version = NONE_STATED
@@ -217,14 +215,14 @@ async def _follow(
     )
 
 
-def _refusal(response: httpx.Response) -> type[LoadError]:
+def _refusal(response: httpx.Response) -> LoadError:
+    status = f"{response.status_code} {response.reason_phrase}".strip()
     match response.status_code:
         case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-            return PageGone
+            return PageGone(_ANSWERED, status=status)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return LoadError
-        case _:
-            return Refused if response.is_client_error else LoadError
+            return LoadError(_ANSWERED, status=status)
+    return (Refused if response.is_client_error else LoadError)(_ANSWERED, status=status)
 
 
 def _form(response: httpx.Response) -> str:

@@ -8,7 +8,19 @@ from pathlib import Path
 import index
 
 MESSAGE_AT = {"LoadFailure": 1} | dict.fromkeys(
-    ("Reason", "LoadError", "StoreError", "StoreLocked", "StoreMismatch", "StoreDamaged"), 0
+    (
+        "Reason",
+        "LoadError",
+        "Disallowed",
+        "PageGone",
+        "UnexpectedKind",
+        "SourceError",
+        "StoreError",
+        "StoreLocked",
+        "StoreMismatch",
+        "StoreDamaged",
+    ),
+    0,
 )
 OF_PATHS = {  # which no chat can name
     "expected an http or https address, a file or a folder",
@@ -24,7 +36,7 @@ def templates() -> set[str]:
 
 def _modules() -> Iterator[str]:
     root = Path(index.__path__[0])
-    for room in ("loading", "store"):
+    for room in ("loading", "sources", "store"):
         for path in sorted((root / room).rglob("*.py")):
             yield ".".join((index.__name__, *path.relative_to(root).with_suffix("").parts))
     yield f"{index.__name__}.ingest"

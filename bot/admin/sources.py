@@ -1,0 +1,185 @@
+"""`/source`: what the index follows, and the task that reads it again while the bot runs."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from telegram import Bot, Message
+
+from bot.admin import views
+from bot.handlers.commands import Context
+from bot.i18n import texts
+from bot.i18n.language import explain, tr
+from bot.rendering.telegram_html import to_html
+from bot.state.conversations import Place
+from bot.transport.delivery import reply, send
+from bot.workers import run_in_daemon_thread
+from index.errors import IndexingError
+from index.sources.database import FollowedSource, SourceDatabase, SourceKind
+from index.sources.following import follow
+from index.sources.refresh import Refreshed, Refresher
+from index.store.embedded import EmbeddedStore
+from index.types import Embedder
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0  # for sources that are due
+LISTED = 30  # sources in a message
+
+
+class SourceHandlers:
+    """Follows sources for admins and keeps them up to date. The caller closes `database` and `store`.
+
+    `refresher` for tests.
+    """
+
+    def __init__(
+        self,
+        ids: frozenset[int],
+        database: SourceDatabase,
+        store: EmbeddedStore,
+        embedder: Embedder,
+        *,
+        ocr_languages: str = "",
+        refresher: Refresher | None = None,
+    ) -> None:
+        self._ids = ids
+        self._database = database
+        self._store = store
+        self._running = True
+        self._refresher = refresher or Refresher(
+            database, store, embedder, ocr_languages=ocr_languages, going_on=lambda: self._running
+        )
+        self._wake = asyncio.Event()
+
+    async def on_command(self, message: Message, argument: str, context: Context) -> None:
+        """`/source`, `/source ADDRESS`, `/source pause 3`, `resume 3`, `remove 3`, `refresh`."""
+        action, _, which = argument.strip().partition(" ")
+        try:
+            if not action:
+                said = await run_in_daemon_thread(self._listed)
+            elif "://" in argument:
+                said = await self._follow(argument.strip())
+            elif action == "refresh":
+                self._wake_all()
+                said = tr(texts.SOURCE_REFRESHING)
+            elif action in _CHANGES and which.strip().isascii() and which.strip().isdigit():
+                said = await run_in_daemon_thread(lambda: self._change(action, int(which)))
+                self._wake.set()
+            else:
+                said = tr(texts.SOURCE_HELP)
+        except IndexingError as error:
+            said = explain(error.reason)
+        await reply(context.bot, message, said)
+
+    async def keep_up_to_date(self, bot: Bot) -> None:
+        """Refresh each source when its time has come, until cancelled; tell admins of one that is paused."""
+        try:
+            while True:
+                for source in await self._due():
+                    await self._refresh(source, bot)
+                self._wake.clear()
+                try:
+                    async with asyncio.timeout(LOOK_EVERY_S):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            self._running = False
+
+    async def _due(self) -> list[FollowedSource]:
+        try:
+            return await run_in_daemon_thread(self._refresher.due)
+        except IndexingError as error:
+            logger.warning("the sources cannot be read: %s", error)
+            return []
+
+    async def _refresh(self, source: FollowedSource, bot: Bot) -> None:
+        try:
+            [done] = await run_in_daemon_thread(lambda: self._refresher.refresh([source]))
+        except IndexingError as error:  # another process writes or refreshes: next time
+            logger.warning("source %d was not read: %s", source.id, error)
+            return
+        except Exception:
+            logger.exception("reading source %d broke off", source.id)
+            return
+        await run_in_daemon_thread(self._store.flush)
+        logger.info(
+            "source %d: %d added, %d replaced, %d removed, %d failed%s",
+            source.id,
+            len(done.added),
+            len(done.replaced),
+            len(done.removed),
+            len(done.failed),
+            f"; {done.error}" if done.error else "",
+        )
+        if done.just_paused:
+            await self._tell_admins(done, bot)
+
+    async def _tell_admins(self, done: Refreshed, bot: Bot) -> None:
+        for admin in sorted(self._ids):
+            said = tr(texts.SOURCE_PAUSED_NOTICE).format(
+                source=_named(done.source),
+                failures=done.source.failures,
+                reason=done.error,
+                id=done.source.id,
+            )
+            await send(bot, Place(admin), to_html(said))
+
+    async def _follow(self, address: str) -> str:
+        asked = FollowedSource(address, SourceKind.PAGE)
+        added = await run_in_daemon_thread(lambda: follow(asked, self._database))
+        self._wake.set()
+        return tr(texts.SOURCE_FOLLOWED).format(sources=", ".join(map(_named, added)))
+
+    def _wake_all(self) -> None:
+        for source in self._database.sources():
+            if not source.paused:
+                self._database.update(replace(source, next_at=None))
+        self._wake.set()
+
+    def _change(self, action: str, source_id: int) -> str:
+        source = self._database.source(source_id)
+        if action == "remove":
+            self._database.remove(source_id)
+        else:
+            self._database.update(_CHANGES[action](source))
+        return tr(_SAID[action]).format(source=_named(source))
+
+    def _listed(self) -> str:
+        sources, counts = self._database.sources(), self._database.article_counts()
+        lines = [_line(source, counts.get(source.id, 0)) for source in sources[:LISTED]]
+        more = [tr(texts.SOURCE_MORE).format(count=len(sources) - LISTED)] if len(sources) > LISTED else []
+        return "\n".join([*(lines or [tr(texts.SOURCE_NONE)]), *more, "", tr(texts.SOURCE_HELP)])
+
+
+def _paused(source: FollowedSource) -> FollowedSource:
+    return replace(source, paused="by an admin")
+
+
+def _resumed(source: FollowedSource) -> FollowedSource:
+    return replace(source, paused="", failures=0, next_at=None)
+
+
+_CHANGES: dict[str, Callable[[FollowedSource], FollowedSource]] = {
+    "pause": _paused,
+    "resume": _resumed,
+    "remove": _paused,
+}
+_SAID = {
+    "pause": texts.SOURCE_PAUSED,
+    "resume": texts.SOURCE_RESUMED,
+    "remove": texts.SOURCE_REMOVED,
+}
+
+
+def _line(source: FollowedSource, articles: int) -> str:
+    line = tr(texts.SOURCE_LINE).format(id=source.id, source=_named(source), articles=articles)
+    if source.paused:
+        return f"{line} · {tr(texts.SOURCE_IS_PAUSED)}"
+    return f"{line} · {explain(source.error)}" if source.error else line
+
+
+def _named(source: FollowedSource) -> str:
+    return views.shorten(source.title or source.address)

@@ -1,0 +1,115 @@
+"""Admins follow feeds by /source; the bot reads them while it runs and tells of one that keeps failing."""
+
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.admin import sources as module
+from bot.admin.commands import AdminHandlers
+from bot.admin.sources import SourceHandlers
+from bot.state.database import Database
+from index.sources.database import FollowedSource, SourceDatabase
+from index.sources.following import follow
+from index.sources.refresh import PAUSED_AFTER, Refresher
+from index.store.embedded import EmbeddedStore
+from index.types import Embedder
+from retrieval.answerer import Answerer
+from retrieval.reading.reader import Reader
+from tests.bot.test_admin_commands import ADA, BOB, Newsroom
+from tests.botapi.server import BotApiServer
+from tests.index.sources.site import NewsSite, Story
+
+
+@pytest.fixture
+def site() -> Iterator[NewsSite]:
+    site = NewsSite(
+        {"/flood": Story("Flood in Arlen", "The river rose by 3 metres on Monday, the mayor said.")}
+    )
+    yield site
+    site.close()
+
+
+@pytest.fixture
+async def newsroom(
+    server: BotApiServer,
+    tmp_path: Path,
+    embedder: Embedder,
+    reader: Reader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Newsroom]:
+    monkeypatch.setattr(module, "FollowedSource", partial(FollowedSource, allow_private=True))
+    monkeypatch.setattr(module, "follow", partial(follow, pace_s=0))
+    monkeypatch.setattr(module, "LOOK_EVERY_S", 0.05)
+    server.add_chat(BOB, "private")
+    index = tmp_path / "index"
+    store = EmbeddedStore.open(index, embedder_name=embedder.name, dimension=embedder.dimension)
+    followed = SourceDatabase.in_index(index)
+    admin_ids = frozenset({ADA})
+    refresher = Refresher(followed, store, embedder, pace_s=0)
+    sources = SourceHandlers(admin_ids, followed, store, embedder, refresher=refresher)
+    database = Database(tmp_path / "index-bot.sqlite3")
+    room = Newsroom(
+        server,
+        store,
+        database,
+        answerer=Answerer(store, embedder, reader),
+        admins=AdminHandlers(admin_ids, store, embedder, database, sources),
+        sources=sources,
+    )
+    yield room
+    await room.ended()
+    followed.close()
+
+
+async def test_a_feed_is_followed_and_its_articles_answer(
+    server: BotApiServer, newsroom: Newsroom, site: NewsSite
+) -> None:
+    assert "I follow nothing yet." in await newsroom.told("/source")
+    assert (await newsroom.told(f"/source {site.url}/feed.xml")).startswith("I follow this now: News.")
+    await server.until(lambda: newsroom.ids() != [])
+    assert "3 metres" in await newsroom.told("How much did the river rise in Arlen?", BOB)
+    assert "1. News (articles: 1)" in await newsroom.told("/source")
+    site.stories["/flood"] = Story("Flood in Arlen", "The river rose by 7 metres on Monday, they said.", 1)
+    assert "reading" in await newsroom.told("/source refresh")
+    await server.until(lambda: "7 metres" in article_text(newsroom))
+    assert (await newsroom.told("/source pause 1")).startswith("Paused: News")
+    assert "paused" in await newsroom.told("/source")
+    assert (await newsroom.told("/source remove 1")).startswith("I no longer follow it")
+    assert "there is no source 1" in await newsroom.told("/source resume 1")
+
+
+async def test_an_address_inside_the_network_is_refused_and_others_know_no_such_command(
+    newsroom: Newsroom, site: NewsSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FollowedSource", FollowedSource)
+    assert "private or reserved address" in await newsroom.told(f"/source {site.url}/feed.xml")
+    assert site.requests.total() == 0
+    assert "follow" not in await newsroom.told("/source", BOB)
+
+
+async def test_admins_are_told_once_of_a_source_that_keeps_failing(
+    server: BotApiServer, newsroom: Newsroom, site: NewsSite
+) -> None:
+    await newsroom.told(f"/source {site.url}/feed.xml")
+    await server.until(lambda: newsroom.ids() != [])
+    site.broken.add("/feed.xml")
+
+    def notices() -> list[str]:
+        return [one["text"] for one in server.bot_messages(ADA) if "I have paused" in one["text"]]
+
+    for _ in range(PAUSED_AFTER + 2):
+        before = site.requests["/feed.xml"]
+        await newsroom.told("/source refresh")
+        if notices():
+            break
+        await server.until(lambda before=before: site.requests["/feed.xml"] > before)
+    await server.until(lambda: len(notices()) == 1)
+    assert "/source resume 1" in notices()[0]
+    assert len(newsroom.ids()) == 1
+
+
+def article_text(newsroom: Newsroom) -> str:
+    article = newsroom.store.article(newsroom.ids()[0])
+    return article.text if article else ""
