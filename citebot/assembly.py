@@ -11,11 +11,8 @@ from bot.state.database import Database
 from citebot.errors import CitebotError
 from citebot.settings import Settings
 from index.embedding.embedder import DIMENSION, installed_name, load_embedder
-<<<<<<< HEAD
 from index.languages import ENGLISH
-=======
 from index.sources.database import SourceDatabase
->>>>>>> 08de459 (The bot keeps sources up to date; admins follow them by /source)
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer

@@ -34,11 +34,7 @@ def run_bot(settings: Settings) -> None:
     from bot.application import run as run_application
     from bot.transport.inbox import Inbox
     from bot.transport.webhook import WebhookReceiver
-<<<<<<< HEAD
-    from citebot.assembly import expect_languages, open_bot_database, open_service
-=======
-    from citebot.assembly import open_bot_database, open_service, open_sources
->>>>>>> 08de459 (The bot keeps sources up to date; admins follow them by /source)
+    from citebot.assembly import expect_languages, open_bot_database, open_service, open_sources
     from index.refresh import OLDER_READERS, read_by_older
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
@@ -62,13 +58,9 @@ def run_bot(settings: Settings) -> None:
             base_url=settings.telegram_base_url,
             base_file_url=settings.telegram_file_url,
             allowed_chats=settings.telegram_allowed_chats,
-<<<<<<< HEAD
-            admins=AdminHandlers(admin_ids, service.store, service.embedder, database),
             on_other_language=service.answerer.expect_other_languages,
-=======
             admins=AdminHandlers(admin_ids, service.store, service.embedder, database, sources),
             sources=sources,
->>>>>>> 08de459 (The bot keeps sources up to date; admins follow them by /source)
         )
         inbox = Inbox(application, database)
         webhook = webhook_of(settings, token)
