@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from bot.state.database import Database
+from index.ingest import ingest
+from index.loading.files import load
+from index.store.embedded import EmbeddedStore
+from index.types import Embedder
+from retrieval.answerer import Answerer
+from retrieval.reading.reader import Reader
 from tests.bot.running import NEVER_S as NEVER_S
 from tests.bot.running import UNLIMITED as UNLIMITED
+from tests.bot.running import Running, all_ended
 from tests.bot.running import RunningBot as RunningBot
-from tests.bot.running import all_ended
 from tests.bot.seeds import SeedShelf
 from tests.botapi.server import BotApiServer
 
@@ -52,3 +58,27 @@ async def start_bot(server: BotApiServer, tmp_path: Path) -> AsyncIterator[Start
 async def bot(start_bot: StartBot) -> RunningBot:
     """A bot that answers everyone from the seeds."""
     return await start_bot()
+
+
+StartOver = Callable[[Path], Awaitable[Running]]
+
+
+@pytest.fixture
+async def start_over(
+    server: BotApiServer, tmp_path: Path, embedder: Embedder, reader: Reader
+) -> AsyncIterator[StartOver]:
+    """Starts a bot over the articles in a folder."""
+    running: list[tuple[Running, EmbeddedStore]] = []
+
+    async def start(articles: Path) -> Running:
+        name, dimension = embedder.name, embedder.dimension
+        store = EmbeddedStore.open(tmp_path / "index", embedder_name=name, dimension=dimension)
+        assert not ingest(load(str(articles)), store, embedder).failed
+        database = Database(tmp_path / "index-bot.sqlite3")
+        running.append((Running(server, Answerer(store, embedder, reader), store, database), store))
+        return running[-1][0]
+
+    yield start
+    for bot, store in running:
+        await bot.ended()
+        store.close()
