@@ -33,6 +33,7 @@ from bot.handlers.inline import InlineHandlers
 from bot.handlers.messages import MessageHandlers
 from bot.handlers.settings import SettingsHandlers
 from bot.handlers.suggestions import PAUSE_S, SuggestionOffers
+from bot.handlers.watches import Watches
 from bot.log_redaction import hide_token
 from bot.rendering.settings_page import DATA as SETTINGS_DATA
 from bot.state.database import Database
@@ -61,7 +62,7 @@ ALLOWED_UPDATES = (
     UpdateType.GUEST_MESSAGE,
 )
 ADMIN_IDS = "operator ids"  # in the application's bot_data
-SOURCES, REFRESHING = "sources", "task that refreshes them"
+BACKGROUND, TASKS = "background work", "tasks of it"
 SHUTDOWN_GRACE_S = 3.0  # for answers under way when the bot is told to stop
 
 
@@ -97,8 +98,9 @@ def build_application(
     unreachable = UnreachableChats(database)
     membership = MembershipTracker(database, unreachable, allowed_chats)
     offers = SuggestionOffers(workers, database, suggest_after_s)
+    watches = Watches(workers, database, allowed_chats)
     handlers = MessageHandlers(
-        workers, database, allowed_chats, unreachable, limits or QuestionLimits(), offers
+        workers, database, allowed_chats, unreachable, limits or QuestionLimits(), offers, watches
     )
     buttons = CallbackHandlers(workers, database, allowed_chats, offers, handlers.ask_suggested)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
@@ -127,8 +129,9 @@ def build_application(
     application.add_handler(ChatMemberHandler(membership.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
     settings_handlers = SettingsHandlers(database, allowed_chats)
     application.add_handler(CallbackQueryHandler(settings_handlers.on_press, pattern=SETTINGS_DATA))
+    application.bot_data[BACKGROUND] = [watches.keep_watching]
     if sources is not None:
-        application.bot_data[SOURCES] = sources
+        application.bot_data[BACKGROUND].append(sources.keep_up_to_date)
     if admins is not None:
         application.bot_data[ADMIN_IDS] = admins.ids
         application.add_handlers(admins.handlers())
@@ -226,15 +229,16 @@ async def _receive_and_handle(
 async def _start(application: BotApplication) -> None:
     await application.start()
     application.create_task(publish_profile(application.bot, application.bot_data.get(ADMIN_IDS, ())))
-    if (sources := application.bot_data.get(SOURCES)) is not None:
-        application.bot_data[REFRESHING] = asyncio.create_task(sources.keep_up_to_date(application.bot))
+    application.bot_data[TASKS] = [
+        asyncio.create_task(work(application.bot)) for work in application.bot_data[BACKGROUND]
+    ]
     logger.info("answering as @%s", application.bot.username)
 
 
 async def _shut_down(application: BotApplication) -> None:
     """Let answers under way be finished for a moment, then release everything."""
-    if (refreshing := application.bot_data.get(REFRESHING)) is not None:
-        refreshing.cancel()
+    for task in application.bot_data.get(TASKS, ()):
+        task.cancel()
     if application.running:
         try:
             async with asyncio.timeout(SHUTDOWN_GRACE_S):

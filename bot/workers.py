@@ -97,6 +97,10 @@ class WorkerPool:
             await self._nobody_waits.wait()
             return await self._run_in_thread(work, at_once=False)
 
+    async def generation(self) -> int:
+        """The number of the last change of the index."""
+        return await self._run_in_thread(lambda: self._store.health().generation)
+
     async def article(self, article_id: str) -> Article | None:
         """The article with this id."""
         return await self._run_in_thread(lambda: self._store.article(article_id))

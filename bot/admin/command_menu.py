@@ -48,6 +48,8 @@ MENU = (
     MenuEntry("ask", texts.COMMAND_ASK, EVERYWHERE),
     MenuEntry("whisper", texts.COMMAND_WHISPER, IN_GROUPS),
     MenuEntry("sources", texts.COMMAND_SOURCES, EVERYWHERE),
+    MenuEntry("watch", texts.COMMAND_WATCH, EVERYWHERE),
+    MenuEntry("watches", texts.COMMAND_WATCHES, EVERYWHERE),
     MenuEntry("new", texts.COMMAND_NEW, EVERYWHERE),
     MenuEntry("settings", texts.COMMAND_SETTINGS, IN_PRIVATE),
     MenuEntry("settings", texts.COMMAND_SETTINGS_OF_GROUP, frozenset({Audience.GROUP_ADMIN})),

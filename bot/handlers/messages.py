@@ -8,6 +8,7 @@ from telegram import Message, Update
 
 from bot.handlers.commands import CommandHandlers, Context
 from bot.handlers.suggestions import SuggestionOffers, save_suggestions, send_clarification
+from bot.handlers.watches import Watches
 from bot.handlers.whisper import Whispers, move_whispers, parse_whisper_id
 from bot.i18n import texts
 from bot.i18n.language import tr
@@ -32,6 +33,7 @@ from bot.state.conversations import (
 )
 from bot.state.database import Database
 from bot.state.preferences import Length, Listening, load_settings, move_settings
+from bot.state.watches import move_watches
 from bot.transport.answer_messages import show_answer
 from bot.transport.delivery import place_of, reply, reply_target, send, show_typing
 from bot.transport.unreachable_chats import UnreachableChats
@@ -54,7 +56,9 @@ class MessageHandlers:
         unreachable: UnreachableChats,
         limits: QuestionLimits,
         offers: SuggestionOffers,
+        watches: Watches,
     ) -> None:
+        self._watches = watches
         self._workers = workers
         self._database = database
         self._unreachable = unreachable
@@ -96,6 +100,10 @@ class MessageHandlers:
                 await self._whispers.whisper(message, question, above, context)
             case Command("start", argument) if in_private and (whisper_id := parse_whisper_id(argument)):
                 await self._whispers.open(message, whisper_id, context)
+            case Command("watch", question):
+                await self._watches.watch(message, question, above, context)
+            case Command("watches", argument):
+                await self._watches.list(message, argument, context)
             case Command():
                 await self._commands.handle(message, wanted, context)
             case Say(text):
@@ -194,7 +202,8 @@ class MessageHandlers:
             wanted, Command | Whisper
         ):
             return False  # a command does more than answer, and a whisper is answered elsewhere
-        if message.chat.type == message.chat.PRIVATE and not isinstance(wanted, Ask):
+        asks = isinstance(wanted, Ask) or (isinstance(wanted, Command) and wanted.name == "watch")
+        if message.chat.type == message.chat.PRIVATE and not asks:
             return True
         refused = self._limits.ask(sender_id(message), message.chat.id)
         if refused is not None and refused.line is not None:
@@ -224,5 +233,5 @@ class MessageHandlers:
 
 def _move_chat(db: sqlite3.Connection, old_id: int, new_id: int) -> None:
     """A group became a supergroup."""
-    for move_some in (move_conversations, move_settings, move_introductions, move_whispers):
+    for move_some in (move_conversations, move_settings, move_introductions, move_whispers, move_watches):
         move_some(db, old_id, new_id)

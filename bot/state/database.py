@@ -127,6 +127,21 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (answer, number)
         ) WITHOUT ROWID""",
     ),
+    (  # questions whose answer is watched (bot/state/watches.py)
+        """CREATE TABLE watch (
+            id INTEGER PRIMARY KEY,
+            chat INTEGER NOT NULL,    -- its own number, to write there
+            thread INTEGER NOT NULL,  -- the forum topic; 0 outside of any
+            person BLOB NOT NULL,     -- a salted hash
+            question TEXT NOT NULL,
+            language TEXT NOT NULL,
+            said TEXT NOT NULL,       -- JSON: the texts of the last answer
+            generation INTEGER NOT NULL,  -- of the index, in which it was asked last
+            told TEXT NOT NULL,       -- UTC, ISO 8601
+            UNIQUE (chat, thread, question)
+        )""",
+        "CREATE INDEX watch_person ON watch (person)",
+    ),
 )
 """The statements that migrate each version of the schema to the next. Released ones are never changed."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.state.answers import delete_unvoted
 from bot.state.database import pseudonym
 from bot.state.preferences import delete_settings
+from bot.state.watches import delete_watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,11 @@ class ErasureReport:
     answers: int  # with their questions, places in conversations, and what others voted on them
     votes: int  # on other answers too
     settings: bool = False  # whether any were chosen
+    watches: int = 0
 
 
 def erase_person(db: sqlite3.Connection, user_id: int) -> ErasureReport:
-    """Delete the person's questions with their answers, votes, settings, and the data of their private chat.
+    """Delete a person's questions with their answers, watches, votes, settings and private chat.
 
     A negative id stands for all who write in the name of that chat. Of a message below another person's
     answer the id stays, without text or author.
@@ -32,4 +34,4 @@ def erase_person(db: sqlite3.Connection, user_id: int) -> ErasureReport:
         chose = delete_settings(db, user_id)
         db.execute("DELETE FROM message WHERE chat = ?", person)
         db.execute("DELETE FROM place WHERE chat = ?", person)
-    return ErasureReport(answers, votes, chose)
+    return ErasureReport(answers, votes, chose, delete_watches(db, user_id))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from index.types import Article, Passage, SearchFilter, Source
+from index.types import Article, Passage, SearchFilter, Source, StoreHealth
 from retrieval.conversation.standalone import adds_a_guess, make_standalone
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 
@@ -53,6 +53,9 @@ class SeedShelf:
             Passage(f"{article_id}#{line.start()}", article.source, *line.span(), line.group())
             for line in re.finditer(r"[^\n]+", article.text)
         ]
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(generation=0)
 
     def sources(self) -> list[Source]:
         return sorted((article.source for article in self.articles.values()), key=lambda s: s.article_id)
