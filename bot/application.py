@@ -22,6 +22,7 @@ from telegram.ext import (
 )
 from telegram.request import BaseRequest, HTTPXRequest
 
+from bot.admin.channels import ChannelPosts
 from bot.admin.command_menu import publish_profile
 from bot.admin.commands import AdminHandlers
 from bot.admin.sources import SourceHandlers
@@ -60,6 +61,8 @@ ALLOWED_UPDATES = (
     UpdateType.MY_CHAT_MEMBER,
     UpdateType.INLINE_QUERY,
     UpdateType.GUEST_MESSAGE,
+    UpdateType.CHANNEL_POST,
+    UpdateType.EDITED_CHANNEL_POST,
 )
 ADMIN_IDS = "operator ids"  # in the application's bot_data
 BACKGROUND, TASKS = "background work", "tasks of it"
@@ -77,6 +80,7 @@ def build_application(
     allowed_chats: frozenset[int] = frozenset(),
     admins: AdminHandlers | None = None,
     sources: SourceHandlers | None = None,
+    channels: ChannelPosts | None = None,
     limits: QuestionLimits | None = None,
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
     request: BaseRequest | None = None,
@@ -87,7 +91,7 @@ def build_application(
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
     `allowed_chats` empty: everyone. `admins` may add and remove articles; `sources` are kept up to date while
-    the bot runs. `limits`: how much
+    the bot runs, `channels` become articles. `limits`: how much
     people may ask, usually what bot/updates/question_limits.py says. `request` carries the requests
     instead of HTTP. Next questions are sought `suggest_after_s` after an answer. `on_other_language` is
     called when somebody writes whom it does not answer in English. Raises TokenRejected for a token that
@@ -130,6 +134,10 @@ def build_application(
     settings_handlers = SettingsHandlers(database, allowed_chats)
     application.add_handler(CallbackQueryHandler(settings_handlers.on_press, pattern=SETTINGS_DATA))
     application.bot_data[BACKGROUND] = [watches.keep_watching]
+    if channels is not None:
+        application.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POSTS, channels.on_post))
+        coming = ChatMemberHandler(channels.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER)
+        application.add_handler(coming, group=FIRST - 2)  # a group of its own: others see it too
     if sources is not None:
         application.bot_data[BACKGROUND].append(sources.keep_up_to_date)
     if admins is not None:

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.attribution import page_label, publisher_name, source_name
 from bot.rendering.dates import day_run
 from bot.rendering.telegram_html import Block, Quote, Run, fill_template, paragraph, split_messages
+from index.passages.sentences import split_sentences
 from index.types import Article, Passage, Source
 from retrieval.sentence_links import passage_link, quote_link
 from retrieval.types import Citation
 
+LIKENESS = 0.6  # difflib ratio of a sentence before and after it was corrected
+REACH_CHARS = 5_000  # on each side of where the quote stood
 CONTEXT_CHARS = 700  # shown on each side of a quote
 
 
@@ -28,13 +32,22 @@ def render_context(citation: Citation, article: Article | None, passages: Sequen
     if article is None or article.text[citation.start : citation.end] != citation.quote:
         where: str | None = tr(texts.AS_IT_WAS_QUOTED)
         before, after = _context_in_passage(citation)
+        corrected = None if article is None else _sentence_now(citation, article)
     else:
         where = None if number is None else _passage_counter(number, passages)
         before, after = _context_in_paragraph(citation, article)
+        corrected = None
     quoted = Block([Run(before), Run(citation.quote, bold=True), Run(after)], Quote.PLAIN, gap="\n\n")
-    return split_messages(
-        [*_card(citation.source, quote_link(citation), where, page_label([citation])), quoted]
-    )[0]
+    card = _card(citation.source, quote_link(citation), where, page_label([citation]))
+    now = [paragraph(Run(tr(texts.NOW_IT_SAYS))), Block([Run(corrected)], Quote.PLAIN)] if corrected else []
+    return split_messages([*card, quoted, *now])[0]
+
+
+def _sentence_now(citation: Citation, article: Article) -> str | None:
+    """The sentence of the changed article that stands in the quote's place; None when none is like it."""
+    near = article.text[max(0, citation.start - REACH_CHARS) : citation.end + REACH_CHARS]
+    sentences = [near[start:end] for start, end in split_sentences(near)]
+    return next(iter(get_close_matches(citation.quote, sentences, n=1, cutoff=LIKENESS)), None)
 
 
 def render_passage(passages: Sequence[Passage], number: int) -> str:

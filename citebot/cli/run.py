@@ -28,6 +28,7 @@ def run_bot(settings: Settings) -> None:
         print(f"{HOW_TO_BEGIN}\n", file=sys.stderr, flush=True)
         run_page(settings)
         return
+    from bot.admin.channels import ChannelPosts
     from bot.admin.commands import AdminHandlers
     from bot.admin.sources import SourceHandlers
     from bot.application import build_application
@@ -61,6 +62,7 @@ def run_bot(settings: Settings) -> None:
             on_other_language=service.answerer.expect_other_languages,
             admins=AdminHandlers(admin_ids, service.store, service.embedder, database, sources),
             sources=sources,
+            channels=ChannelPosts(admin_ids, followed, service.store, service.embedder),
         )
         inbox = Inbox(application, database)
         webhook = webhook_of(settings, token)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from index.errors import LoadError
-from index.loading import web
+from index.loading import telegram_export, web
 from index.loading.boilerplate import stated_author, stated_publisher, without_boilerplate
 from index.loading.cleaning import clean_text
 from index.loading.collection import EXAMPLE, collection_lines, read_line
@@ -27,6 +27,7 @@ from index.types import PUBLIC, Article, Loaded, LoadFailure, LoadNote, Source
 
 MAX_FILE_BYTES = 50_000_000  # a year of a daily paper is some 20 MB of text; more is no article
 COLLECTION_SUFFIXES = (".jsonl", ".jsonl.gz")
+TELEGRAM_EXPORT = "result.json"
 CONVERTIBLE = (".doc", ".docm", ".pages", ".mobi", ".azw3", ".msg", ".xls", ".ods", ".ppt", ".pptx", ".odp")
 """Documents that a person who adds a folder expects to be in: reported, where pictures are passed over."""
 
@@ -90,6 +91,8 @@ def _load_path(origin: str, job: _Job) -> Iterator[Loaded]:
 def _load_any_file(path: Path, job: _Job) -> Iterator[Loaded]:
     if path.name.lower().endswith(COLLECTION_SUFFIXES):
         yield from _load_collection(path, job)
+    elif path.suffix.lower() == ".json":
+        yield from _load_export(path, job)
     elif job.begun(str(path)):
         yield from _load_file(path, job)
 
@@ -112,7 +115,7 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def _is_document(path: Path) -> bool:
-    known = path.suffix.lower() in (*SUFFIXES, *CONVERTIBLE)
+    known = path.suffix.lower() in (*SUFFIXES, *CONVERTIBLE) or path.name.lower() == TELEGRAM_EXPORT
     return known or path.name.lower().endswith(COLLECTION_SUFFIXES)
 
 
@@ -209,6 +212,24 @@ def _load_collection(path: Path, job: _Job) -> Iterator[Loaded]:
     if not found:
         empty = LoadError("the collection is empty: expected lines like {example}", example=EXAMPLE)
         yield LoadFailure(str(path), empty.reason)
+
+
+def _load_export(path: Path, job: _Job) -> Iterator[Loaded]:
+    """The chats of a Telegram export, as if each of their articles were the line of a collection."""
+    try:
+        if (size := path.stat().st_size) > telegram_export.MAX_BYTES:
+            limit = telegram_export.MAX_BYTES // 1_000_000
+            raise LoadError(f"{size / 1e6:.0f} MB is more than {limit} MB: export a shorter time")
+        articles = list(telegram_export.read_export(path.read_bytes()))
+    except LoadError as error:
+        yield LoadFailure(str(path), error.reason)
+        return
+    for number, (article_id, document) in enumerate(articles, 1):
+        if job.begun(f"{path}:{number}"):
+            try:
+                yield _article(document, article_id, job.collection)
+            except LoadError as error:
+                yield LoadFailure(f"{path}:{article_id}", error.reason)
 
 
 def _line_id(document: LoadedDocument, stem: str) -> str:

@@ -68,6 +68,7 @@ class SourceKind(StrEnum):
     SITEMAP = "sitemap"
     PAGE = "page"
     FOLDER = "folder"
+    CHANNEL = "channel"  # whose posts Telegram brings
 
 
 @dataclass(frozen=True, slots=True)

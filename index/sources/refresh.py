@@ -77,7 +77,9 @@ class Refresher:
         return [
             source
             for source in self._database.sources()
-            if not source.paused and (source.next_at is None or source.next_at <= now)
+            if not source.paused
+            and source.kind is not SourceKind.CHANNEL
+            and (source.next_at is None or source.next_at <= now)
         ]
 
     def refresh(self, sources: Sequence[FollowedSource], *, every_page: bool = False) -> list[Refreshed]:
@@ -95,8 +97,8 @@ class Refresher:
             raise SourceError("another process is reading sources: let it finish, then try again") from None
 
     def _refresh(self, sources: Sequence[FollowedSource], every_page: bool) -> list[Refreshed]:
-        done = []
-        by_reading = sorted(sources, key=_reading)
+        done = [Refreshed(source) for source in sources if source.kind is SourceKind.CHANNEL]
+        by_reading = sorted((one for one in sources if one.kind is not SourceKind.CHANNEL), key=_reading)
         for _, group in groupby(by_reading, key=_reading):
             together = list(group)
             folders = [source for source in together if source.kind is SourceKind.FOLDER]

@@ -73,6 +73,14 @@ def test_a_quote_that_the_article_no_longer_has_is_shown_as_it_was(now: Article 
     assert text.endswith("\n\nIt began at dawn. The quote. It ended.")
 
 
+def test_a_quote_that_was_corrected_stands_beside_what_the_article_says_now():
+    before, after = "At dawn 12 people were killed in Kelo.", "At dawn 17 people were killed in Kelo."
+    passage = Passage("a#0", SOURCE, 0, len(before), before)
+    corrected = Article(SOURCE, f"{after} Nobody else was hurt.")
+    text = shown(render_context(Citation(passage, before, 0, len(before)), corrected, []))
+    assert text.endswith(f"{before}\n{texts.NOW_IT_SAYS}\n{after}")
+
+
 def test_a_quote_is_found_in_whichever_passage_holds_it_now():
     before, after = passages_of(SOURCE, "It began at dawn. The quote.", "The quote. It ended.")
     citation = quote_in(after)
