@@ -33,6 +33,7 @@ READ_AGAIN = 4  # by the second reader; docs/decisions/0025, 0027
 READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was asked
 MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
 BROAD_COSINE = 0.4  # the nearest sentence to a broad question must be at least this near
+CROSSED_COSINE = 0.75  # of a cosine is left between languages: .40 from Spanish to English, in English .54
 UNSURE = 0.53  # confidence: less sure with a topic that was guessed, the question is answered without it too
 MEASURED = (Kind.NUMBER, Kind.TIME)
 NAMED = (Kind.PERSON, Kind.PLACE, Kind.THING)
@@ -194,7 +195,8 @@ class Answerer:
         best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
         if not fitting:
             found, confidence = [], confidence / 2
-        if confidence < BROAD_COSINE:
+        crossed = bool(found) and crosses(question, found[0].passage)
+        if confidence < BROAD_COSINE * (CROSSED_COSINE if crossed else 1):
             found = [one for one in found if tells_of(question, one.text) and "topics" not in self._disabled]
         copies = _copies(candidates)
         statements = self._ground(_descriptions(found), copies)
