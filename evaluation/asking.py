@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from evaluation.questions import Question, Said
 from index.types import Embedder, SearchFilter, Store
 from retrieval.answerer import Answerer
-from retrieval.conversation.standalone import make_standalone
+from retrieval.conversation.follow_up import follow_up
+from retrieval.conversation.topic import bundled_topic_model
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome, Turn
 
 
@@ -100,7 +101,7 @@ def ask(
 def rewrite(questions: Iterable[Question], *, set_name: str = "") -> Iterator[Asked]:
     """Only makes the questions self-contained; needs no articles."""
     for question in questions:
-        yield Asked(set_name, question, None, None, make_standalone(question.text, talk(question.history)))
+        yield Asked(set_name, question, None, None, understood(question.text, talk(question.history)))
 
 
 def talk(history: Sequence[Said]) -> Conversation:
@@ -108,10 +109,15 @@ def talk(history: Sequence[Said]) -> Conversation:
     conversation = Conversation()
     for said in history:
         if said.by_user:
-            turn = Turn(said.text, make_standalone(said.text, conversation))
+            turn = Turn(said.text, understood(said.text, conversation))
             conversation = Conversation((*conversation.turns, turn)[-MAX_TURNS:])
         elif conversation.turns:
             last = conversation.turns[-1]
             told = replace(last, answers=(*last.answers, said.text))
             conversation = Conversation((*conversation.turns[:-1], told))
     return conversation
+
+
+def understood(question: str, conversation: Conversation) -> str:
+    """The question with the words that it lacks of the conversation, without a search for it."""
+    return follow_up(question, conversation, bundled_topic_model()).standalone

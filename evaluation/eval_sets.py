@@ -20,7 +20,8 @@ from retrieval.questions.kinds import words
 SEEDS = Path(__file__).parent.parent / "seeds"
 SETS = Path(__file__).parent / "sets"
 HANDBOOK = "handbook_fr"
-FETCHED = (MANUALS, HANDBOOK)  # sets of SETS about what scripts/fetch_*.sh unpacks
+# sets of SETS about what scripts/fetch_*.sh unpacks, and into which folder
+FETCHED = {MANUALS: MANUALS, f"{MANUALS}_followups": MANUALS, HANDBOOK: HANDBOOK}
 UNANSWERABLE = 2 / 3  # as many of these as answerable questions
 NEAREST = 3  # articles of a thinned corpus for each question, beside the relevant ones
 
@@ -51,7 +52,8 @@ def eval_sets(folder: Path, manuals: Path) -> list[EvalSet]:
         raise EvaluationError(f"{folder}: expected folders with questions.jsonl and corpus.jsonl, found none")
     ours = [EvalSet(path.stem, [path], SEEDS) for path in sorted(SETS.glob("*.jsonl"))]
     return found + [
-        replace(one, corpus=manuals.with_name(one.name)) if one.name in FETCHED else one for one in ours
+        replace(one, corpus=manuals.with_name(FETCHED[one.name])) if one.name in FETCHED else one
+        for one in ours
     ]
 
 
@@ -75,8 +77,9 @@ def sampled(one: EvalSet, limit: int) -> list[Question]:
 @contextmanager
 def articles_of(one: EvalSet, asked: Sequence[Question], most: int | None = None) -> Iterator[Path]:
     """What is to be indexed; with `most`, of a large corpus about so many articles."""
-    if one.name == MANUALS:
-        wanted = {page for question in one.questions() for page in question.relevant}
+    if one.name.startswith(MANUALS):
+        asked_of = [question for path in SETS.glob(f"{MANUALS}*.jsonl") for question in read_questions(path)]
+        wanted = {page for question in asked_of for page in question.relevant}
         others = OTHERS if most is None else max(most - len(wanted), 0) // 2
         with corpus(pages_of(one.corpus), wanted, others) as folder:
             yield folder

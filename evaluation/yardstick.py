@@ -25,7 +25,7 @@ from evaluation.asking import Asked, Respondent, ask
 from evaluation.bootstrap import Figure
 from evaluation.compare import Earlier, compare
 from evaluation.errors import EvaluationError
-from evaluation.eval_sets import SEEDS, EvalSet, articles_of, eval_sets, sampled
+from evaluation.eval_sets import FETCHED, SEEDS, EvalSet, articles_of, eval_sets, sampled
 from evaluation.extra import need_extra
 from evaluation.machine import describe, machine
 from evaluation.manuals import MANUALS
@@ -70,7 +70,8 @@ def indexed(
     one: EvalSet, asked: Sequence[Question], embedder: Embedder, work: Path, most: int | None
 ) -> Iterator[Store]:
     """The set's index, made when there is none in the work directory yet."""
-    name = SEEDS.name if one.corpus == SEEDS else f"{one.name}-{most}-{len(asked)}" if most else one.name
+    name = FETCHED.get(one.name, one.name)
+    name = SEEDS.name if one.corpus == SEEDS else f"{one.name}-{most}-{len(asked)}" if most else name
     directory = work / "indexes" / f"{name}-{Path(embedder.name).name}"
     opened = {"embedder_name": embedder.name, "dimension": embedder.dimension}
     done = directory / "complete"

@@ -117,9 +117,9 @@ def load_conversation(db: sqlite3.Connection, chat_id: int, answer_id: str | Non
 def with_selection(before: Conversation, selection: str) -> Conversation:
     """The conversation with the selected words as its last turn, which the next question follows up on.
 
-    The turn is a question in the form that `make_standalone` takes a topic from.
+    The turn has no question: whatever comes next is about the words themselves.
     """
-    turn = Turn("", f"what is {' '.join(selection.split())}?")
+    turn = Turn("", " ".join(selection.split()))
     return Conversation((*before.turns, turn)[-MAX_TURNS:])
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -111,9 +112,24 @@ def compile_bert(weights: Weights, head: Callable[[Node, Node], Node]) -> ov.Com
 
     `head` makes the output of the last layer's vectors and of the mask as float32.
     """
+    return _compiled(_graph(weights, head))
+
+
+def compile_marked_bert(weights: Weights, lower: int, marks: Floats, head: str) -> ov.CompiledModel:
+    """A model of three inputs: the words' vectors and the mask as above, and marks (texts, tokens, marks).
+
+    What the marks add, a row of `marks` each, is added behind the `lower` layers. `head` names the layer that
+    makes the output of the last layer's vectors.
+    """
+    told = ops.parameter([-1, -1, len(marks)], np.float32, name="marks")
+    added = ops.matmul(told, ops.constant(marks), False, False)
+    return _compiled(_graph(weights, lambda hidden, _: linear(hidden, weights, head), {lower: added}, [told]))
+
+
+def _compiled(model: ov.Model) -> ov.CompiledModel:
     cores = usable_cores()
     return ov.Core().compile_model(
-        _graph(weights, head),
+        model,
         "CPU",
         {
             "INFERENCE_PRECISION_HINT": "bf16" if has_amx() else "f32",
@@ -137,7 +153,13 @@ def has_amx() -> bool:
     return False
 
 
-def _graph(weights: Weights, head: Callable[[Node, Node], Node]) -> ov.Model:
+def _graph(
+    weights: Weights,
+    head: Callable[[Node, Node], Node],
+    added: Mapping[int, Node] = MappingProxyType({}),
+    inputs: Sequence[Node] = (),
+) -> ov.Model:
+    """`added` goes into the layer of its number beside the output of the one below."""
     places, types = (
         ops.constant(weights[f"embeddings.{part}_embeddings.weight"]) for part in ("position", "token_type")
     )
@@ -155,13 +177,15 @@ def _graph(weights: Weights, head: Callable[[Node, Node], Node]) -> ov.Model:
     number = 0
     while f"encoder.layer.{number}.output.dense.weight" in weights:
         layer = f"encoder.layer.{number}"
+        if number in added:
+            hidden = ops.add(hidden, added[number])
         seen = _attention(hidden, bias, weights, layer, dimension)
         hidden = _normed(ops.add(hidden, seen), weights, f"{layer}.attention.output")
         inner = ops.gelu(linear(hidden, weights, f"{layer}.intermediate.dense"), "erf")
         hidden = ops.add(hidden, linear(inner, weights, f"{layer}.output.dense"))
         hidden = _normed(hidden, weights, f"{layer}.output")
         number += 1
-    return ov.Model([head(hidden, said)], [words, mask], "bert")
+    return ov.Model([head(hidden, said)], [words, mask, *inputs], "bert")
 
 
 def _mean(hidden: Node, said: Node) -> Node:

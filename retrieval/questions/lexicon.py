@@ -1,7 +1,5 @@
 """The closed word classes of English questions, and the few hundred open-class words that matter."""
 
-from dataclasses import dataclass
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -41,9 +39,10 @@ ADJECTIVES = _words(
     "unstable stable alive dead rich poor strong weak toxic treatable contagious poisonous ethical "
     "significant valuable controversial endangered bound involved"
 )
-PERSON_PRONOUNS = _words("he she him her his hers himself herself")
-PLURAL_PRONOUNS = _words("they them their theirs themselves")
-PRONOUNS = PERSON_PRONOUNS | PLURAL_PRONOUNS | _words("it its i you we me us itself i'm i’m i'd i’d")
+PRONOUNS = _words(
+    "he she him her his hers himself herself they them their theirs themselves "
+    "it its i you we me us itself i'm i’m i'd i’d"
+)
 # "The X" of these is the one X there is: it needs no antecedent.
 UNIQUE = _words(
     "sun moon earth world universe internet pope bible un eu us usa uk sea sky weather ocean future "
@@ -85,13 +84,6 @@ PERSON_NOUNS = _words(
     "scientist president minister director king queen general"
 )
 PLACE_NOUNS = _words("country city town place region area state province village island capital")
-# Where one is "at" rather than "in".
-SITE_NOUNS = _words(
-    "airport stadium arena hotel hospital school university college museum theater theatre station port "
-    "harbor harbour bridge palace embassy church mosque temple cathedral factory plant mine prison camp "
-    "base square market mall restaurant office headquarters building tower hall court park lake border "
-    "checkpoint lab laboratory venue"
-)
 
 IRREGULAR = {
     base: (past, participle)
@@ -162,7 +154,6 @@ PARTICIPLES = frozenset(
 BASE_OF = {_regular_past(base): base for base in sorted(_REGULAR)} | {
     past: base for base, (past, _) in IRREGULAR.items()
 }
-PARTICIPLE_OF = {_regular_past(base): _regular_past(base) for base in _REGULAR} | dict(IRREGULAR.values())
 
 
 def is_participle(word: str) -> bool:
@@ -171,52 +162,6 @@ def is_participle(word: str) -> bool:
         len(word) > 4 and word.endswith("ed") and word not in _words("hundred need")
     )
 
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """A verb whose doer and happening have names of their own: attacked, attackers, attack on."""
-
-    past: str
-    participle: str
-    doers: str
-    noun: str  # with its preposition
-    happening: bool = False  # "it" after this is rather the event than the thing it befell
-
-
-_HAPPENINGS = (
-    "attack:attacked:attackers:attack on;ambush:ambushed:attackers:ambush "
-    "of;kill:killed:killers:killing of;bomb:bombed:bombers:bombing "
-    "of;kidnap:kidnapped:kidnappers:kidnapping of;raid:raided:raiders:raid "
-    "on;murder:murdered:murderers:murder of;assassinate:assassinated:assassins:assassination "
-    "of;invade:invaded:invaders:invasion of;storm:stormed:attackers:storming "
-    "of;shoot:shot:shooters:shooting of;hijack:hijacked:hijackers:hijacking "
-    "of;abduct:abducted:abductors:abduction of;target:targeted:attackers:attack "
-    "on;overthrow:overthrown:plotters:overthrow of;rob:robbed:robbers:robbery of"
-)
-_ACHIEVEMENTS = (
-    "win:won:winners:winning of;found:founded:founders:founding of;write:written:writers:writing "
-    "of;invent:invented:inventors:invention of;discover:discovered:discoverers:discovery "
-    "of;build:built:builders:building of;design:designed:designers:design "
-    "of;create:created:creators:creation of;direct:directed:directors:direction "
-    "of;paint:painted:painters:painting of;destroy:destroyed:destroyers:destruction "
-    "of;occupy:occupied:occupiers:occupation of;sign:signed:signatories:signing "
-    "of;host:hosted:hosts:hosting of;produce:produced:producers:production "
-    "of;develop:developed:developers:development of;publish:published:publishers:publication "
-    "of;launch:launched:launchers:launch of"
-)
-
-
-def _deeds(table: str, happening: bool) -> dict[str, Deed]:
-    deeds = {}
-    for line in table.split(";"):
-        base, participle, doers, noun = line.split(":")
-        past = IRREGULAR[base][0] if base in IRREGULAR else participle
-        deeds[past] = deeds[participle] = Deed(past, participle, doers, noun, happening)
-    return deeds
-
-
-DEEDS = _deeds(_HAPPENINGS, True) | _deeds(_ACHIEVEMENTS, False)  # by past tense and by participle
-DOERS = {deed.doers: deed for deed in reversed(DEEDS.values())}  # the first verb with these doers wins
 
 _FRENCH = _words(
     "qui que quoi où quand combien comment pourquoi quel quelle quels quelles est-ce le les des du "
@@ -244,14 +189,3 @@ def singular(noun: str) -> str:
     if lowered.endswith("s") and not lowered.endswith(("ss", "us", "is")) and len(lowered) > 3:
         return lowered[:-1]
     return {"people": "person", "men": "man", "women": "woman", "children": "child"}.get(lowered, lowered)
-
-
-def plural(noun: str) -> str:
-    """The noun with a plural ending."""
-    if singular(noun) != noun.lower():
-        return noun
-    return (
-        noun[:-1] + "ies"
-        if noun.endswith("y") and noun[-2:-1] not in "aeiou"
-        else noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")
-    )

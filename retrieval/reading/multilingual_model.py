@@ -17,8 +17,9 @@ from safetensors.numpy import load_file
 from index.embedding.bert import Quantized, Weights, compile_bert, linear
 from index.embedding.e5 import E5File
 from index.embedding.embedder import multilingual_file
+from retrieval.checksums import check_sums
 from retrieval.errors import ReaderError
-from retrieval.reading.span_models import MAX_QUESTION_TOKENS, MAX_TOKENS, Logits, check_sums
+from retrieval.reading.span_models import MAX_QUESTION_TOKENS, MAX_TOKENS, Logits
 
 WEIGHTS = "weights.safetensors"
 HEAD = "qa_outputs"

@@ -24,6 +24,7 @@ from index.errors import EmbeddingError
 from index.languages import is_english
 from index.passages.sentences import split_sentences
 from index.types import Embedder, Passage
+from retrieval.checksums import check_sums
 from retrieval.errors import ReaderError
 from retrieval.questions.kinds import marked
 from retrieval.reading.span_models import (
@@ -32,7 +33,6 @@ from retrieval.reading.span_models import (
     SpanModel,
     Tokens,
     TransformersModel,
-    check_sums,
 )
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from retrieval.checksums import check_sums
 from retrieval.errors import ReaderError
 
 # Read when it is imported: without it ONNX Runtime looks for mobile.events.data.microsoft.com at once.
@@ -157,13 +157,3 @@ def _inputs(encoding: Encoding) -> dict[str, NDArray[np.int64]]:
         "token_type_ids": encoding.type_ids,
     }
     return {name: np.array([ids], dtype=np.int64) for name, ids in told.items()}
-
-
-def check_sums(folder: Path) -> None:
-    """Raises ReaderError when a file is not as the folder's SHA256SUMS says."""
-    for line in (folder / "SHA256SUMS").read_text().splitlines():
-        expected, name = line.split()
-        if sha256((folder / name).read_bytes()).hexdigest() != expected:
-            raise ReaderError(
-                f"{folder / name} is damaged (its checksum differs from SHA256SUMS): install Citebot again"
-            )

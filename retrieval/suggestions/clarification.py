@@ -9,11 +9,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index.types import Article
-from retrieval.conversation.phrases import is_named
-from retrieval.conversation.standalone import adds_a_guess
 from retrieval.questions.clauses import plain
 from retrieval.questions.kinds import Kind, content_words, kind_of, stem, stems, words
-from retrieval.questions.lexicon import AUXILIARIES, BOUNDARIES, PASTS, PREPOSITIONS, PRONOUNS, is_french
+from retrieval.questions.lexicon import (
+    AUXILIARIES,
+    BOUNDARIES,
+    PASTS,
+    PREPOSITIONS,
+    PRONOUNS,
+    QUESTION_WORDS,
+    is_french,
+)
 from retrieval.suggestions.generator import Proposal
 from retrieval.suggestions.noun_phrases import NAME, as_question
 from retrieval.suggestions.shortlist import MAX_MEANT, Shortlist
@@ -51,11 +57,16 @@ def names_no_event(question: str, answer: Answer) -> bool:
     return (
         kind_of(question) in _SORTS
         and 0 < len(content_words(question)) <= GENERAL_WORDS
-        and not (is_named(plain(question)[1:]) or re.search(r"\d", question))
+        and not (_is_named(plain(question)[1:]) or re.search(r"\d", question))
         and not ((_POINTING | _PRESENT) & set(spoken) or is_french(spoken))
         and len(words(answer.standalone)) == len(words(question))
         and (answer.outcome is not Outcome.ANSWERED or answer.statements[0].confidence < CLEAR)
     )
+
+
+def _is_named(text: str) -> bool:
+    """Whether a word begins with a capital that is none for its place in the sentence."""
+    return any(word[:1].isupper() and word.lower() not in QUESTION_WORDS for word in text.split())
 
 
 class Events(Shortlist):
@@ -63,7 +74,7 @@ class Events(Shortlist):
 
     def weigh(self, proposal: Proposal, answer: Answer) -> None:
         """Keep the question when what answers it names the place, and no other event has that answer."""
-        if answer.outcome is Outcome.NOT_FOUND or adds_a_guess(answer.standalone, proposal.question):
+        if answer.outcome is Outcome.NOT_FOUND:
             return
         best, place = answer.statements[0], proposal.expected
         is_there = any(place in f"{one.source.title} {one.quote}" for one in best.citations)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.types import Article
-from retrieval.conversation.standalone import adds_a_guess
 from retrieval.questions.clauses import plain
 from retrieval.questions.kinds import content_words, kind_of, stems, words
 from retrieval.questions.lexicon import AUXILIARIES, PASTS, PREPOSITIONS, QUESTION_WORDS, is_french
@@ -94,11 +93,8 @@ _REQUESTS = frozenset(
 
 
 def holds(proposal: Proposal, answer: Answer) -> bool:
-    """Whether the question was answered, surely enough, from the sentence that it was made from.
-
-    Not when the conversation had to lend it a topic: "the attack" is none that was talked about.
-    """
-    if answer.outcome is Outcome.NOT_FOUND or adds_a_guess(answer.standalone, proposal.question):
+    """Whether the question was answered, surely enough, from the sentence that it was made from."""
+    if answer.outcome is Outcome.NOT_FOUND:
         return False
     best = answer.statements[0]
     is_sentence = best.text == best.citations[0].quote

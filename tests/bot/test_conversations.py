@@ -22,7 +22,8 @@ from bot.state.conversations import (
 )
 from bot.state.database import Database
 from bot.state.erasure import ErasureReport, erase_person
-from retrieval.conversation.standalone import make_standalone
+from retrieval.conversation.follow_up import follow_up
+from retrieval.conversation.topic import bundled_topic_model
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -204,16 +205,17 @@ def test_what_follows_a_pruned_answer_begins_there(database: Database):
 @pytest.mark.parametrize(
     ("selection", "question", "understood"),
     [
-        ("Islamic State", "who leads it?", "who leads Islamic State?"),
-        ("the Wagner Group", "what do they do in Mali?", "what do the Wagner Group do in Mali?"),
-        ("Ansongo", "where is it?", "where is Ansongo?"),
+        ("Islamic State", "who leads it?", "who leads it (Islamic State)?"),
+        ("the Wagner Group", "what do they do in Mali?", "what do they do in Mali (the Wagner Group)?"),
+        ("Ansongo", "where is it?", "where is it (Ansongo)?"),
     ],
 )
 def test_the_next_question_is_about_what_was_selected(selection: str, question: str, understood: str):
     answer = Answer(
         "who attacked the convoy near Gao?", "who attacked the convoy near Gao?", Outcome.NOT_FOUND
     )
-    assert make_standalone(question, with_selection(Conversation().after(answer), selection)) == understood
+    before = with_selection(Conversation().after(answer), selection)
+    assert follow_up(question, before, bundled_topic_model()).standalone == understood
 
 
 def test_a_selection_takes_the_place_of_the_oldest_turn_in_a_long_conversation():
@@ -221,4 +223,4 @@ def test_a_selection_takes_the_place_of_the_oldest_turn_in_a_long_conversation()
     for number in range(MAX_TURNS):
         before = before.after(Answer(f"q{number}", f"q{number}", Outcome.NOT_FOUND))
     turns = with_selection(before, "the\nconvoy").turns
-    assert (len(turns), turns[0].question, turns[-1].standalone) == (MAX_TURNS, "q1", "what is the convoy?")
+    assert (len(turns), turns[0].question, turns[-1].standalone) == (MAX_TURNS, "q1", "the convoy")

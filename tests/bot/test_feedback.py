@@ -284,11 +284,12 @@ async def test_votes_become_a_question_set_that_evaluate_reads(
         "citebot: 4 votes on 4 questions: 3 with accepted answers, 1 to be filled in\n"
     )
     rows = [json.loads(line) for line in (tmp_path / "votes.jsonl").read_text("utf-8").splitlines()]
-    assert [(row["question"], row.get("answers"), row.get("relevant"), row["type"]) for row in rows] == [
-        ("how many trucks?", ["five"], ["convoy"], "answered"),
-        ("how many were killed?", ["32", "more than 50"], ["convoy", "crisis"], "disputed"),
-        ("who won the world cup?", [], [], "unanswerable"),
-        ("how many buses?", None, None, "outdated:clarification"),
+    assert [row["question"] for row in rows] == bot.answerer.understood
+    assert [(row.get("answers"), row.get("relevant"), row["type"]) for row in rows] == [
+        (["five"], ["convoy"], "answered"),
+        (["32", "more than 50"], ["convoy", "crisis"], "disputed"),
+        ([], [], "unanswerable"),
+        (None, None, "outdated:clarification"),
     ]
     corpus = [{"id": name, "text": article.text} for name, article in SeedShelf().articles.items()]
     (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)), "utf-8")

