@@ -125,7 +125,10 @@ class Answerer:
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
         if spelled != question and "spelling" in self._disabled:
             spelled = question
-        standalone, said = self._say_all(in_order(spelled), conversation, _Scope(where, asked_on))
+        ordered = in_order(spelled)
+        if ordered != spelled and "order" in self._disabled:
+            ordered = spelled
+        standalone, said = self._say_all(ordered, conversation, _Scope(where, asked_on))
         return Answer(
             question=question,
             standalone=standalone,
@@ -147,7 +150,10 @@ class Answerer:
     def _say_all(self, question: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         """The question as it is understood and what is said to it, or to each of the two it is made of."""
         understood, answered = list[str](), list[_Said]()
-        for part in (several := parts(question)):
+        several = parts(question)
+        if len(several) > 1 and "parts" in self._disabled:
+            several = [question]
+        for part in several:
             standalone, said = self._say_after(part, conversation, scope)
             if len(several) > 1 and said.outcome is Outcome.DISPUTED:
                 # Another part's answer would look like part of the dispute.

@@ -88,7 +88,7 @@ def weigh(
     found.sort(key=lambda one: -one.reading.score)  # agreement asks the surest of each article first
     figured = [(one, features(one, found, sought.kind)) for one in found]
     scored = [replace(one, figures=f, score=score(f, weights)) for one, f in figured]
-    return _with_confidence(sorted(scored, key=lambda one: -one.score), sought.kind)
+    return _with_confidence(sorted(scored, key=lambda one: -one.score), sought.kind, disabled)
 
 
 def crosses(question: str, passage: Passage) -> bool:
@@ -106,7 +106,7 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
     }
 
 
-def _with_confidence(evidence: Sequence[Evidence], kind: Kind) -> list[Evidence]:
+def _with_confidence(evidence: Sequence[Evidence], kind: Kind, disabled: Set[str]) -> list[Evidence]:
     """The evidence, likeliest first: the surer, the further it is ahead of what says something else."""
     told = []
     for one in evidence:
@@ -116,7 +116,7 @@ def _with_confidence(evidence: Sequence[Evidence], kind: Kind) -> list[Evidence]
             "score": one.score,
             "margin": one.score - next(others, 0.0),
             "unnamed": one.unnamed**2,  # one of four may be told otherwise, four of four are not there
-            "other_time": float(one.other_time),
+            "other_time": float(one.other_time and "other_time" not in disabled),
             "crossed": float(one.crossed),
         }
         told.append(replace(one, figures=figures, confidence=probability(figures)))
@@ -126,7 +126,8 @@ def _with_confidence(evidence: Sequence[Evidence], kind: Kind) -> list[Evidence]
 def _evidence(candidate: Candidate, reading: Reading, sought: Asked, disabled: Set[str]) -> Evidence | None:
     passage = candidate.passage
     outline = passage.marks()
-    if _block_at(passage.text, outline, reading.start) in (Block.HEADING, Block.TABLE_HEADER):
+    block = _block_at(passage.text, outline, reading.start)
+    if block in (Block.HEADING, Block.TABLE_HEADER) and "headings" not in disabled:
         return None  # it names a subject and asserts nothing
     sentence = quote_span(passage.text, reading.start, reading.end, outline)
     start, end = tidy(passage.text, reading.start, reading.end, sentence, sought, disabled)
