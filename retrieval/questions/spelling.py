@@ -2,71 +2,40 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
-from math import log
 
 from index.languages import is_english as is_in_english
-from retrieval.questions.kinds import FUNCTION_WORDS, words
+from retrieval.questions.kinds import FUNCTION_WORDS
 from retrieval.questions.lexicon import AUXILIARIES, QUESTION_WORDS
 
 SHORTEST, SHORT = 3, 4  # letters; so short a word has too many neighbours: "gelt" may be a town
 COMMON = 1000  # ranks among English words: what a short word is a slip for
+FREQUENT = 12_000  # ranks; a word far from all that English often says may be a name
+LONG = 8  # letters; so long a word is hardly another one by chance
+LONG_ENOUGH = 6  # letters of a word in which one may be another: "rolen" is no "role"
 LIKENESS = 0.82  # difflib ratio, where more than one letter is wrong
 PREFIX = 2  # letters that are then taken to be right
-LONG = 8  # letters; a shorter word that is far from all that English often says may be a name
-FREQUENT = 12_000  # ranks
-# What it costs to take a word for another: a letter dropped, doubled or swapped with the next; a key beside
-# the right one, or a letter that sounds like it; anything else; and the first letter is seldom wrong.
-SLIP, MISS, BLUNDER, FIRST = 1.0, 1.2, 1.5, 0.25
-EDIT, HELD = 8.0, 3.0  # how much an edit and a place in the articles weigh beside the logarithm of a rank
+HELD = 20  # times as likely is a word that the articles use
+LETTER = 20  # times less likely is a wrong letter than one left out, doubled or swapped with the next
 
 _WORD = re.compile(r"(?<![\w'’])[^\W\d_]+(?!\w|['’]t\b)")  # not in "30km" or "isn't"
-
-
-def _table(*lines: str) -> dict[str, str]:
-    return {typed: word for word, *all_typed in map(str.split, lines) for typed in all_typed}
-
-
-# What people in a hurry write for the words that a question begins with, but which may be names elsewhere.
-_OPENING = _table(
-    "what wat wut wot waht wht whta",
-    "what's whats wats",
-    "who whoo hwo",
-    "who's whos",
-    "when wen whne whn",
-    "where wher whre wheer",
-    "where's wheres",
-    "which wich whitch whcih",
-    "why wy whyy",
-    "how hw hoow",
-    "how's hows",
-)
-_ANYWHERE = _table(
-    "people ppl pplz peeps",
-    "because cuz coz bcuz becoz",
-    "please pls plz",
-    "about abt",
-    "through thru",
-    "government govt",
-    "university uni",
-    *(" ".join((word, word.replace("'", ""))) for word in AUXILIARIES if "'" in word),
-)
-_HURRIED = _OPENING | _ANYWHERE
-_HOW = re.compile(r"\bhwo?(?= (?:many|much|far|long|old|big|large|often|did|do|does)\b)", re.IGNORECASE)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "")
-_SOUNDS = ("aeiouy", "ckq", "csz", "fv", "mn")
-_MISSED = frozenset(
-    pair
-    for row, below in pairwise(_KEYS)
-    for i, key in enumerate(row)
-    for other in row[i + 1 : i + 2] + below[max(i - 1, 0) : i + 1]  # a row stands half a key further on
-    for pair in (key + other, other + key)
-) | frozenset(a + b for sound in _SOUNDS for a in sound for b in sound)
+_SPOKEN = {  # written as they sound, not misspelt
+    "ppl": "people",
+    "pplz": "people",
+    "wat": "what",
+    "wut": "what",
+    "cuz": "because",
+    "pls": "please",
+    "plz": "please",
+} | {
+    word.replace("'", ""): word
+    for word in (*AUXILIARIES, "what's", "who's", "where's", "how's")
+    if "'" in word
+}
 
 _Vocabulary = Callable[[str], Mapping[str, int]]
 
@@ -80,29 +49,21 @@ def respelled(question: str, vocabulary: _Vocabulary) -> str:
     """
     if not is_in_english(question):
         return question
-    question = _HOW.sub("how", question)
     one_case = question.islower() or question.isupper()
     held = cache(vocabulary)
 
     def replacement(match: re.Match[str]) -> str:
         word, lower = match[0], match[0].lower()
-        follows = re.match(r" ([a-z]+)", question[match.end() :])  # not in "Wat Pho"
-        opens = follows and set(words(question[: match.start()])) <= {"and", "but", "so"}
-        named = not (word.islower() or one_case)
-        known = lower in _ranks()
-        if opens and lower in _HURRIED:
-            return _HURRIED[lower]
-        if lower in _ANYWHERE and not named and not (known and lower in held(lower[:PREFIX])):
-            return _ANYWHERE[lower]
-        if known or lower in FUNCTION_WORDS or lower in held(lower[:PREFIX]):
+        opens = not question[: match.start()].strip() and question[match.end() :][:2].strip().islower()
+        if lower in held(lower[:PREFIX]) or (not word.islower() and not one_case and not opens):
             return word
-        if opens and follows and follows[1] in FUNCTION_WORDS and (asks := _likeliest(lower, _is_asking)):
-            return asks
-        if len(word) < SHORTEST or is_english(lower) or named:
+        if lower in _SPOKEN:
+            return _SPOKEN[lower]
+        if lower in _ranks() or lower in FUNCTION_WORDS or is_english(lower) or len(word) < SHORTEST:
             return word
         if any(root in held(root[:PREFIX]) or is_english(root) for root in _roots(lower)):
             return word
-        return _nearest(lower, held)
+        return _nearest(lower, held, opens=opens)
 
     return _WORD.sub(replacement, question)
 
@@ -115,60 +76,43 @@ def _roots(word: str) -> Iterator[str]:
             yield word.removesuffix(ending) + "e"
 
 
-def _is_asking(word: str, cost: float) -> bool:
-    return cost == SLIP and (word in QUESTION_WORDS or word in AUXILIARIES)
-
-
-def _nearest(word: str, held: _Vocabulary) -> str:
+def _nearest(word: str, held: _Vocabulary, *, opens: bool) -> str:
     """The word of the articles or of English that is most likely meant; the word itself when none is near."""
     starts = {word[:PREFIX], word[1::-1], word[1 : 1 + PREFIX], word[:1] + word[PREFIX : PREFIX + 1]}
     articles = {other for start in starts if len(start) == PREFIX for other in held(start)}
-    short, long = len(word) <= SHORT, len(word) >= LONG
     english = _ranks()
-
-    def may_be(other: str, cost: float) -> bool:
-        if other in articles and len(word) >= SHORT and (cost == SLIP or not short):
-            return True
-        most = COMMON if short else len(english) if long else FREQUENT
-        is_near = cost == SLIP or (cost < BLUNDER and (len(word) >= SHORT or other in FUNCTION_WORDS))
-        return is_near and english.get(other, most) < most
-
-    if meant := _likeliest(word, may_be, articles):
-        return meant
+    most = COMMON if len(word) <= SHORT else len(english) if len(word) >= LONG else FREQUENT
+    best: dict[str, float] = {}
+    for other, odds in _one_letter_off(word):
+        is_held = other in articles and len(word) >= SHORT
+        if is_held or (english.get(other, most) < most and (odds > 1 / LETTER or len(word) >= LONG_ENOUGH)):
+            likely = (
+                odds
+                * (HELD if is_held or other in FUNCTION_WORDS else 1)
+                / (english.get(other, FREQUENT) + 10)
+            )
+            if opens and other in QUESTION_WORDS | AUXILIARIES:
+                likely *= HELD
+            best[other] = max(best.get(other, 0.0), likely)
+    if best:
+        return max(best, key=lambda other: best[other])
     alike = get_close_matches(word, held(word[:PREFIX]) if len(word) >= SHORT else (), n=3, cutoff=LIKENESS)
     return max(alike, key=lambda other: (_likeness(word, other), held(word[:PREFIX])[other]), default=word)
 
 
-def _likeliest(word: str, may_be: Callable[[str, float], bool], articles: Set[str] = frozenset()) -> str:
-    """The word one letter off that is likeliest by what went wrong and by how common it is; "" for none."""
-    english = _ranks()
-    near = [
-        (
-            EDIT * cost
-            + log(english.get(other, FREQUENT) + 1)
-            - HELD * (other in articles or other in FUNCTION_WORDS),
-            other,
-        )
-        for other, cost in _one_letter_off(word)
-        if may_be(other, cost)
-    ]
-    return min(near, default=(0.0, ""))[1]
-
-
 def _one_letter_off(word: str) -> Iterator[tuple[str, float]]:
-    """Every string that is one slip of the finger away, with its cost; some more than once."""
+    """Every string that is one slip of the finger away and how likely, beside others, the slip is."""
     for i in range(len(word) + 1):
-        head, tail, before = word[:i], word[i:], word[i - 1 : i]
-        first = FIRST * (i == 0)
+        head, tail = word[:i], word[i:]
+        first = 1 if i else 1 / 4  # the first letter is seldom wrong
         for letter in _LETTERS:
-            yield head + letter + tail, SLIP + first
+            yield head + letter + tail, first
             if tail and letter != tail[0]:
-                yield head + letter + tail[1:], (MISS if letter + tail[0] in _MISSED else BLUNDER) + first
+                yield head + letter + tail[1:], first / LETTER
         if tail:
-            beside = _MISSED & {before + tail[0], tail[:2]}
-            yield head + tail[1:], (SLIP if tail[0] == before else MISS if beside else BLUNDER) + first
+            yield head + tail[1:], first if tail[0] in (word[i - 1 : i], tail[1:2]) else first / LETTER
         if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:], SLIP
+            yield head + tail[1] + tail[0] + tail[2:], 1.0
 
 
 def _likeness(word: str, other: str) -> float:
@@ -187,12 +131,12 @@ def corrections(question: str, standalone: str) -> list[tuple[str, str]]:
         if (
             lower in used
             or lower in FUNCTION_WORDS
-            or lower in _HURRIED
+            or lower in _SPOKEN
             or lower in _ranks()
             or is_english(lower)
         ):
             continue
-        near = dict(_one_letter_off(lower))
+        near = {other for other, _ in _one_letter_off(lower)}
         alike = [
             other
             for other in used

@@ -22,9 +22,8 @@ def vocabulary(prefix: str) -> dict[str, int]:
         ("Who attacked the Gao convoy?", "Who attacked the Gao convoy?"),
         ("how mny trucks in teh convoy", "how many trucks in the convoy"),
         ("wich degre was it becuase of", "which degree was it because of"),
-        ("iss it tru that buildngs were hit", "is it true that buildings were hit"),
+        ("is it tru that buildngs were hit", "is it true that buildings were hit"),
         ("Wich town was it?", "which town was it?"),
-        ("people displaced hwo many", "people displaced how many"),
         ("who isnt in gao", "who isn't in gao"),
         ("is it 30kn or the b52x there?", "is it 30kn or the b52x there?"),
         ("who shot rolen in gelt", "who shot rolen in gelt"),  # rather names than English misspelt
