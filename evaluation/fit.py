@@ -30,7 +30,7 @@ from retrieval.answerer import Answerer
 from retrieval.evidence import ranker
 from retrieval.evidence.features import Evidence
 from retrieval.evidence.ranker import CALIBRATED, PROBABILITY, RANKED, WEIGHTS
-from retrieval.questions.kinds import Kind, kind_of
+from retrieval.questions.kinds import Kind, is_request, kind_of
 from retrieval.values import Relation, relation
 
 Floats = NDArray[np.float64]
@@ -57,6 +57,8 @@ def examples(answerer: Answerer, questions: Sequence[Question]) -> list[Example]
     for question in questions:
         if question.expected not in (Expected.ANSWER, Expected.REFUSAL) or question.is_follow_up:
             continue
+        if is_request(question.text):
+            continue  # its probability goes by the cosine alone
         where = SearchFilter(article_ids=question.documents)
         evidence = answerer.evidence(question.text, where, question.asked_on)
         if evidence:

@@ -6,8 +6,7 @@ from retrieval.reading.spans import STEPS
 RULES = (
     *RANKED,
     *STEPS,
-    *"order parts headings other_time".split(),
-    *"tables tables.deeds abbreviations spelling names contenders".split(),
-    *"disputes newest_first second broad broad.doer broad.names topics".split(),
-    *"sentences.reader sentences.coverage sentences.diversity".split(),
+    "other_time",
+    *"tables spelling names".split(),
+    *"disputes newest_first second broad".split(),
 )

@@ -10,24 +10,22 @@ from index.types import Article, Embedder, Passage, SearchFilter, Source, Store,
 from retrieval.containment import says
 from retrieval.conversation.follow_up import FollowUp, alone, follow_up
 from retrieval.conversation.topic import TopicModel, bundled_topic_model
-from retrieval.evidence.broad import READ_PASSAGES, Sentence, best_sentences
+from retrieval.evidence.broad import READ_PASSAGES, sentences
 from retrieval.evidence.citations import cite, origins, stated
 from retrieval.evidence.features import Evidence, crosses, weigh
-from retrieval.evidence.grouping import Group, contenders, groups, newest_first, rivals
+from retrieval.evidence.grouping import Group, groups, newest_first, rivals
 from retrieval.evidence.names import fold, mentions, names_asked, names_elsewhere, root
 from retrieval.evidence.ranker import ANSWERED, DISPUTED, WEIGHTS
-from retrieval.questions.clauses import frame, words
-from retrieval.questions.compound import parts
-from retrieval.questions.kinds import Kind, considered, content_words, kind_of, marked, tells_of
+from retrieval.questions.computed import leaves_to_compute
+from retrieval.questions.kinds import Kind, considered, content_words, kind_of, marked
 from retrieval.questions.spelling import respelled
-from retrieval.questions.word_order import in_order
 from retrieval.reading.excerpts import read_again
-from retrieval.reading.lookups import with_lookups
-from retrieval.reading.reader import LanguageReader, Reader
-from retrieval.search.dates import day_of, is_of_another_time
+from retrieval.reading.reader import LanguageReader, Reader, Reading
+from retrieval.reading.tables import looked_up
+from retrieval.search.dates import as_of, day_of, is_of_another_time
 from retrieval.search.fusion import KEYWORD_WEIGHT, KEYWORD_WEIGHTS, Candidate, fuse
 from retrieval.search.queries import fuse_searches
-from retrieval.types import Answer, Conversation, Outcome, Statement, Turn
+from retrieval.types import Answer, Conversation, Outcome, Statement
 
 SEARCHED = 50  # passages from each list before fusing
 READ = 12  # with 16 the best reading is right for .54 of news questions instead of .53, a quarter slower
@@ -36,12 +34,10 @@ READ_AGAIN = 4  # by the second reader; docs/decisions/0025, 0027
 READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was asked
 SEARCH_WEIGHTS = (1.0, 0.5, 0.5)  # with what the question lacks; alone; behind the last answer: decision 0036
 MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
-BROAD_COSINE = 0.4  # the nearest sentence to a broad question must be at least this near
-CROSSED_COSINE = 0.75  # of a cosine is left between languages: .40 from Spanish to English, in English .54
 UNSURE = 0.53  # confidence: less sure with a topic that was guessed, the question is answered without it too
 MEASURED = (Kind.NUMBER, Kind.TIME)
+TOLD_WHOLE = (Kind.BROAD, Kind.YES_NO)  # by sentences
 NAMED = (Kind.PERSON, Kind.PLACE, Kind.THING)
-MAX_SENTENCES = 3  # of a broad answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ class _Said:
     def outcome(self) -> Outcome:
         if not self.statements:
             return Outcome.NOT_FOUND
-        several = len(self.statements) > 1 and self.kind is not Kind.BROAD
+        several = len(self.statements) > 1 and self.kind not in TOLD_WHOLE
         return Outcome.DISPUTED if several else Outcome.ANSWERED
 
 
@@ -125,13 +121,13 @@ class Answerer:
         spelled = respelled(question, lambda prefix: self._store.vocabulary(prefix, where))
         if spelled != question and "spelling" in self._disabled:
             spelled = question
-        ordered = in_order(spelled)
-        if ordered != spelled and "order" in self._disabled:
-            ordered = spelled
-        standalone, said = self._say_all(ordered, conversation, _Scope(where, asked_on))
+        asked, until = as_of(spelled, asked_on)
+        if until and not (where.published_to and where.published_to < until):
+            where = replace(where, published_to=until)
+        standalone, said = self._say_after(asked, conversation, _Scope(where, until or asked_on))
         return Answer(
             question=question,
-            standalone=standalone,
+            standalone=spelled if until and standalone == asked else standalone,
             outcome=said.outcome,
             statements=said.statements,
             passages=said.passages,
@@ -146,24 +142,6 @@ class Answerer:
         """Get ready for questions and articles that are not in English, in the background."""
         if isinstance(self._reader, LanguageReader):
             self._reader.expect_other_languages()
-
-    def _say_all(self, question: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
-        """The question as it is understood and what is said to it, or to each of the two it is made of."""
-        understood, answered = list[str](), list[_Said]()
-        several = parts(question)
-        if len(several) > 1 and "parts" in self._disabled:
-            several = [question]
-        for part in several:
-            standalone, said = self._say_after(part, conversation, scope)
-            if len(several) > 1 and said.outcome is Outcome.DISPUTED:
-                # Another part's answer would look like part of the dispute.
-                whole = self._say_after(question, conversation, scope)
-                return whole if whole[1].outcome is Outcome.DISPUTED else (standalone, said)
-            understood.append(standalone[:1].upper() + standalone[1:] if understood else standalone)
-            answered.append(said)
-            texts = tuple(statement.text for statement in said.statements)
-            conversation = Conversation((Turn(part, standalone, texts),))  # the next part is about this one
-        return " ".join(understood), _together(answered) if len(answered) > 1 else answered[0]
 
     def _say_after(self, asked: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         """The question with what it lacks of the conversation; as it was asked when that is the surer."""
@@ -181,41 +159,39 @@ class Answerer:
         kind = kind_of(standalone)
         vector = self._embedder.embed_question(marked(standalone))
         candidates = self._find_all(understood, standalone, vector, scope)
-        if kind is Kind.BROAD and "broad" not in self._disabled:
-            return self._describe(standalone, vector, candidates, scope)
         asks = content_words(standalone)  # a reader finds something to nothing as well
         evidence = self._read(standalone, understood, candidates, scope) if asks else []
+        if asks and kind in TOLD_WHOLE and "broad" not in self._disabled:
+            evidence = self._told_whole(standalone, vector, candidates, evidence, scope)
+        parts = [_refused(one) for one in evidence if _is_part(standalone, one)]
+        evidence = [one for one in evidence if not _is_part(standalone, one)] + parts
         copies = _copies(candidates)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         statements = self._ground(self._conclude(evidence, kind), copies)
         return _Said(kind, statements, _passages(evidence, candidates), best, confidence, copies)
 
-    def _describe(
-        self, question: str, vector: Vectors, candidates: Sequence[Candidate], scope: _Scope
-    ) -> _Said:
-        """A broad question answered by sentences, of articles about what it names and of its time."""
-        doer = "" if "broad.doer" in self._disabled else frame(question).subject
-        unnamed = self._unnamed(question, candidates, scope, doer)
+    def _told_whole(
+        self,
+        question: str,
+        vector: Vectors,
+        candidates: Sequence[Candidate],
+        read: Sequence[Evidence],
+        scope: _Scope,
+    ) -> list[Evidence]:
+        """The sentences that answer, for a question that no few words do.
+
+        None is sure where every article is of another time, or mentions no name of the question.
+        """
+        unnamed = {one.article_id: one.unnamed for one in read}
         fitting = [
             candidate
             for candidate in candidates
-            if ("broad.names" in self._disabled or unnamed[candidate.passage.source.article_id] < 1)
+            if unnamed.get(candidate.passage.source.article_id, 0.0) < 1
             and not is_of_another_time(question, day_of(candidate.passage.source), scope.asked_on)
         ]
         looked_at = (fitting or candidates)[:READ_PASSAGES]
-        passages = [candidate.passage for candidate in looked_at]
-        read = self._reader.read(question, passages)
-        readings = with_lookups(question, passages, read, self._disabled)
-        found = best_sentences(question, vector, looked_at, readings, self._embedder, self._disabled)
-        best, confidence = found[0].text if found else "", max((one.cosine for one in found), default=0.0)
-        if not fitting:
-            found, confidence = [], confidence / 2
-        crossed = bool(found) and crosses(question, found[0].passage)
-        if confidence < BROAD_COSINE * (CROSSED_COSINE if crossed else 1):
-            found = [one for one in found if tells_of(question, one.text) and "topics" not in self._disabled]
-        copies = _copies(candidates)
-        statements = self._ground(_descriptions(found), copies)
-        return _Said(Kind.BROAD, statements, [c.passage for c in candidates], best, confidence, copies)
+        found = sentences(question, vector, looked_at, read, self._embedder, unnamed, weights=self._weights)
+        return found if fitting else list(map(_refused, found))
 
     def _find_all(
         self, understood: FollowUp, standalone: str, vector: Vectors, scope: _Scope
@@ -244,8 +220,12 @@ class Answerer:
     ) -> list[Evidence]:
         """Every reading for a self-contained question, weighed, best first: what `answer` decides on."""
         scope = _Scope(where, asked_on)
-        found = self._find(question, self._embedder.embed_question(marked(question)), scope)
-        return self._read(question, alone(question), found, scope)
+        vector = self._embedder.embed_question(marked(question))
+        found = self._find(question, vector, scope)
+        read = self._read(question, alone(question), found, scope)
+        if kind_of(question) in TOLD_WHOLE:
+            return self._told_whole(question, vector, found, read, scope)
+        return read
 
     def _read(
         self, question: str, understood: FollowUp, candidates: Sequence[Candidate], scope: _Scope
@@ -259,7 +239,7 @@ class Answerer:
         second = self._reader.second
 
         def weighed() -> list[Evidence]:
-            usable = with_lookups(question, passages, [readings[p] for p in passages], self._disabled)
+            usable = self._with_cells(question, passages, [readings[p] for p in passages])
             return weigh(
                 question,
                 candidates,
@@ -279,10 +259,17 @@ class Answerer:
             evidence = weighed()
         return evidence
 
-    def _unnamed(
-        self, question: str, candidates: Sequence[Candidate], scope: _Scope, doer: str = ""
-    ) -> dict[str, float]:
-        """For each candidate's article the share of the question's names, or of its doer's, not mentioned."""
+    def _with_cells(
+        self, question: str, passages: Sequence[Passage], readings: Sequence[list[Reading]]
+    ) -> Sequence[list[Reading]]:
+        """The readings, behind what is looked up in tables."""
+        found = looked_up(question, passages)
+        if not any(found) or "tables" in self._disabled:
+            return readings
+        return [a + b for a, b in zip(found, readings, strict=True)]
+
+    def _unnamed(self, question: str, candidates: Sequence[Candidate], scope: _Scope) -> dict[str, float]:
+        """For each candidate's article the share of the question's names that it does not mention."""
         where = scope.where
 
         def is_known(word: str, admitted: SearchFilter = where) -> bool:
@@ -291,7 +278,6 @@ class Answerer:
         names = names_asked(question, is_known)
         if names and "names" in self._disabled:
             names = frozenset()
-        names = names.intersection(words(fold(doer))) or names
         crossed = {c.passage.source.article_id for c in candidates if names and crosses(question, c.passage)}
         elsewhere = names_elsewhere(question) if crossed else {}
         said = dict.fromkeys((c.passage.source.article_id for c in candidates), "")
@@ -316,7 +302,7 @@ class Answerer:
         """The best answer and the values that contradict it; empty when no reading is sure enough."""
         if not evidence or evidence[0].confidence < ANSWERED:
             return []
-        if kind is Kind.BROAD:
+        if kind in TOLD_WHOLE:
             return _told(evidence)
         first, *others = groups(evidence, kind)
         shown = [first]
@@ -324,16 +310,13 @@ class Answerer:
         if first.leader.crossed:  # readings across languages differ where articles do not
             least = max(least, ANSWERED)
         others = [group for group in others if group.leader.confidence >= least]
-        if kind not in MEASURED:
-            to_the_point = contenders(first, others)
-            others = others if to_the_point != others and "contenders" in self._disabled else to_the_point
         if others and "disputes" not in self._disabled:
             articles = self._articles(one.article_id for group in (first, *others) for one in group.members)
             stories = origins(list(articles.values()))
             texts = {article_id: article.text for article_id, article in articles.items()}
             order = list if "newest_first" in self._disabled else newest_first
             shown = order([first, *rivals(first, others, kind, stories, texts)])
-        return [_draft(group, kind) for group in shown]
+        return [_draft(group) for group in shown]
 
     def _ground(
         self, drafts: Sequence[_Draft], copies: Mapping[Passage, tuple[Source, ...]]
@@ -368,30 +351,27 @@ class Answerer:
         return {i: article for i in dict.fromkeys(article_ids) if (article := self._store.article(i))}
 
 
-def _together(answered: Sequence[_Said]) -> _Said:
-    """What was said to several questions, of each the best; as sure as the least sure."""
-    statements = tuple(statement for said in answered for statement in said.statements[:1])
-    passages = list(dict.fromkeys(passage for said in answered for passage in said.passages))
-    confidence = min(said.confidence for said in answered)
-    copies = {passage: found for said in answered for passage, found in said.copies.items()}
-    return _Said(Kind.BROAD, statements, passages, answered[0].best, confidence, copies)  # not a dispute
+def _refused(one: Evidence) -> Evidence:
+    """The evidence, too unlikely to be said; still the likelier, the nearer it is."""
+    return replace(one, confidence=one.confidence * ANSWERED)
+
+
+def _is_part(question: str, one: Evidence) -> bool:
+    """Whether it is one of the values that the question wants compared or added up."""
+    passage = one.reading.passage
+    return leaves_to_compute(question, f"{passage.source.title}\n{passage.heading}\n{one.quote}")
 
 
 def _copies(candidates: Sequence[Candidate]) -> dict[Passage, tuple[Source, ...]]:
     return {candidate.passage: candidate.copies for candidate in candidates if candidate.copies}
 
 
-def _descriptions(found: Sequence[Sentence]) -> list[_Draft]:
-    return [_Draft(one.text, [(one.passage, one.start, one.end)], one.cosine) for one in found]
-
-
 def _told(evidence: Sequence[Evidence]) -> list[_Draft]:
-    """The sentences or rows with the best readings, each once."""
-    best = {one.quote: one for one in reversed(evidence) if one.confidence >= min(DISPUTED, ANSWERED)}
-    chosen = sorted(best.values(), key=lambda one: -one.score)[:MAX_SENTENCES]
+    """The sentences or rows that are sure enough, each once."""
+    sure = {one.quote: one for one in reversed(evidence) if one.confidence >= min(DISPUTED, ANSWERED)}
     return [
         _Draft(one.quote, [(one.reading.passage, one.quote_start, one.quote_end)], one.confidence)
-        for one in chosen
+        for one in reversed(sure.values())
     ]
 
 
@@ -405,10 +385,10 @@ def _passages(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> 
     return list(dict.fromkeys([*best, *(candidate.passage for candidate in candidates)]))
 
 
-def _draft(group: Group, kind: Kind) -> _Draft:
+def _draft(group: Group) -> _Draft:
     """What the group says, with the sentence or row of each article that says it."""
     leader = group.leader
-    text = leader.quote if kind is Kind.YES_NO else leader.text
+    text = leader.text
     saying = [one for one in group.members if says(one.quote, text)][:MAX_CITATIONS]
     quotes = [(one.reading.passage, one.quote_start, one.quote_end) for one in saying]
     return _Draft(text, quotes, leader.confidence, leader.text)

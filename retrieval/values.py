@@ -139,6 +139,7 @@ def numbers(text: str) -> frozenset[tuple[float, float]]:
 
 def partial_date(text: str) -> PartialDate | None:
     """The first date of the text as far as it is given, or None."""
+    found = list[tuple[int, int, PartialDate]]()
     for pattern in _DATES:
         for match in pattern.finditer(text):
             parts = match.groupdict()
@@ -146,12 +147,13 @@ def partial_date(text: str) -> PartialDate | None:
             day, year = parts.get("day"), parts.get("year")
             if month and not (day or year) and match.group(0)[0].islower():
                 continue  # "may", "march": a verb
-            return PartialDate(
+            date = PartialDate(
                 int(year) if year else None,
                 (int(month) if month.isdigit() else _MONTHS[month.casefold()]) if month else None,
                 int(day) if day else None,
             )
-    return None
+            found.append((match.start(), -sum(map(bool, (year, month, day))), date))
+    return min(found, key=lambda one: one[:2])[2] if found else None  # "4 March", not "March" alone
 
 
 def relation(a: str, b: str, kind: Kind) -> Relation:

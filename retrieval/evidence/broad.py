@@ -1,141 +1,155 @@
-"""Broad questions: the few sentences that say most, from more than one article where possible."""
+"""Questions that a whole sentence answers: why, how, is it so, tell me about it.
+
+Every sentence of the best passages is a reading of its own, ranked by the same figures as a short answer:
+what the reader sees in it, and its cosine. A request, which asks a reader nothing, is answered by cosine
+alone.
+"""
 
 import math
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from types import MappingProxyType
 
 from index.passages.sentences import line_sentences
-from index.passages.structure import Kind, parse, quote_span
-from index.types import Embedder, Passage, Vectors
-from retrieval.questions.kinds import stems, words
+from index.passages.structure import Kind, quote_span
+from index.types import Embedder, Mark, Passage, Vectors
+from retrieval.evidence.features import SURE, Evidence, crosses, leads, with_confidence
+from retrieval.evidence.quotes import blocks_of, term_start
+from retrieval.evidence.ranker import ANSWERED, WEIGHTS, score
+from retrieval.questions.kinds import Kind as Asked
+from retrieval.questions.kinds import is_request, stems, words
 from retrieval.reading.reader import Reading
 from retrieval.search.fusion import Candidate
 
 READ_PASSAGES = 6  # about 30 sentences: embedding them takes as long as reading ten passages
-MAX_SENTENCES = 3
-FURTHER = 0.3  # below the best sentence at which another is about something else
-SAME_ARTICLE = 0.06  # cosine that a second sentence of one article gives away to another article's
+OF_QUESTION, OF_REQUEST = 3, 4  # sentences
 MIN_WORDS = 6  # shorter ones are headings and labels
 MIN_LISTED = 3  # words of a row or list item, which what leads in to it makes whole
-DIVERSITY = (
-    0.35  # Carbonell and Goldstein 1998, maximal marginal relevance: weight of being unlike the others
-)
-READER_WEIGHT = (
-    0.5  # of 140 why and how questions of SQuAD the first sentence answers .84 with both; at 0.3 .83
-)
-COVERAGE_WEIGHT = 0.4  # of those 140 the first answers .86 with 0.2 to 0.6, with 0.8 .85
-ROW = 0.1  # cosine that a table's row gives away to a sentence: it is hard to read alone
+CODE_LINES = 6  # quoted with the sentence that leads in to them
+ALIKE = 0.9  # cosine of sentences that say the same
+NEAR = 0.2  # less cosine than the best sentence to a request: another is about something else
+# How likely a sentence with this cosine answers: logistic regression over 194 why, how and yes/no questions.
+TOPICAL, CONSTANT = 3.80, -2.98
+CROSSED_COSINE = 0.75  # of a cosine is left between languages: .40 from Spanish to English, in English .54
 LISTED = (Kind.LIST_ITEM, Kind.TABLE_ROW, Kind.CODE)
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """`passage.text[start:end]` and its cosine to the question."""
-
-    passage: Passage
-    start: int
-    end: int
-    cosine: float
-
-    @property
-    def text(self) -> str:
-        return self.passage.text[self.start : self.end]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sayable:
-    """What of a passage can stand as an answer."""
+class _Unit:
+    """text[start:end], which can stand as an answer; `compared`: with what leads in to it."""
 
     start: int
     end: int
-    compared: str  # with what leads in to it
-    told: str  # with its header row and the heading right above it
-    bonus: float  # cosine that the reader, or its form, adds or takes
+    compared: str
 
 
-def best_sentences(
+def sentences(
     question: str,
     vector: Vectors,
     candidates: Sequence[Candidate],
-    readings: Sequence[Sequence[Reading]],
+    read: Sequence[Evidence],
     embedder: Embedder,
-    disabled: Set[str] = frozenset(),
-) -> list[Sentence]:
-    """At most MAX_SENTENCES sentences near to the question's `vector` and unlike each other, best first.
+    unnamed: Mapping[str, float] = MappingProxyType({}),
+    *,
+    weights: Mapping[str, float] = WEIGHTS,
+) -> list[Evidence]:
+    """The sentences of the candidates that answer best, best first, that say different things.
 
-    `readings` of the candidates: a sentence in which the reader sees an answer counts more, and so does one
-    that says what the question does, above all what few of the others say.
+    `vector` is the question's; `read` is what the readers saw. Of those for a request the best is first, the
+    others stand in the order of their articles.
     """
-    spans = {
-        (c.passage.source.article_id, c.passage.start + one.start): (c.passage, one)
-        for c, spoken in zip(candidates, readings, strict=True)
-        for one in _sentences(c.passage, spoken)
-    }
-    found = list(spans.values())
+    found: dict[tuple[str, int], tuple[Candidate, float, _Unit]] = {}
+    for candidate, lead in zip(candidates, leads(candidates), strict=True):
+        for unit in _units(candidate.passage.text, candidate.passage.heading, candidate.passage.marks()):
+            place = (candidate.passage.source.article_id, candidate.passage.start + unit.start)
+            found[place] = (candidate, lead, unit)
     if not found:
         return []
-    vectors = embedder.embed_passages([one.compared for _, one in found])
-    cosines = vectors @ vector
-    said = _coverage(stems(question), [stems(one.told) for _, one in found])
-    near = cosines.copy()
-    if "sentences.reader" not in disabled:
-        near += np.array([one.bonus for _, one in found], np.float32)
-    if "sentences.coverage" not in disabled:
-        near += COVERAGE_WEIGHT * said
-    texts = [passage.text[one.start : one.end] for passage, one in found]
-    chosen: list[int] = []
-    while len(chosen) < min(MAX_SENTENCES, len(found)):
-        likeness = (vectors @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(found), np.float32)
-        articles = [found[i][0].source.article_id for i in chosen]
-        repeats = np.array([articles.count(passage.source.article_id) for passage, _ in found], np.float32)
-        value = near
-        if "sentences.diversity" not in disabled:
-            value = near - DIVERSITY * likeness - SAME_ARTICLE * repeats
-        again = np.isin(texts, [texts[i] for i in chosen])  # once is enough, wherever it stands
-        value[again] = value[near < near.max() - FURTHER] = -np.inf
-        if not np.isfinite(value.max()):
-            break
-        chosen.append(int(np.argmax(value)))
-    return [Sentence(found[i][0], found[i][1].start, found[i][1].end, float(cosines[i])) for i in chosen]
-
-
-def _coverage(subject: frozenset[str], told: Sequence[frozenset[str]]) -> NDArray[np.float32]:
-    """For each sentence's words the share of the subject's that any says, each by how few say it; 0..1."""
-    counts = {word: sum(word in one for one in told) for word in subject}
-    weights = {word: math.log(1 + len(told) / count) for word, count in counts.items() if count}
-    whole = sum(weights.values()) or 1.0
-    return np.array([sum(weights[word] for word in weights.keys() & one) / whole for one in told], np.float32)
-
-
-def _seen(start: int, end: int, readings: Sequence[Reading]) -> float:
-    """How sure, 0..1, the reader is that an answer begins between these characters."""
-    score = max((one.score for one in readings if start <= one.start < end), default=-np.inf)
-    return float(1 / (1 + np.exp(-score / 2)))
-
-
-def _sentences(passage: Passage, readings: Sequence[Reading]) -> Iterator[_Sayable]:
-    """Every sentence that says something by itself: no headings, header rows, questions or lead-ins.
-
-    A row or list item is compared together with what leads in to it.
-    """
-    outline = passage.marks()
-    for block in parse(passage.text, outline):
-        if block.kind in (Kind.HEADING, Kind.TABLE_HEADER):
-            continue
-        whole = [quote_span(passage.text, block.end - 1, block.end, outline)]  # without its bullet
-        lead_in = f"{block.lead_in or passage.heading}\n" if block.kind in LISTED else ""
-        parts: Sequence[tuple[int, int]] = (
-            whole if block.kind in LISTED else line_sentences(passage.text, block.start, block.end)
+    vectors = embedder.embed_passages([unit.compared for _, _, unit in found.values()])
+    told = []
+    for (candidate, lead, unit), cosine in zip(found.values(), (vectors @ vector).tolist(), strict=True):
+        passage = candidate.passage
+        seen = _seen(passage, unit, read)
+        figures = {
+            "reader": max(min(seen, SURE), -SURE),
+            "cosine": cosine,
+            "agreement": 0.0,
+            "lead": lead,
+        }
+        told.append(
+            Evidence(
+                Reading(passage, unit.start, unit.end, seen),
+                *(unit.start, unit.end) * 2,
+                cosine=cosine,
+                unnamed=unnamed.get(passage.source.article_id, 0.0),
+                crossed=crosses(question, passage),
+                figures=figures,
+                score=score(figures, weights),
+            )
         )
-        for start, end in parts:
-            said = passage.text[start:end]
-            least = MIN_LISTED if block.kind in LISTED else MIN_WORDS
-            if len(words(said)) >= least and not said.endswith((":", "?")):
-                is_row = block.kind is Kind.TABLE_ROW
-                bonus = READER_WEIGHT * _seen(start, end, readings) - ROW * is_row
-                header = lead_in.splitlines()[-1:] if is_row else []
-                above = (block.heading or passage.heading).splitlines()[-1:]
-                yield _Sayable(start, end, lead_in + said, "\n".join((*above, *header, said)), bonus)
+    request = is_request(question)
+    if request:
+        told = [replace(one, confidence=_topical(question, one)) for one in told]
+    ranked = sorted(zip(told, vectors, strict=True), key=lambda pair: (-pair[0].confidence, -pair[0].score))
+    chosen: list[tuple[Evidence, Vectors]] = []
+    for one, direction in ranked:
+        is_new = all(float(direction @ other) < ALIKE for _, other in chosen)
+        if len(chosen) < (OF_REQUEST if request else OF_QUESTION) and is_new:
+            chosen.append((one, direction))
+    best, *others = [one for one, _ in chosen]
+    if not request:
+        return with_confidence([best, *others], Asked.BROAD)
+    others = [one for one in others if one.cosine >= best.cosine - NEAR]
+    return [
+        best,
+        *sorted(others, key=lambda one: (one.article_id != best.article_id, one.article_id, _place(one))),
+    ]
+
+
+def _topical(request: str, one: Evidence) -> float:
+    """How likely the sentence is about what is requested; enough to be said where it says all its words."""
+    cosine = one.cosine / (CROSSED_COSINE if one.crossed else 1)
+    likely = 1 / (1 + math.exp(-TOPICAL * cosine - CONSTANT))
+    return max(likely, ANSWERED) if stems(request) <= stems(one.text) else likely
+
+
+def _place(one: Evidence) -> tuple[str, int]:
+    return one.article_id, one.reading.passage.start + one.start
+
+
+def _seen(passage: Passage, unit: _Unit, read: Sequence[Evidence]) -> float:
+    """The best score of what a reader saw in it."""
+    return max(
+        (
+            one.reading.score
+            for one in read
+            if one.reading.passage == passage and unit.start <= one.start < unit.end
+        ),
+        default=-SURE,
+    )
+
+
+def _units(text: str, heading: str, outline: tuple[Mark, ...]) -> Iterator[_Unit]:
+    """Every sentence that says something by itself: no heading, caption, header row, question or lead-in.
+
+    A row or list item is compared together with what leads in to it; code stands with the sentence that leads
+    in to it, the definition of a term with the term.
+    """
+    blocks = blocks_of(text, outline)
+    for i, block in enumerate(blocks):
+        if block.kind in (Kind.HEADING, Kind.TABLE_HEADER, Kind.LABEL):
+            continue
+        listed = block.kind in LISTED
+        code = list(takewhile(lambda other: other.kind is Kind.CODE, blocks[i + 1 : i + 1 + CODE_LINES]))
+        for start, end in (
+            [quote_span(text, block.end - 1, block.end, outline)]  # without its bullet
+            if listed
+            else line_sentences(text, block.start, block.end)
+        ):
+            said = text[start:end]
+            if said.endswith(":") and end == block.end and code and block.kind is not Kind.CODE:
+                yield _Unit(start, code[-1].end, text[start : code[-1].end])
+            elif len(words(said)) >= (MIN_LISTED if listed else MIN_WORDS) and not said.endswith((":", "?")):
+                lead_in = f"{block.lead_in or heading}\n" if listed else ""
+                yield _Unit(term_start(text, blocks, i, start), end, lead_in + said)

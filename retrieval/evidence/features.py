@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
 from types import MappingProxyType
 
 from index.languages import is_english
 from index.passages.structure import Kind as Block
-from index.passages.structure import parse, quote_span
-from index.types import Mark, Passage
+from index.passages.structure import quote_span
+from index.types import Passage
+from retrieval.evidence.quotes import kind_at, quoted
 from retrieval.evidence.ranker import WEIGHTS, probability, score
 from retrieval.questions.kinds import Asked, Kind, asked
 from retrieval.reading.reader import Reading
@@ -81,14 +81,14 @@ def weigh(
             unnamed=unnamed.get(evidence.article_id, 0.0),
             crossed=crosses(question, candidate.passage),
         )
-        for candidate, spans, lead in zip(candidates, readings, _leads(candidates), strict=True)
+        for candidate, spans, lead in zip(candidates, readings, leads(candidates), strict=True)
         for reading in spans
         if (evidence := _evidence(candidate, reading, sought, disabled))
     ]
     found.sort(key=lambda one: -one.reading.score)  # agreement asks the surest of each article first
     figured = [(one, features(one, found, sought.kind)) for one in found]
     scored = [replace(one, figures=f, score=score(f, weights)) for one, f in figured]
-    return _with_confidence(sorted(scored, key=lambda one: -one.score), sought.kind, disabled)
+    return with_confidence(sorted(scored, key=lambda one: -one.score), sought.kind, disabled)
 
 
 def crosses(question: str, passage: Passage) -> bool:
@@ -106,7 +106,9 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
     }
 
 
-def _with_confidence(evidence: Sequence[Evidence], kind: Kind, disabled: Set[str]) -> list[Evidence]:
+def with_confidence(
+    evidence: Sequence[Evidence], kind: Kind, disabled: Set[str] = frozenset()
+) -> list[Evidence]:
     """The evidence, likeliest first: the surer, the further it is ahead of what says something else."""
     told = []
     for one in evidence:
@@ -118,6 +120,7 @@ def _with_confidence(evidence: Sequence[Evidence], kind: Kind, disabled: Set[str
             "unnamed": one.unnamed**2,  # one of four may be told otherwise, four of four are not there
             "other_time": float(one.other_time and "other_time" not in disabled),
             "crossed": float(one.crossed),
+            "whole": float(kind is Kind.BROAD),
         }
         told.append(replace(one, figures=figures, confidence=probability(figures)))
     return sorted(told, key=lambda one: -one.confidence)
@@ -126,28 +129,17 @@ def _with_confidence(evidence: Sequence[Evidence], kind: Kind, disabled: Set[str
 def _evidence(candidate: Candidate, reading: Reading, sought: Asked, disabled: Set[str]) -> Evidence | None:
     passage = candidate.passage
     outline = passage.marks()
-    block = _block_at(passage.text, outline, reading.start)
-    if block in (Block.HEADING, Block.TABLE_HEADER) and "headings" not in disabled:
+    if kind_at(passage.text, outline, reading.start) in (Block.HEADING, Block.TABLE_HEADER):
         return None  # it names a subject and asserts nothing
     sentence = quote_span(passage.text, reading.start, reading.end, outline)
     start, end = tidy(passage.text, reading.start, reading.end, sentence, sought, disabled)
     if start >= end:
         return None
-    quote = quote_span(passage.text, start, end, outline)
+    quote = quoted(passage.text, start, end, outline)
     return Evidence(reading, start, end, *quote, cosine=candidate.cosine)
 
 
-def _block_at(text: str, outline: tuple[Mark, ...], at: int) -> Block | None:
-    """What kind of block stands there; None between blocks."""
-    return next((kind for start, end, kind in _blocks(text, outline) if start <= at < end), None)
-
-
-@lru_cache(maxsize=256)
-def _blocks(text: str, outline: tuple[Mark, ...]) -> list[tuple[int, int, Block]]:
-    return [(block.start, block.end, block.kind) for block in parse(text, outline)]
-
-
-def _leads(candidates: Sequence[Candidate]) -> list[float]:
+def leads(candidates: Sequence[Candidate]) -> list[float]:
     """For each passage how near it stands to the beginning of its article, 0..1, less the mean of all."""
     near = [math.exp(-candidate.passage.start / LEAD_CHARS) for candidate in candidates]
     mean = sum(near) / max(len(near), 1)

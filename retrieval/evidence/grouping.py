@@ -1,6 +1,5 @@
 """Many readings become a few answers: equal ones are merged, different ones are set against each other."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,18 +48,6 @@ def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
         elif one.article_id not in same.article_ids and one.reading.score >= SUPPORT:
             same.members.append(one)
     return found
-
-
-def contenders(first: Group, others: Sequence[Group]) -> list[Group]:
-    """The groups that may contradict the first where a name is asked for.
-
-    Words differ for many reasons: only names are set against each other.
-    """
-    return [group for group in others if _is_named(first) and _is_named(group)]
-
-
-def _is_named(group: Group) -> bool:
-    return bool(re.search(r"\b[A-Z\d]", group.leader.text))
 
 
 def rivals(

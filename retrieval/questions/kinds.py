@@ -23,9 +23,9 @@ FUNCTION_WORDS = frozenset(
     either else ever every few for from further get gets got had has have having he her here hers him his
     how i if in into is isn't it it's its itself just let many may me might more most much must my no nor
     not now of off on once one's only or other our out over own per please said same say says shall she
-    should since so some such tell than that that's the their them then there these they this those
-    through to too under until up upon us very was wasn't we were weren't what what's when where whether
-    which while who who's whom whose why will with within without won't would you your
+    should since so some such tell than thank thanks that the their them then there these they this those
+    that's through to too under until up upon us very was wasn't we were weren't what what's when where
+    whether which while who who's whom whose why will with within without won't would you your
     au aux ce ces cette comment combien dans de des du elle en est et il ils la le les leur où par pas
     pour pourquoi qu quand que quel quelle quelles quels qui quoi sa se ses son sont sur un une""".split()
 )
@@ -52,12 +52,6 @@ _TIME = re.compile(
     r"spring|summer|autumn|fall|winter|christmas|easter|ramadan|siècle|année)s?\b",
     re.IGNORECASE,
 )
-# The last word before the verb: "trucks" of "how many large trucks were"; else the word that follows.
-_AUXILIARY = r"(?:were|was|are|is|did|do|does|have|has|had|will|would|can|could)"
-_COUNTED = re.compile(
-    rf"\bhow many (?:(?:[^\W\d_]+ ){{0,3}}?(?=[^\W\d_]+ {_AUXILIARY}\b))?([^\W\d_]{{3,}})", re.IGNORECASE
-)
-
 _MEASURES = (  # "what is the average rate for a mortgage?" asks for a number
     "number|population|price|cost|fee|salary|income|age|amount|average|percentage|rate|ratio|limit|"
     "magnitude|temperature|speed|distance|length|height|depth|width|weight|volume|density|duration"
@@ -121,6 +115,10 @@ _POLITELY = re.compile(
     r"(?=tell |give |explain |describe |summari[sz]e |talk |show |list |name |wh|how |if )",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(
+    r"(?:and |but |so )?(?:(?:what|how) about\b|what.*\babout\W*$|what(?:'s| is| has)? (?:happen|going on))",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"(?<![A-Z]\.)(?<=[.!?])\s+")  # not within "in the U.S. and Canada"
 _WITH_THE_WORD = (Kind.TIME, Kind.PERSON, Kind.PLACE)  # told by the word that asks and what follows it
 _INTERROGATIVES = re.compile(
@@ -129,11 +127,11 @@ _INTERROGATIVES = re.compile(
 )
 _DETERMINERS = ("which", "what", "how")  # ask wherever they stand; "who" and "when" also begin a clause
 LEAD_IN = 1  # content words before the word that asks: "and exactly"
-_SEVERAL = re.compile(
-    r"\b(?:which|what|who|name|list)\b (?:\w+ ){0,2}?"
-    r"(?:are|were|(?!(?:was|is|has|does|his|its|this|as)\b)\w+(?:[^s\W]s|ies|people|men))\b|"
-    r"\b(?:which|what) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)\b",
-    re.IGNORECASE,
+
+
+NOUN_WORDS = 3  # "information exchange systems"
+_OF_WHICH = re.compile(
+    r"\b(?:what|which|how many) (?:(?:(?:kind|type|sort|form)s? of|kinda) )?", re.IGNORECASE
 )
 
 
@@ -192,6 +190,13 @@ def _is_yes_no(text: str) -> bool:
     return bool(_EST_CE.match(text) or (_INVERTED.search(text) and not _FRENCH_INTERROGATIVES.search(text)))
 
 
+def is_request(question: str) -> bool:
+    """Whether it names something to be told of and asks nothing: "tell me about X", "X"."""
+    last = _POLITELY.sub("", _SENTENCE_END.split(question.strip())[-1])
+    asks = _INTERROGATIVES.search(last) and not _ABOUT.match(last)
+    return kind_of(question) is Kind.BROAD and not asks
+
+
 def _asking_word(text: str) -> int:
     """Where the word stands that asks: in "which minister resigned when his party lost?" at "which"."""
     found = list(_INTERROGATIVES.finditer(text))
@@ -214,43 +219,20 @@ def _is_topic(text: str) -> bool:
     return named and asks.isdisjoint(said) and is_english(text)
 
 
-def tells_of(topic: str, sentence: str) -> bool:
-    """Whether the question is but a topic and the sentence says all its words."""
-    said = {stem(word) for word in words(sentence)}
-    return _is_topic(topic) and said >= stems(topic)
-
-
-NOUN_WORDS = 3  # "information exchange systems"
-_OF_WHICH = re.compile(r"\b(?:what|which) (?:(?:(?:kind|type|sort|form)s? of|kinda) )?", re.IGNORECASE)
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a question asks for: the kind of answer, whether a list will do, and what is to be counted."""
+    """What a question asks for: the kind of answer, and what it is called."""
 
     kind: Kind
-    several: bool = False  # "which countries", "what three groups"
-    counted: str = ""  # the stem of "trucks" in "how many trucks"
     nouns: frozenset[str] = frozenset()  # the stems of "military installations" in "what kind of ... do they"
 
 
 def asked(question: str) -> Asked:
     """What the question asks for, told from its words."""
-    counted = _COUNTED.search(question)
-    noun = counted[1].lower() if counted else ""
-    return Asked(
-        kind_of(question),
-        bool(_SEVERAL.search(question)),
-        stem(noun) if noun not in FUNCTION_WORDS else "",
-        _asked_nouns(question),
-    )
-
-
-def _asked_nouns(question: str) -> frozenset[str]:
-    """The stems of the words between "what kind of" or "which" and the next that says nothing by itself."""
     found = _OF_WHICH.search(question)
     said = words(question[found.end() :])[:NOUN_WORDS] if found else []
-    return frozenset(map(stem, takewhile(lambda word: word not in FUNCTION_WORDS, said)))
+    nouns = takewhile(lambda word: word not in FUNCTION_WORDS, said)
+    return Asked(kind_of(question), frozenset(map(stem, nouns)))
 
 
 @lru_cache(maxsize=2**16)

@@ -151,6 +151,11 @@ def is_english(word: str) -> bool:
     return word in _english_words()
 
 
+def is_word(word: str) -> bool:
+    """Whether the lower-case word is in a dictionary of English."""
+    return word in _ranks()
+
+
 @cache
 def _english_words() -> frozenset[str]:
     """The whole words of the reader's vocabulary: about 22,000 of the commonest, names among them."""

@@ -6,40 +6,8 @@ Schwartz and Hearst 2003, "A simple algorithm for identifying abbreviation defin
 import re
 from collections.abc import Sequence
 
-from index.types import Passage
-from retrieval.reading.reader import Reading
-
-SPELLED_OUT = 12.0  # on the reader's scale: as sure as its surest, since the text defines the abbreviation
-
-_ASKED = re.compile(
-    r"\bwh?at (?:does|do|did|is|are) (?:the )?(?:(?:acronym|abbreviation|letters|initials) )?"
-    r"[“\"']?(?P<short>[\w.&-]{2,12})[”\"']? "
-    r"(?:stands? for|mean|short for|an? (?:acronym|abbreviation) (?:of|for))\b|"
-    r"\b(?:full (?:name|form)|meaning|expansion) of (?:the )?[“\"']?(?P<noun>[A-Z][\w.&-]{1,11})\b",
-    re.IGNORECASE,
-)
 _CAPITALS = re.compile(r"(?<![\w.])[A-Z][A-Z\d]{2,7}(?!\w)")
 _IN_BRACKETS = re.compile(r"\(([^()\n]{2,120})\)")
-
-
-def asked_abbreviation(question: str) -> str | None:
-    """The abbreviation whose long form is asked for, or None."""
-    match = _ASKED.search(question)
-    return (match["short"] or match["noun"]) if match else None
-
-
-def could_spell_out(short: str, text: str) -> bool:
-    """Whether a word of the text begins as the abbreviation does, and another goes on with it."""
-    initials = [word[0].lower() for word in re.findall(r"\w+", text)]
-    return len(initials) > 1 and short[0].lower() in initials[:-1]
-
-
-def spelled_out(short: str, passages: Sequence[Passage]) -> list[list[Reading]]:
-    """For each passage the places where it spells the abbreviation out."""
-    return [
-        [Reading(passage, start, end, SPELLED_OUT) for start, end in _long_forms(short, passage.text)]
-        for passage in passages
-    ]
 
 
 def spelled_out_in(text: str) -> list[tuple[str, str]]:

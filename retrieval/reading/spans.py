@@ -1,7 +1,7 @@
 """Where an answer begins and ends: light rules over what a reader proposes.
 
-A reader clips: "five" of "at least five", "Niger" of "Burkina Faso, Mali, and Niger", "before".
-The rules only move the borders of a span inside its own sentence, so that it stays word for word.
+A reader clips: "2.5" of "2.5 million", "32" of "at least 32", "before". The rules only move the borders of
+a span inside its own sentence, so that it stays word for word.
 """
 
 import re
@@ -9,27 +9,36 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
 from retrieval.questions.kinds import FUNCTION_WORDS, Asked, Kind, stem
-from retrieval.questions.lexicon import AUXILIARIES, BE, HAVE, PASTS, PREPOSITIONS, is_participle
 
-_QUALIFIER_BEFORE = re.compile(
-    r"\b(?:at least|at most|no (?:fewer|less) than|(?:more|fewer|less) than|as many as|up to|over|"
-    r"under|about|around|nearly|almost|approximately|roughly|some|an estimated|just (?:over|under)|au moins|"
-    r"plus de|environ)\s+$",
-    re.IGNORECASE,
+_QUALIFIER = (
+    r"(?:at least|at most|no (?:fewer|less) than|(?:more|fewer|less) than|as many as|up to|over|"
+    r"under|about|around|nearly|almost|approximately|roughly|some|an estimated|just (?:over|under)|"
+    r"au moins|plus de|environ)"
 )
-_SIGN_BEFORE = re.compile(r"(?:US|A|C|HK)?[$€£¥]\s?$")
-_UNIT_AFTER = re.compile(
-    r"^(?:\s?(?:%|°[CF]?|km²?|kg|mph|km/h|[kmg]w|ft|mi)(?!\w)|[-\s](?:percent|per cent|percentage points?|"
-    r"(?:hundred|thousand|million|billion|trillion)(?:\s(?:dollars|euros|pounds|people))?|"
+_QUALIFIER_BEFORE = re.compile(rf"\b{_QUALIFIER}\s+$", re.IGNORECASE)
+_UNIT = (
+    r"(?:\s?(?:%|°[CF]?|km²?|kg|mph|km/h|[kmg]w|bn|ft|mi|in|cm|mm|[kmg]b|tb)(?!\w)|[-\s](?:percent|per cent|"
+    r"percentage points?|(?:hundred|thousand|million|billion|trillion)(?:\s(?:dollars|euros|pounds|people))?|"
     r"(?:square |cubic )?(?:kilomet(?:er|re)s?|met(?:er|re)s?|miles?|feet|foot|inch(?:es)?|acres?|hectares?)|"
     r"(?:kilo)?grams?|tons?|tonnes?|pounds?|lit(?:er|re)s?|gallons?|barrels?|"
-    r"degrees?(?: celsius| fahrenheit)?|"
+    r"degrees?(?: celsius| fahrenheit)?|bytes?|"
     r"seconds?|minutes?|hours?|days?|weeks?|months?|years?(?: old)?|decades?|centuries|dollars?|euros?|"
-    r"times|points?|people|civilians|soldiers|individuals|bodies)\b)+",
+    r"times|points?|people|civilians|soldiers|individuals|bodies)\b)"
+)
+_RATE = r"(?:\s(?:an?|per)\s(?:second|minute|hour|day|night|week|month|year|person|head|share)\b)?"
+_FIGURE = (
+    r"(?:\d[\d.,\u00a0\u202f]*(?<![.,])|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|"
+    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|half an?|hundreds|thousands|millions)\b)"
+)
+_AMOUNT = (
+    rf"(?:\b{_QUALIFIER}\s+)?(?:(?:(?<!\w)[-−+])?(?:US|A|C|HK)?[$€£¥]\s?|(?<!\w)[-−](?=\d))?{_FIGURE}{_UNIT}*"
+)
+# "-17.4 °C", "at least 400 but fewer than 500 people", "between 4% and 6%", "5 ft 11 in", "US$ 90,000 a year"
+_QUANTITY = re.compile(
+    rf"(?:\bbetween\s{_AMOUNT}\sand\s{_AMOUNT}|{_AMOUNT}(?:(?:\s(?:but|to|or)\s|\s?[-–]\s?){_AMOUNT}|"
+    rf"(?<=[a-z])\s\d+{_UNIT})?){_RATE}",
     re.IGNORECASE,
 )
-_NEXT_WORD = re.compile(r"[ -]([^\W\d_]+)")
-_NEXT_WORDS = re.compile(r"\s([^\W\d_]+)(?:\s([^\W\d_]+))?")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -39,32 +48,9 @@ _FULL_DATE = re.compile(
     rf"(?:,?\s+[12]\d{{3}})?|{_MONTH},?\s+[12]\d{{3}})(?!\d)",
     re.IGNORECASE,
 )
-# "A, B, and C": names (up to four words, small words inside) joined by commas and a last "and".
-_CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w’'.\-]*"
-_NAME = rf"(?:{_CAPITAL}|\d[\w’'.\-]*)(?:\s(?:(?:of|the|de|du|des|la|al|el|and the)\s)*{_CAPITAL}){{0,4}}"
-_LIST = re.compile(rf"{_NAME}(?:,\s?{_NAME})*,?\s(?:and|or|et|&)\s(?:the\s)?{_NAME}")
-# "22 minibuses, six large buses, and eight trucks": three or more things, none of them a clause.
-_WORD = r"\*?[^\W_][\w’'\-]*\*?"
-_THING = rf"{_WORD}(?:\s{_WORD}){{0,5}}"
-_THINGS = re.compile(rf"(?<![\w’'\-]){_THING}(?:,\s?{_THING})+,?\s(?:and|or)\s{_THING}")
-_BETWEEN_THINGS = re.compile(r",?\s(?:and|or)\s|,\s?")
-_NO_THING = FUNCTION_WORDS - frozenset("of the a an no some all few more".split())  # "rolls of tape" are one
-_LEADS_IN = PREPOSITIONS - {"to"} | BE | HAVE  # "to promote" and "may promote" go on with a verb
-_NO_LIST = AUXILIARIES | {"such", "including"}
-WORDS_BEFORE = 2  # "six large" of "six large buses", where the reader saw "buses"
-_EXAMPLES_AFTER = re.compile(r"(?<=s),?\s(?:including|such as|like|namely)\s")
 _CAPITAL_BEFORE = re.compile(r"(?:^|(?<=[\s(“\"]))((?:[A-ZÀ-Þ][\w’'.\-]*\s)+)$")
 _CAPITAL_AFTER = re.compile(r"^(?:\s(?:of\s(?:the\s)?)?[A-ZÀ-Þ][\w’\-]*)+")
-# Militants alone are anybody: "militants linked to Al-Qaeda".
-_TIES_AFTER = re.compile(
-    rf"^\s(?:linked|affiliated|allied|associated|aligned|tied|loyal)\s(?:to|with)\s(?:the\s)?{_NAME}"
-)
-_TIES_BEFORE = re.compile(
-    r"(?<!\w)([^\W\d_]+) (?:linked|affiliated|allied|associated|aligned|tied|loyal) (?:to|with) (?:the )?$"
-)
-_SPEAKER = re.compile(r"(?:[A-Z][\w.-]*\s){0,3}[A-Z][\w.-]*:\s+")  # "Reporter: The army" says that the army
-_OWN_S = re.compile(r"['’]s (\w+)")  # of the name itself: "McDonald's announced", but "Apple's service"
-_VERBS = AUXILIARIES | PASTS
+_NEXT_WORD = re.compile(r"[ -]([^\W\d_]+)")
 _DOMAIN = re.compile(
     r"(?:\.[a-z]+)?\.(?:com|org|net|info|news|gov|edu|int|mil|io|tv|eu|uk|us|fr|de|ca|au|in)\b"
 )
@@ -111,34 +97,12 @@ def _words_step(s: _Span, asked: Asked) -> tuple[int, int]:
     return _whole_words(s.text, s.start, s.end)
 
 
-def _speaker_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    label = _SPEAKER.match(s.text, s.start, s.end) if s.start == s.low else None
-    return (label.end(), s.end) if label else (s.start, s.end)
-
-
 def _edges_step(s: _Span, asked: Asked) -> tuple[int, int]:
     return _without_edges(s.text, s.start, s.end, asked.kind)
 
 
-def _list_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    return _whole_list(s.text, s.start, s.end, s.low, s.high) if asked.several else (s.start, s.end)
-
-
-def _things_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    return _all_things(s.text, s.start, s.end, s.low, s.high) if asked.several else (s.start, s.end)
-
-
-def _examples_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    if asked.kind in (Kind.PERSON, Kind.THING) and (at := _EXAMPLES_AFTER.match(s.text, s.end, s.high)):
-        listed = _whole_list(s.text, at.end(), at.end(), at.end(), s.high)
-        if listed[1] <= at.end():
-            listed = _all_things(s.text, at.end(), at.end(), at.end(), s.high)
-        return s.start, listed[1] if listed[1] > at.end() else s.end
-    return s.start, s.end
-
-
 def _date_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    return _whole_date(s.text, s.start, s.end, s.low, s.high) if asked.kind is Kind.TIME else (s.start, s.end)
+    return _whole(_FULL_DATE, s) if asked.kind is Kind.TIME else (s.start, s.end)
 
 
 def _name_step(s: _Span, asked: Asked) -> tuple[int, int]:
@@ -147,30 +111,16 @@ def _name_step(s: _Span, asked: Asked) -> tuple[int, int]:
     return s.start, s.end
 
 
-def _own_s_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    own = _OWN_S.match(s.text[s.end : s.high]) if asked.kind is Kind.THING else None
-    return s.start, s.end + 2 * bool(own and own[1].lower() in _VERBS)
-
-
-def _ties_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    ties = _TIES_AFTER.match(s.text[s.end : s.high]) if asked.kind is Kind.PERSON else None
-    return s.start, s.end + len(ties.group().rstrip(".") if ties else "")
-
-
 def _noun_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    return _with_noun(s.text, s.start, s.end, s.low, s.high, asked.nouns) if asked.nouns else (s.start, s.end)
+    """With the noun behind it that is asked for: "civic | sites" to "what kind of sites"."""
+    end = s.end
+    while (word := _NEXT_WORD.match(s.text[end : s.high])) and stem(word[1].lower()) in asked.nouns:
+        end += word.end()
+    return s.start, end
 
 
 def _measure_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    if asked.kind is not Kind.NUMBER:
-        return s.start, s.end
-    return _with_measure(s.text, s.start, s.end, s.low, s.high, asked.counted)
-
-
-def _qualifier_step(s: _Span, asked: Asked) -> tuple[int, int]:
-    found = _QUALIFIER_BEFORE.search(s.text[s.low : s.start])
-    fits = asked.kind not in (Kind.TIME, Kind.NUMBER) and s.text[s.start].isdigit()
-    return (s.low + found.start() if found and fits else s.start), s.end
+    return _whole(_QUANTITY, s) if asked.kind in (Kind.NUMBER, Kind.THING) else (s.start, s.end)
 
 
 def _brackets_step(s: _Span, asked: Asked) -> tuple[int, int]:
@@ -179,20 +129,21 @@ def _brackets_step(s: _Span, asked: Asked) -> tuple[int, int]:
 
 STEPS: Mapping[str, Callable[[_Span, Asked], tuple[int, int]]] = {
     "tidy.words": _words_step,
-    "tidy.speaker": _speaker_step,
     "tidy.edges": _edges_step,
-    "tidy.list": _list_step,
-    "tidy.things": _things_step,
-    "tidy.examples": _examples_step,
     "tidy.date": _date_step,
     "tidy.name": _name_step,
-    "tidy.own_s": _own_s_step,
-    "tidy.ties": _ties_step,
     "tidy.noun": _noun_step,
     "tidy.measure": _measure_step,
-    "tidy.qualifier": _qualifier_step,
     "tidy.brackets": _brackets_step,
 }
+
+
+def _whole(pattern: re.Pattern[str], s: _Span) -> tuple[int, int]:
+    """The span with all of the date or quantity of which it holds a part."""
+    for match in pattern.finditer(s.text, s.low, s.high):
+        if match.start() < s.end and s.start < match.end():
+            return min(s.start, match.start()), max(s.end, match.end())
+    return s.start, s.end
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -242,98 +193,6 @@ def _is_initial(text: str, end: int) -> bool:
     )
 
 
-def _with_measure(text: str, start: int, end: int, low: int, high: int, counted: str) -> tuple[int, int]:
-    """A number with its qualifier, currency sign and unit, or with the noun that was to be counted."""
-    if sign := _SIGN_BEFORE.search(text[low:start]):
-        start -= len(sign.group())
-    words = [start, *(start + word.end() for word in re.finditer(r"\S+\s+", text[start:end]))]
-    if qualifier := next(filter(None, (_QUALIFIER_BEFORE.search(text[low:at]) for at in words[:3])), None):
-        start = min(start, low + qualifier.start())
-    if unit := _UNIT_AFTER.match(text[end:high]):
-        end += unit.end()
-    elif counted and (noun := _NEXT_WORDS.match(text[end:high])):
-        for group in (1, 2):
-            if noun[group] and stem(noun[group].lower()) == counted:
-                end += noun.end(group)
-    return start, end
-
-
-def _with_noun(text: str, start: int, end: int, low: int, high: int, nouns: Set[str]) -> tuple[int, int]:
-    """The span with the noun beside it that is asked for.
-
-    "governmental and military | installations" to "what kind of installations", "militants linked to |
-    Al-Qaeda" to "which militants".
-    """
-    while (word := _NEXT_WORD.match(text[end:high])) and stem(word[1].lower()) in nouns:
-        end += word.end()
-    if (tied := _TIES_BEFORE.search(text[low:start])) and stem(tied[1].lower()) in nouns:
-        start = low + tied.start()
-    return start, end
-
-
-def _whole_date(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
-    for match in _FULL_DATE.finditer(text, low, high):
-        if match.start() < end and start < match.end():
-            return min(start, match.start()), max(end, match.end())
-    return start, end
-
-
-def _whole_list(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
-    for match in _LIST.finditer(text, low, high):
-        if match.start() < max(end, start + 1) and start < match.end():
-            return min(start, match.start()), max(end, match.end())
-    return start, end
-
-
-def _all_things(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
-    for match in _THINGS.finditer(text, low, high):
-        if match.start() <= start and end <= match.end():
-            return _whole_things(text, start, end, match.start(), match.end())
-    return start, end
-
-
-def _whole_things(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:
-    """The span with the other things of the list text[first:last], or alone where it lists clauses.
-
-    It begins behind the last word that is no part of a thing ("traveling in"), and ends before the first.
-    """
-    gaps = [gap.span() for gap in _BETWEEN_THINGS.finditer(text, first, last)]
-    begins, ends = [start, *(b for _, b in gaps)], [*(a for a, _ in gaps), last]
-    words = [(first + word.start(), first + word.end()) for word in re.finditer(r"\S+", text[first:last])]
-    lead = [word for word in words if word[1] <= min(start, ends[0])]
-    for a, b in lead if start > ends[0] else lead[-WORDS_BEFORE - 1 :]:
-        word = text[a:b].lower()
-        deed = word in PASTS or is_participle(word)
-        if word in _LEADS_IN or (deed and begins[0] != a):  # "by armed groups, smugglers and a clan"
-            begins[0] = b + 1
-        elif word in _NO_THING:
-            begins[0] = start
-    ends[-1] = next((a - 1 for a, b in words if begins[-1] < a and text[a:b].lower() in _NO_THING), last)
-    things = [text[a:b].lower().split() for a, b in zip(begins, ends, strict=True) if a < b]
-    if not _NO_THING.isdisjoint(text[end : ends[0]].lower().split()):
-        return start, end  # it only stands before the list
-    if sum(word in ("and", "or") for word in text[begins[0] : ends[-1]].lower().split()) > 1:
-        return start, end  # "in the north and south, exploiting anger and fear"
-    if any(thing[-1] in PASTS or not _NO_LIST.isdisjoint(thing) for thing in things):
-        return start, end
-    return min(start, begins[0]), max(end, ends[-1])
-
-
-def _whole_name(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
-    """A name with the capitalised words that touch it: "Biden" of "Joe Biden"."""
-    if before := _CAPITAL_BEFORE.search(text[low:start]):
-        start -= len(_sentence_initial_trimmed(before.group(1), at_start=low + before.start(1) == low))
-    if text[end - 1].isalnum() and (after := _CAPITAL_AFTER.match(text[end:high])):
-        end += after.end()
-    return start, end
-
-
-def _sentence_initial_trimmed(words: str, *, at_start: bool) -> str:
-    """The capitalised run without a first word that is capital only because it begins the sentence."""
-    first, _, rest = words.partition(" ")
-    return rest if at_start and first.lower() in FUNCTION_WORDS else words
-
-
 def _balanced(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
     """Without a bracket or quote mark whose partner is outside, unless the partner touches the span."""
     for opening, closing in _PAIRS.items():
@@ -363,3 +222,18 @@ def _balanced(text: str, start: int, end: int, low: int, high: int) -> tuple[int
     while end > start and text[end - 1] in " ,;:":
         end -= 1
     return start, end
+
+
+def _whole_name(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """A name with the capitalised words that touch it: "Biden" of "Joe Biden"."""
+    if before := _CAPITAL_BEFORE.search(text[low:start]):
+        start -= len(_sentence_initial_trimmed(before.group(1), at_start=low + before.start(1) == low))
+    if text[end - 1].isalnum() and (after := _CAPITAL_AFTER.match(text[end:high])):
+        end += after.end()
+    return start, end
+
+
+def _sentence_initial_trimmed(words: str, *, at_start: bool) -> str:
+    """The capitalised run without a first word that is capital only because it begins the sentence."""
+    first, _, rest = words.partition(" ")
+    return rest if at_start and first.lower() in FUNCTION_WORDS else words

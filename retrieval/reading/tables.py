@@ -4,10 +4,9 @@ Readers trained on prose miss it, for a row of cells is no sentence.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index.passages.structure import Kind, parse
 from index.types import Passage
@@ -20,9 +19,6 @@ LIKELY = 6.0  # the row is named but not the column, and the question says more 
 NAMED = 0.5  # share of a cell's telling words with which a question names its row: "roadblocks"
 ANSWERING = 0.7  # or the share of the question's words that the row says, for a cell that says more
 ROOT, ENDINGS = 4, 2  # letters that words of one root share at least, and that they differ in at most
-_DEED = re.compile(
-    r"\bwhat (?:do|does|did|may|might|can|could|will|would|shall|should|must) .*\bdo\b", re.IGNORECASE
-)
 TITLES = {
     Asked.PLACE: frozenset(map(stem, ("location", "place", "region", "area", "city", "country", "venue"))),
     Asked.TIME: frozenset(map(stem, ("date", "year", "month", "day", "time"))),
@@ -58,26 +54,6 @@ def looked_up(question: str, passages: Sequence[Passage]) -> list[list[Reading]]
         [reading for table, lead in _tables(passage) for reading in _readings(asked, passage, table, lead)]
         for passage in passages
     ]
-
-
-def with_whole_deeds(question: str, readings: Sequence[Reading]) -> list[Reading]:
-    """The readings; to "what may it do?" the whole cells in which they stand, where they stand in a table."""
-    if not _DEED.search(question):
-        return list(readings)
-    return [replace(one, start=start, end=end) for one in readings for start, end in [_around(one)]]
-
-
-def _around(reading: Reading) -> tuple[int, int]:
-    """The cell around a reading; the reading itself outside of tables."""
-    text = reading.passage.text
-    cells = [
-        cell
-        for block in parse(text, reading.passage.marks())
-        if block.kind is Kind.TABLE_ROW and block.start <= reading.start < block.end
-        for cell in _cells(text, block.start, block.end)
-        if cell.start <= reading.start and reading.end <= cell.end
-    ]
-    return (cells[0].start, cells[0].end) if cells else (reading.start, reading.end)
 
 
 def _tables(passage: Passage) -> Iterator[tuple[_Table, int]]:

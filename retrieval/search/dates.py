@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from index.types import Source
+from retrieval.values import partial_date
 
 NEAR_DAYS = 3  # the scale of nearness: three days count as much as from there to nine, and to 21
 EARLY_DAYS = 3  # an article may be dated a little after the question: time zones, a print edition
@@ -32,6 +33,29 @@ _MEANT: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         (800, r"last year|année dernière|an (?:dernier|passé)"),
     )
 )
+
+
+_AS_OF = re.compile(
+    r"[\s,(]*\bas (?:of|at) (?P<day>[^?!,.;]{3,24}?(?:, \d{4})?)\)?(?=\s*(?:[?!.,;]|$))", re.IGNORECASE
+)
+
+
+def as_of(question: str, asked_on: date | None) -> tuple[str, date | None]:
+    """The question without "as of 4 March", and that day; the question itself where no day is named so.
+
+    Without a year it is the last such day before it was asked.
+    """
+    found = _AS_OF.search(question)
+    named = partial_date(found["day"]) if found else None
+    if found is None or named is None or not (named.month and named.day) or not (named.year or asked_on):
+        return question, None
+    try:
+        day = date(named.year or asked_on.year, named.month, named.day)  # type: ignore[union-attr]
+        if named.year is None and asked_on and day > asked_on:
+            day = day.replace(year=day.year - 1)
+    except ValueError:  # 30 February
+        return question, None
+    return (question[: found.start()] + question[found.end() :]).lstrip(" ,"), day
 
 
 def day_of(source: Source) -> date | None:

@@ -119,3 +119,17 @@ def test_a_country_whose_name_holds_that_of_another_is_another(language: str) ->
     held = [(a, b) for a in names.values() for b in names.values() if a != b and f" {a} " in f" {b} "]
     assert len(held) >= 5
     assert [pair for pair in held if relation(*pair, Kind.PLACE) is not Relation.DIFFERENT] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on 4 March 2026", PartialDate(2026, 3, 4)),
+        ("March 4, 2026", PartialDate(2026, 3, 4)),
+        ("4 March", PartialDate(None, 3, 4)),
+        ("2026-03-04", PartialDate(2026, 3, 4)),
+        ("in March 2026, on the 5 May", PartialDate(2026, 3, None)),
+    ],
+)
+def test_a_date_is_read_as_far_as_it_is_given(text: str, expected: PartialDate) -> None:
+    assert partial_date(text) == expected

@@ -3,7 +3,7 @@ from datetime import date
 
 from index.types import Passage, Source
 from retrieval.evidence.features import Evidence
-from retrieval.evidence.grouping import Group, contenders, groups, newest_first, rivals
+from retrieval.evidence.grouping import Group, groups, newest_first, rivals
 from retrieval.questions.kinds import Kind
 from retrieval.reading.reader import Reading
 from retrieval.search.dates import newness
@@ -90,10 +90,3 @@ def test_what_is_counted_differently_is_no_rival() -> None:
     first, *others = groups([evidence("a", "32 people", 5), evidence("b", "22 minibuses", 4)], Kind.NUMBER)
     told = {"a": "32 people", "b": "22 minibuses"}
     assert rivals(first, others, Kind.NUMBER, {"a": 1, "b": 2}, told) == []
-
-
-def test_only_names_contradict_names() -> None:
-    first, other = evidence("a", "the Tarn Front", 5), evidence("b", "the Ridge Guard", 4)
-    words = evidence("c", "some guards", 4)
-    assert contenders(Group([first]), [Group([other]), Group([words])]) == [Group([other])]
-    assert contenders(Group([words]), [Group([other])]) == []

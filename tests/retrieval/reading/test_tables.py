@@ -2,8 +2,7 @@ import pytest
 
 from index.types import Passage, Source
 from retrieval.answerer import Answerer
-from retrieval.reading.reader import Reading
-from retrieval.reading.tables import looked_up, with_whole_deeds
+from retrieval.reading.tables import looked_up
 
 MARKET = """The harbour keeps a list of its markets:
 Market | Day | Goods |
@@ -84,15 +83,6 @@ def test_a_cell_that_is_named_whole_counts_more_than_words_of_a_longer_one() -> 
         "Who | Response |\nNorth Union | Condemned the attack and called for help |\nNorth Quay | Sent food |"
     )
     assert cells("What was the response of the North Quay to the attack?", text) == ["Sent food"]
-
-
-def test_what_something_may_do_is_told_by_the_whole_cell() -> None:
-    text = "Focus | Impact |\nReforms | Better schools can keep families and draw trade. |"
-    at = text.index("keep")
-    clipped = [Reading(Passage("a#0", SOURCE, 0, len(text), text), at, at + len("keep"), 5.0)]
-    told = with_whole_deeds("What may better schools do for the town?", clipped)
-    assert [one.text for one in told] == ["Better schools can keep families and draw trade."]
-    assert with_whole_deeds("What may better schools keep?", clipped) == clipped
 
 
 def test_a_table_that_began_in_an_earlier_passage_keeps_its_header() -> None:

@@ -8,7 +8,7 @@ from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Source
 from retrieval.answerer import Answerer
 from retrieval.reading.reader import Reader
-from retrieval.search.dates import day_of, days_meant, is_of_another_time, nearness, newness
+from retrieval.search.dates import as_of, day_of, days_meant, is_of_another_time, nearness, newness
 from retrieval.types import Outcome
 
 MONDAY = date(2024, 5, 13)
@@ -111,3 +111,21 @@ def test_a_day_is_that_of_one_zone_and_what_is_yet_to_come_is_not_new() -> None:
     assert newness(source, date(2026, 3, 2)) == newness(source, None) == night
     assert newness(source, date(2026, 3, 1)) is None
     assert day_of(Source("b", "Undated")) is newness(Source("b", "Undated"), None) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "asked_on", "expected"),
+    [
+        ("How many died as of 4 March?", date(2026, 3, 10), ("How many died?", date(2026, 3, 4))),
+        ("How many died as of 4 March?", date(2026, 2, 10), ("How many died?", date(2025, 3, 4))),
+        ("As of March 4, 2026, how many died?", None, ("how many died?", date(2026, 3, 4))),
+        ("How many died as of 2 March 2026", None, ("How many died", date(2026, 3, 2))),
+        ("How many died as of 4 March?", None, ("How many died as of 4 March?", None)),
+        ("How many died as of 30 February?", date(2026, 3, 1), ("How many died as of 30 February?", None)),
+        ("Is it safe as of now?", date(2026, 3, 1), ("Is it safe as of now?", None)),
+    ],
+)
+def test_a_day_up_to_which_articles_count_can_be_named(
+    question: str, asked_on: date | None, expected: tuple[str, date | None]
+) -> None:
+    assert as_of(question, asked_on) == expected
