@@ -31,6 +31,7 @@ bench: setup ## measure answering and indexing; writes bench/results/
 	$(PY) -m bench.indexing
 	$(PY) -m bench.concurrency
 	$(PY) -m bench.load
+	$(PY) -m bench.sources
 
 bench-peers: setup ## the same work done by other systems; DATA=folder with corpus.jsonl and questions.jsonl; hours
 	$(PY) -m bench.peers $(DATA) $(ARGS)

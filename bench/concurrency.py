@@ -29,9 +29,8 @@ from evaluation.machine import ROOT, describe, machine, peak_rss_mib
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.threads import WorkerPool
-
     from bot.transport.update_queue import PerChatUpdateProcessor
+    from bot.workers import WorkerPool
     from citebot.assembly import Service
 
 PEOPLE = (1, 4, 16, 64)
@@ -91,9 +90,8 @@ def read_questions(path: Path | None) -> list[str]:
 
 
 async def measure(service: "Service", texts: list[str], seconds: float, threads: int | None) -> Figures:
-    from bot.threads import THREADS, WorkerPool
-
     from bot.transport.update_queue import PerChatUpdateProcessor
+    from bot.workers import THREADS, WorkerPool
 
     threads = threads or THREADS
     count = service.store.count()

@@ -1,6 +1,7 @@
 """A news site on loopback whose articles, feeds and sitemap the test changes as it goes on."""
 
 import asyncio
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class Story:
     edition: int = 0  # part of what feeds say of it
     listed: bool = True
     moved_to: str | None = None
+    feed: int | None = None  # in /feed<number>.xml; None: in all
 
 
 @dataclass
@@ -75,21 +77,21 @@ class NewsSite:
         match path:
             case "/robots.txt":
                 return "text/plain", self.robots or ""
-            case "/feed.xml":
-                return "application/rss+xml", self._feed()
+            case _ if feed := re.fullmatch(r"/feed(\d*)\.xml", path):
+                return "application/rss+xml", self._feed(int(feed[1]) if feed[1] else None)
             case "/sitemap.xml":
                 return "application/xml", self._sitemap()
             case _ if path in self.stories:
                 return "text/html", page(self.stories[path])
         return "text/html", ""
 
-    def _feed(self) -> str:
+    def _feed(self, number: int | None) -> str:
         items = "".join(
             f"<item><title>{escape(story.title)}</title><link>{self.url}{path}</link>"
             f"<guid isPermaLink='false'>one guid for all</guid><description>no. {story.edition}</description>"
             "</item>"
             for path, story in self.stories.items()
-            if story.listed
+            if story.listed and (number is None or story.feed in (None, number))
         )
         return f"<?xml version='1.0'?><rss version='2.0'><channel><title>News</title>{items}</channel></rss>"
 
