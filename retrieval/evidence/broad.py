@@ -25,6 +25,7 @@ from retrieval.search.fusion import Candidate
 READ_PASSAGES = 6  # about 30 sentences: embedding them takes as long as reading ten passages
 OF_QUESTION, OF_REQUEST = 3, 4  # sentences
 MIN_WORDS = 6  # shorter ones are headings and labels
+MIN_UNENDED = 12  # words without a full stop behind them; shorter ones are headings run into the text
 MIN_LISTED = 3  # words of a row or list item, which what leads in to it makes whole
 CODE_LINES = 6  # quoted with the sentence that leads in to them
 ALIKE = 0.9  # cosine of sentences that say the same
@@ -140,16 +141,26 @@ def _units(text: str, heading: str, outline: tuple[Mark, ...]) -> Iterator[_Unit
     for i, block in enumerate(blocks):
         if block.kind in (Kind.HEADING, Kind.TABLE_HEADER, Kind.LABEL):
             continue
-        listed = block.kind in LISTED
+        spans = list(line_sentences(text, block.start, block.end))
+        listed = block.kind in LISTED and (block.kind is not Kind.LIST_ITEM or len(spans) == 1)
+        if block.kind in LISTED:  # each whole, without a bullet
+            ends = [block.end] if listed else [end for _, end in spans]
+            spans = [quote_span(text, end - 1, end, outline) for end in ends]
         code = list(takewhile(lambda other: other.kind is Kind.CODE, blocks[i + 1 : i + 1 + CODE_LINES]))
-        for start, end in (
-            [quote_span(text, block.end - 1, block.end, outline)]  # without its bullet
-            if listed
-            else line_sentences(text, block.start, block.end)
-        ):
+        for start, end in spans:
             said = text[start:end]
             if said.endswith(":") and end == block.end and code and block.kind is not Kind.CODE:
                 yield _Unit(start, code[-1].end, text[start : code[-1].end])
-            elif len(words(said)) >= (MIN_LISTED if listed else MIN_WORDS) and not said.endswith((":", "?")):
-                lead_in = f"{block.lead_in or heading}\n" if listed else ""
-                yield _Unit(term_start(text, blocks, i, start), end, lead_in + said)
+            elif listed:
+                if len(words(said)) >= MIN_LISTED and not said.endswith((":", "?")):
+                    lead_in = block.lead_in or heading
+                    yield _Unit(term_start(text, blocks, i, start), end, f"{lead_in}\n{said}")
+            elif _is_whole(said):
+                yield _Unit(term_start(text, blocks, i, start), end, said)
+
+
+def _is_whole(sentence: str) -> bool:
+    """Whether it is more than a heading, a label, a question or a lead-in."""
+    count = len(words(sentence))
+    ended = sentence.rstrip("\"'”’»)]").endswith((".", "!", "…"))
+    return count >= (MIN_WORDS if ended else MIN_UNENDED) and not sentence.endswith((":", "?"))
