@@ -25,7 +25,7 @@ from index.embedding.embedder import BUNDLED, MULTILINGUAL, load_embedder
 from index.types import Candidates, Hit, Passage, SearchFilter, Store
 from retrieval.answerer import SEARCHED
 from retrieval.questions.kinds import marked
-from retrieval.search.fusion import KEYWORD_WEIGHT, KEYWORD_WEIGHTS, fuse
+from retrieval.search.fusion import KEYWORD_WEIGHT, fuse
 
 RRF_K = 60  # Cormack et al. 2009
 NOWHERE = SEARCHED + 1
@@ -45,19 +45,19 @@ def ranks(
     ids = list(passages)
     cosines = {n: dict(zip(ids, (stores[n].vectors(ids) @ vectors[n]).tolist(), strict=True)) for n in stores}
 
-    def fused(dense: Sequence[Hit], by: Mapping[str, float], weight: float) -> list[Passage]:
-        best = fuse(Candidates(dense, words), by, SEARCHED, question.asked_on, keyword or weight)
+    def fused(dense: Sequence[Hit], by: Mapping[str, float]) -> list[Passage]:
+        weight = keyword or KEYWORD_WEIGHT
+        best = fuse(Candidates(dense, words), by, SEARCHED, question.asked_on, weight)
         return [one.passage for one in best]
 
     lists = {"BM25": [hit.passage for hit in words]}
     for name, one in found.items():
-        weight = KEYWORD_WEIGHTS.get(embedders[name].name, KEYWORD_WEIGHT)
         lists[name] = [hit.passage for hit in one.dense]
-        lists[f"{name} + BM25"] = fused(one.dense, cosines[name], weight)
+        lists[f"{name} + BM25"] = fused(one.dense, cosines[name])
     if len(found) > 1:
         mean = {i: float(np.mean([by[i] for by in cosines.values()])) for i in ids}
         every = {hit.passage.id: hit for one in found.values() for hit in one.dense}
-        lists["mean cosine + BM25"] = fused(list(every.values()), mean, KEYWORD_WEIGHT)
+        lists["mean cosine + BM25"] = fused(list(every.values()), mean)
         merged = dict.fromkeys(ids, 0.0)
         for hits in (words, *(one.dense for one in found.values())):
             for place, hit in enumerate(hits, 1):

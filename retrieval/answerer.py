@@ -23,7 +23,7 @@ from retrieval.reading.excerpts import read_again
 from retrieval.reading.reader import LanguageReader, Reader, Reading
 from retrieval.reading.tables import looked_up
 from retrieval.search.dates import as_of, day_of, is_of_another_time
-from retrieval.search.fusion import KEYWORD_WEIGHT, KEYWORD_WEIGHTS, Candidate, fuse
+from retrieval.search.fusion import Candidate, fuse
 from retrieval.search.queries import fuse_searches
 from retrieval.types import Answer, Conversation, Outcome, Statement
 
@@ -99,7 +99,6 @@ class Answerer:
         self._weights = {name: 0.0 if name in disabled else weight for name, weight in WEIGHTS.items()}
         self._store = store
         self._embedder = embedder
-        self._keyword_weight = KEYWORD_WEIGHTS.get(embedder.name, KEYWORD_WEIGHT)
         self._reader = reader
         self._today = today
 
@@ -213,7 +212,7 @@ class Answerer:
         unknown = [hit.passage.id for hit in found.keyword if hit.passage.id not in cosines]
         if unknown:
             cosines |= dict(zip(unknown, (self._store.vectors(unknown) @ vector).tolist(), strict=True))
-        return fuse(found, cosines, limit, scope.asked_on, self._keyword_weight)
+        return fuse(found, cosines, limit, scope.asked_on)
 
     def evidence(
         self, question: str, where: SearchFilter = SearchFilter(), asked_on: date | None = None

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from index.embedding.embedder import E5_NAME
 from index.types import Candidates, Passage, Source
 from retrieval.search.dates import day_of, nearness
 
-KEYWORD_WEIGHT = 1.0  # against a cosine; 0.3..3 moved hit@1 of news articles by < 0.04, hit@5 by < 0.03
-KEYWORD_WEIGHTS = {E5_NAME: 0.5}  # its cosines tell more: hit@1 of afriqa_fr .856, with 1 .816 (0041)
+KEYWORD_WEIGHT = 0.5  # against a cosine: docs/decisions/0041; 0.3..3 moved hit@5 by less than 0.05
 NEAR_WEIGHT = 0.02  # of nearness in time, when it is known when it was asked; hit@5 .941, with 0.05 .928
 
 
