@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from queue import Queue
 from threading import Thread
 from time import monotonic
 from types import TracebackType
@@ -69,11 +70,14 @@ class _Abandoned(Exception):
 
 
 class ReadingApart:
-    """What `load` and `chunk` make of origins, in a process that ends with the `with`. For one thread."""
+    """What `load` and `chunk` make of origins, in a process that ends with the `with`. For one thread.
+
+    Without `origins` those that `visits` is given.
+    """
 
     def __init__(
         self,
-        origins: Sequence[str] | Sequence[Target],
+        origins: Sequence[str] | Sequence[Target] = (),
         *,
         collection: str = PUBLIC,
         allow_private: bool = False,
@@ -93,6 +97,7 @@ class ReadingApart:
             "memory_mib": bounds.memory_mib,
         }
         self.at: str | None = None  # the file, address or line that is being read or came last
+        self._ready = False  # whether the process has said that it is
         self._cuts: list[tuple[int, int, str, tuple[Mark, ...]]] = []
 
     def __enter__(self) -> Self:
@@ -112,9 +117,12 @@ class ReadingApart:
         """
         return (one for one in self.visits() if not isinstance(one, Visit))
 
-    def visits(self) -> Iterator[Loaded | Visit]:
-        """As `articles`; of each Target also the Visit, unless reading it hung or broke off."""
-        waiting: list[str | Target] = list(self._origins)
+    def visits(self, targets: Sequence[Target] = ()) -> Iterator[Loaded | Visit]:
+        """As `articles`, of these targets; of each also the Visit, unless reading it hung or broke off.
+
+        It can be called again once it has ended.
+        """
+        waiting: list[str | Target] = list(targets or self._origins)
         behind = None
         while waiting:
             self.at = None
@@ -122,7 +130,9 @@ class ReadingApart:
                 self._send(
                     {**self._asked, "origins": [_written_origin(o) for o in waiting], "behind": behind}
                 )
-                self._receive(START_S)
+                if not self._ready:
+                    self._receive(START_S)
+                    self._ready = True
                 while (told := self._receive())["kind"] != "end":
                     if told["kind"] != "begun":
                         yield self._decode_loaded(told)
@@ -175,6 +185,7 @@ class ReadingApart:
             start_new_session=True,  # Ctrl+C is for this process, which then ends that one
         )
         self._buffer = bytearray()
+        self._ready = False
 
     def _stop(self) -> None:
         self._process.kill()
@@ -276,15 +287,17 @@ def _reason(told: dict[str, Any] | str) -> str:
 
 
 def read_for_parent() -> None:
-    """In the process: the articles of the origins that stdin names, each with its passages."""
-    size = _SIZE.unpack(sys.stdin.buffer.read(_SIZE.size))[0]
-    asked = json.loads(sys.stdin.buffer.read(size))
-    Thread(target=_end_with_parent, daemon=True).start()
+    """In the process: the articles of the origins that each message on stdin names, with their passages."""
+    waiting: Queue[dict[str, Any]] = Queue()
+    Thread(target=_take_messages, args=(waiting,), daemon=True).start()
+    asked = waiting.get()
     _limit_memory(asked["memory_mib"])
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as parent:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is not for the parent
         _write({"kind": "ready"}, parent)
-        _tell_all(asked, parent)
+        while True:
+            _tell_all(asked, parent)
+            asked = waiting.get()
 
 
 def _tell_all(asked: dict[str, Any], parent: IO[bytes]) -> None:
@@ -347,6 +360,9 @@ def _limit_memory(mib: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20))
 
 
-def _end_with_parent() -> None:
-    os.read(sys.stdin.fileno(), 1)  # returns when the parent has closed it, or is gone
+def _take_messages(waiting: "Queue[dict[str, Any]]") -> None:
+    """Put aside what the parent asks; end the process when it has closed the pipe, or is gone."""
+    pipe = sys.stdin.buffer
+    while len(head := pipe.read(_SIZE.size)) == _SIZE.size:
+        waiting.put(json.loads(pipe.read(_SIZE.unpack(head)[0])))
     os._exit(1)

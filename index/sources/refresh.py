@@ -104,7 +104,9 @@ class Refresher:
             folders = [source for source in together if source.kind is SourceKind.FOLDER]
             visited = [source for source in together if source.kind is not SourceKind.FOLDER]
             done += [self._refresh_folder(folder) for folder in folders]
-            done += self._refresh_listed(visited, every_page) if visited else []
+            if visited:
+                with self._reading(visited[0]) as reading:
+                    done += self._refresh_listed(visited, every_page, reading)
         return sorted(done, key=lambda one: one.source.id)
 
     # Folders
@@ -146,9 +148,20 @@ class Refresher:
 
     # Feeds, sitemaps and pages
 
-    def _refresh_listed(self, sources: Sequence[FollowedSource], every_page: bool) -> list[Refreshed]:
+    def _reading(self, source: FollowedSource) -> ReadingApart:
+        return ReadingApart(
+            collection=source.collection,
+            allow_private=source.allow_private,
+            ocr_languages=self._ocr_languages,
+            pace_s=self._pace_s,
+            going_on=self._going_on,
+        )
+
+    def _refresh_listed(
+        self, sources: Sequence[FollowedSource], every_page: bool, reading: ReadingApart
+    ) -> list[Refreshed]:
         """All of one collection, in two passes: their lists, then their pages."""
-        listings = self._visit_listings([one for one in sources if one.kind is not SourceKind.PAGE])
+        listings = self._visit_listings([one for one in sources if one.kind is not SourceKind.PAGE], reading)
         done, work = [], list[tuple[FollowedSource, dict[str, Item], list[Target], int]]()
         for source in sources:
             known = self._database.items(source.id)
@@ -169,10 +182,10 @@ class Refresher:
                 whole = len(targets) <= MAX_NEW  # else the list is read again for what waits
                 source = replace(source, title=title, validators=seen.validators if whole else NONE_STATED)
             work.append((source, items, targets[:MAX_NEW], max(0, len(targets) - MAX_NEW)))
-        done += self._read(work)
+        done += self._read(work, reading)
         return done
 
-    def _visit_listings(self, sources: Sequence[FollowedSource]) -> dict[int, Visit]:
+    def _visit_listings(self, sources: Sequence[FollowedSource], reading: ReadingApart) -> dict[int, Visit]:
         """What stands at the address of each source; the sitemaps that one names are read with it."""
         targets = {
             str(source.id): Target(
@@ -180,7 +193,7 @@ class Refresher:
             )
             for source in sources
         }
-        visits = self._visit(sources, list(targets.values())) if targets else {}
+        visits = _visits_of(reading, list(targets.values()))
         for source in sources:
             visit = visits.get(str(source.id)) or Visit("", VisitStatus.FAILED, reason="reading it broke off")
             if visit.status is VisitStatus.READ and visit.listing is None:
@@ -188,34 +201,9 @@ class Refresher:
                     visit, status=VisitStatus.FAILED, reason="expected a feed or sitemap, got a page"
                 )
             elif visit.listing is not None and visit.listing.nested:
-                visit = self._with_nested(source, visit, visit.listing)
+                visit = _with_nested(source, visit, visit.listing, reading)
             visits[str(source.id)] = visit
         return {source.id: visits[str(source.id)] for source in sources}
-
-    def _with_nested(self, source: FollowedSource, visit: Visit, listing: Listing) -> Visit:
-        if listing.kind is ListingKind.OPML:
-            return replace(
-                visit, status=VisitStatus.FAILED, reason="it has become a list of feeds: add it anew"
-            )
-        nested = [Target(Entry(url, url, ""), source.address) for url in listing.nested[:MAX_NESTED]]
-        found = self._visit([source], nested)
-        if lost := [one for one in found.values() if one.listing is None]:
-            return replace(visit, status=VisitStatus.FAILED, reason=lost[0].reason or "no sitemap")
-        entries = [entry for one in found.values() if one.listing for entry in one.listing.entries]
-        whole = replace(listing, entries=(*listing.entries, *entries), nested=())
-        # Sitemaps within it may change while it stays: it is read whole each time.
-        return replace(visit, listing=whole, validators=NONE_STATED)
-
-    def _visit(self, sources: Sequence[FollowedSource], targets: Sequence[Target]) -> dict[str, Visit]:
-        """Visits of listings, by key; articles that stand in their place are let be."""
-        reading = ReadingApart(
-            targets,
-            allow_private=sources[0].allow_private,
-            pace_s=self._pace_s,
-            going_on=self._going_on,
-        )
-        with reading:
-            return {one.key: one for one in reading.visits() if isinstance(one, Visit)}
 
     def _new(self, entry: Entry) -> Item:
         return Item(entry.key, entry.url, "", self._now())
@@ -260,7 +248,9 @@ class Refresher:
         return [_target(entry, source, items[entry.key]) for entry in (*changed, *due)]
 
     def _read(
-        self, work: Sequence[tuple[FollowedSource, dict[str, Item], list[Target], int]]
+        self,
+        work: Sequence[tuple[FollowedSource, dict[str, Item], list[Target], int]],
+        reading: ReadingApart,
     ) -> list[Refreshed]:
         """Visit the pages of all sources, store what they say, and note what was seen."""
         if not work:
@@ -268,18 +258,9 @@ class Refresher:
         visits: dict[str, Visit] = {}
         articles: dict[str, str] = {}  # ids by key of their target
         targets = {target.entry.key: target for _, _, wanted, _ in work for target in wanted}
-        collection, allow_private = work[0][0].collection, work[0][0].allow_private
-        reading = ReadingApart(
-            _by_host(list(targets.values())),
-            collection=collection,
-            allow_private=allow_private,
-            ocr_languages=self._ocr_languages,
-            pace_s=self._pace_s,
-            going_on=self._going_on,
-        )
 
         def loaded() -> Iterator[Loaded]:
-            for one in reading.visits():
+            for one in reading.visits(_by_host(list(targets.values()))):
                 if isinstance(one, Visit):
                     visits[one.key] = one
                     continue
@@ -290,14 +271,13 @@ class Refresher:
 
         report = IngestReport()
         if targets:
-            with reading:
-                report = ingest(
-                    _first_of_each(loaded()),
-                    self._store,
-                    self._embedder,
-                    on_progress=self._on_progress,
-                    cut=reading.passages,
-                )
+            report = ingest(
+                _first_of_each(loaded()),
+                self._store,
+                self._embedder,
+                on_progress=self._on_progress,
+                cut=reading.passages,
+            )
         return [self._noted(*one, visits, articles, report) for one in work]
 
     def _noted(
@@ -423,6 +403,26 @@ class Refresher:
         )
         self._database.update(source)
         return replace(done or Refreshed(source), source=source, error=str(reason), just_paused=pauses)
+
+
+def _visits_of(reading: ReadingApart, targets: Sequence[Target]) -> dict[str, Visit]:
+    """Visits of listings, by key; articles that stand in their place are let be."""
+    found = reading.visits(targets) if targets else ()
+    return {one.key: one for one in found if isinstance(one, Visit)}
+
+
+def _with_nested(source: FollowedSource, visit: Visit, listing: Listing, reading: ReadingApart) -> Visit:
+    """The listing with all that the sitemaps it names list."""
+    if listing.kind is ListingKind.OPML:
+        return replace(visit, status=VisitStatus.FAILED, reason="it has become a list of feeds: add it anew")
+    nested = [Target(Entry(url, url, ""), source.address) for url in listing.nested[:MAX_NESTED]]
+    found = _visits_of(reading, nested)
+    if lost := [one for one in found.values() if one.listing is None]:
+        return replace(visit, status=VisitStatus.FAILED, reason=lost[0].reason or "no sitemap")
+    entries = [entry for one in found.values() if one.listing for entry in one.listing.entries]
+    whole = replace(listing, entries=(*listing.entries, *entries), nested=())
+    # Sitemaps within it may change while it stays: it is read whole each time.
+    return replace(visit, listing=whole, validators=NONE_STATED)
 
 
 def _reading(source: FollowedSource) -> tuple[str, bool]:

@@ -1,6 +1,7 @@
 """The real Application, run in the test's own event loop against the Bot API server."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -71,3 +72,10 @@ async def all_ended(bots: list[RunningBot]) -> None:
         bot.answerer.open.set()
         with suppress(BotError):
             await bot.ended()
+
+
+async def eventually(happened: Callable[[], object]) -> None:
+    """Wait for what no request tells of: something in the index or in a database."""
+    async with asyncio.timeout(30):
+        while not happened():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

@@ -1,7 +1,6 @@
 """Posts of channels become articles with their link, and follow their edits."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading.reader import Reader
+from tests.bot.running import eventually
 from tests.bot.test_admin_commands import ADA, BOB, Newsroom
 from tests.botapi.server import BotApiServer
 
@@ -73,10 +73,10 @@ async def channel(
 
 async def test_a_post_answers_with_its_link_and_follows_its_edit(channel: Channel) -> None:
     await channel.add_bot(by=ADA)
-    await until(lambda: bool(channel.followed.sources()))
+    await eventually(lambda: bool(channel.followed.sources()))
     await channel.post(FLOOD, 7, chat={"username": "arlennews"})
     await channel.post("Good morning!", 8)
-    await until(lambda: channel.room.ids() == ["telegram-1234567890-7"])
+    await eventually(lambda: channel.room.ids() == ["telegram-1234567890-7"])
     [source] = channel.room.store.sources()
     assert (source.url, source.publisher) == ("https://t.me/arlennews/7", "The newsroom")
     assert "3 metres" in await channel.room.told("How much did the river rise in Arlen?", BOB)
@@ -87,7 +87,7 @@ async def test_a_post_answers_with_its_link_and_follows_its_edit(channel: Channe
         article = channel.room.store.article("telegram-1234567890-7")
         return article.text if article else ""
 
-    await until(lambda: "5 metres" in text())
+    await eventually(lambda: "5 metres" in text())
     [followed] = channel.followed.sources()
     assert (followed.kind, channel.followed.article_counts()) == (SourceKind.CHANNEL, {followed.id: 1})
 
@@ -98,10 +98,3 @@ async def test_a_channel_to_which_somebody_else_added_the_bot_is_not_read(channe
     await channel.room.told("/help", BOB)
     assert channel.followed.sources() == []
     assert channel.room.ids() == []
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Waits for what the index holds, of which no message tells."""
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)

@@ -17,6 +17,7 @@ from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from retrieval.answerer import Answerer
 from retrieval.reading.reader import Reader
+from tests.bot.running import eventually
 from tests.bot.test_admin_commands import ADA, BOB, Newsroom
 from tests.botapi.server import BotApiServer
 from tests.index.sources.site import NewsSite, Story
@@ -68,12 +69,12 @@ async def test_a_feed_is_followed_and_its_articles_answer(
 ) -> None:
     assert "I follow nothing yet." in await newsroom.told("/source")
     assert (await newsroom.told(f"/source {site.url}/feed.xml")).startswith("I follow this now: News.")
-    await server.until(lambda: newsroom.ids() != [])
+    await eventually(lambda: newsroom.ids() != [])
     assert "3 metres" in await newsroom.told("How much did the river rise in Arlen?", BOB)
     assert "1. News (articles: 1)" in await newsroom.told("/source")
     site.stories["/flood"] = Story("Flood in Arlen", "The river rose by 7 metres on Monday, they said.", 1)
     assert "reading" in await newsroom.told("/source refresh")
-    await server.until(lambda: "7 metres" in article_text(newsroom))
+    await eventually(lambda: "7 metres" in article_text(newsroom))
     assert (await newsroom.told("/source pause 1")).startswith("Paused: News")
     assert "paused" in await newsroom.told("/source")
     assert (await newsroom.told("/source remove 1")).startswith("I no longer follow it")
@@ -93,7 +94,7 @@ async def test_admins_are_told_once_of_a_source_that_keeps_failing(
     server: BotApiServer, newsroom: Newsroom, site: NewsSite
 ) -> None:
     await newsroom.told(f"/source {site.url}/feed.xml")
-    await server.until(lambda: newsroom.ids() != [])
+    await eventually(lambda: newsroom.ids() != [])
     site.broken.add("/feed.xml")
 
     def notices() -> list[str]:
@@ -104,8 +105,8 @@ async def test_admins_are_told_once_of_a_source_that_keeps_failing(
         await newsroom.told("/source refresh")
         if notices():
             break
-        await server.until(lambda before=before: site.requests["/feed.xml"] > before)
-    await server.until(lambda: len(notices()) == 1)
+        await eventually(lambda before=before: site.requests["/feed.xml"] > before)
+    await eventually(lambda: len(notices()) == 1)
     assert "/source resume 1" in notices()[0]
     assert len(newsroom.ids()) == 1
 

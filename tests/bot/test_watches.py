@@ -18,6 +18,7 @@ from index.types import Article, Embedder, Source
 from retrieval.answerer import Answerer
 from retrieval.reading.reader import Reader
 from tests.bot.conftest import GROUP
+from tests.bot.running import eventually
 from tests.bot.test_admin_commands import ADA, BOB, Newsroom
 from tests.botapi.server import BotApiServer
 
@@ -62,19 +63,19 @@ async def test_a_correction_is_told_once_with_what_was_said_before_and_a_copy_is
 
     ingest([report("copy", "twelve")], newsroom.store, embedder)
     ingest([report("copy", "12")], newsroom.store, embedder)
-    await server.until(lambda: checked(newsroom) == newsroom.store.health().generation)
+    await eventually(lambda: checked(newsroom) == newsroom.store.health().generation)
     assert changes(server, BOB) == []
 
     ingest([report("first", "seventeen"), report("copy", "seventeen")], newsroom.store, embedder)
-    await server.until(lambda: len(changes(server, BOB)) == 1)
+    await eventually(lambda: len(changes(server, BOB)) == 1)
     assert "Before: twelve" in changes(server, BOB)[0]
-    await server.until(lambda: "seventeen" in server.bot_messages(BOB)[-1]["text"])
+    await eventually(lambda: "seventeen" in server.bot_messages(BOB)[-1]["text"])
 
     ingest([report("first", "nineteen"), report("copy", "nineteen")], newsroom.store, embedder)
     await server.say(BOB, "/watches")
-    await server.until(lambda: "1. How many people" in server.bot_messages(BOB)[-1]["text"])
+    await eventually(lambda: "1. How many people" in server.bot_messages(BOB)[-1]["text"])
     await server.say(BOB, "/watches stop 1")
-    await server.until(lambda: "I no longer watch" in server.bot_messages(BOB)[-1]["text"])
+    await eventually(lambda: "I no longer watch" in server.bot_messages(BOB)[-1]["text"])
     assert len(changes(server, BOB)) == 1, "within an hour of the last message"
 
 
@@ -86,7 +87,7 @@ async def test_an_answer_in_a_group_is_watched_by_replying_to_it(
     await server.say(GROUP, "/watch", user_id=BOB, reply_to_message=answer)
     assert (await server.bot_says(GROUP, 2))[1]["text"].startswith("I watch this")
     ingest([report("first", "seventeen")], newsroom.store, embedder)
-    await server.until(lambda: len(changes(server, GROUP)) == 1)
+    await eventually(lambda: len(changes(server, GROUP)) == 1)
 
 
 async def test_watch_without_a_question_says_how(newsroom: Newsroom) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from index.sources.database import FollowedSource, SourceDatabase, SourceKind
@@ -246,19 +247,34 @@ _CHANGES = st.lists(
 )
 
 
-@given(
-    histories=st.lists(_CHANGES, min_size=1, max_size=3), path=st.sampled_from(["/feed.xml", "/sitemap.xml"])
-)
-@settings(
-    max_examples=6,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+HISTORIES = {
+    "histories": st.lists(_CHANGES, min_size=1, max_size=3),
+    "path": st.sampled_from(["/feed.xml", "/sitemap.xml"]),
+}
+
+
+@given(**HISTORIES)
+@settings(max_examples=2, phases=[Phase.explicit, Phase.generate])
 def test_after_each_refresh_the_index_equals_the_site(
-    tmp_path_factory: pytest.TempPathFactory, histories: list[list[tuple[str, int]]], path: str
+    histories: list[list[tuple[str, int]]], path: str
 ) -> None:
+    play(histories, path)
+
+
+@pytest.mark.slow
+@given(**HISTORIES)
+@settings(max_examples=60, phases=[Phase.explicit, Phase.generate])
+def test_after_each_refresh_of_many_histories_the_index_equals_the_site(
+    histories: list[list[tuple[str, int]]], path: str
+) -> None:
+    play(histories, path)
+
+
+def play(histories: list[list[tuple[str, int]]], path: str) -> None:
+    """Change a site and refresh, history by history; compare."""
     site = NewsSite({"/0": Story("Flood 0 in Arlen", FLOOD.format(0))})
-    place = Place(tmp_path_factory.mktemp("place") / "index")
+    folder = TemporaryDirectory()
+    place = Place(Path(folder.name) / "index")
     try:
         place.follow(site.url + path)
         for number, history in enumerate(histories, 1):
@@ -280,6 +296,7 @@ def test_after_each_refresh_the_index_equals_the_site(
     finally:
         place.close()
         site.close()
+        folder.cleanup()
 
 
 def place_paths(place: Place) -> set[str]:
