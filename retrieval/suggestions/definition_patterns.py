@@ -12,9 +12,9 @@ from retrieval.questions.lexicon import (
     RELATIONAL,
     is_participle,
 )
-from retrieval.questions.sorts import Sort as Named
-from retrieval.questions.sorts import can_be
 from retrieval.reading.abbreviations import spelled_out_in
+from retrieval.suggestions.name_sorts import Sort as Named
+from retrieval.suggestions.name_sorts import can_be
 from retrieval.suggestions.noun_phrases import (
     NAME,
     NOT_INSIDE_A_WORD,

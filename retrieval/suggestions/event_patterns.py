@@ -18,8 +18,8 @@ from retrieval.questions.lexicon import (
     is_participle,
     singular,
 )
-from retrieval.questions.sorts import Sort as Named
-from retrieval.questions.sorts import can_be
+from retrieval.suggestions.name_sorts import Sort as Named
+from retrieval.suggestions.name_sorts import can_be
 from retrieval.suggestions.noun_phrases import (
     COUNT,
     NAME,

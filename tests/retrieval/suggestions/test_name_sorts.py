@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.questions.sorts import Sort, can_be
+from retrieval.suggestions.name_sorts import Sort, can_be
 
 
 @pytest.mark.parametrize(
