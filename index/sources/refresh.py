@@ -144,6 +144,7 @@ class Refresher:
         self._database.store_items(source.id, items)
         self._database.forget_items(source.id, sorted(known.keys() - versions.keys()))
         done = _refreshed(source, report, unchanged=len(versions) - len(changed))
+        done.removed.extend(one for one in self._outlived(source) if self._store.remove_article(one))
         return self._succeeded(source, done)
 
     # Feeds, sitemaps and pages

@@ -224,6 +224,17 @@ def test_a_folder_is_followed_file_by_file(place: Place, tmp_path: Path) -> None
     assert len(place.store.sources()) == 1
 
 
+def test_of_a_folder_too_only_so_many_articles_are_kept(place: Place, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.txt").write_text(f"Note {name}: {FLOOD.format(3)}")
+    place.follow(str(folder), keep_articles=2)
+    assert len(place.refresh().removed) == 1
+    assert place.refresh().added == []
+    assert len(place.store.sources()) == 2
+
+
 def test_what_a_feed_alone_carries_is_read_from_it(site: NewsSite, place: Place) -> None:
     text = " ".join(FLOOD.format(i) for i in range(6))
     site.other["/notes.json"] = (
