@@ -66,7 +66,7 @@ class ChannelPosts:
         except SourceError:
             for source in self._database.sources():
                 if source.address == address and source.paused:
-                    self._database.update(replace(source, paused=""))
+                    self._database.update(source.id, lambda one: replace(one, paused=""))
 
     def _store_post(self, post: Message) -> None:
         address = channel_address(post.chat)
@@ -83,7 +83,8 @@ class ChannelPosts:
         now = post.date.astimezone(UTC)
         item = Item(url or article_id, url, "", now, article_id, visited_at=now)
         self._database.store_items(source.id, [item])
-        self._database.update(replace(source, title=post.chat.title or source.title, checked_at=now))
+        title = post.chat.title or source.title
+        self._database.update(source.id, lambda one: replace(one, title=title, checked_at=now))
 
 
 def channel_address(chat: Chat) -> str:

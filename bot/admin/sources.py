@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from telegram import Bot, Message
 
@@ -64,7 +65,7 @@ class SourceHandlers:
             elif action == "refresh":
                 self._wake_all()
                 said = tr(texts.SOURCE_REFRESHING)
-            elif action in _CHANGES and which.strip().isascii() and which.strip().isdigit():
+            elif action in _SAID and which.strip().isascii() and which.strip().isdigit():
                 said = await run_in_daemon_thread(lambda: self._change(action, int(which)))
                 self._wake.set()
             else:
@@ -79,10 +80,10 @@ class SourceHandlers:
             while True:
                 for source in await self._due():
                     await self._refresh(source, bot)
-                self._wake.clear()
                 try:
                     async with asyncio.timeout(LOOK_EVERY_S):
                         await self._wake.wait()
+                        self._wake.clear()
                 except TimeoutError:
                     continue
         finally:
@@ -134,17 +135,18 @@ class SourceHandlers:
         return tr(texts.SOURCE_FOLLOWED).format(sources=", ".join(map(_named, added)))
 
     def _wake_all(self) -> None:
+        now = datetime.now(UTC)
         for source in self._database.sources():
             if not source.paused:
-                self._database.update(replace(source, next_at=None))
+                self._database.update(source.id, lambda one: replace(one, next_at=now))
         self._wake.set()
 
     def _change(self, action: str, source_id: int) -> str:
-        source = self._database.source(source_id)
         if action == "remove":
+            source = self._database.source(source_id)
             self._database.remove(source_id)
         else:
-            self._database.update(_CHANGES[action](source))
+            source = self._database.update(source_id, _CHANGES[action])
         return tr(_SAID[action]).format(source=_named(source))
 
     def _listed(self) -> str:
@@ -165,7 +167,6 @@ def _resumed(source: FollowedSource) -> FollowedSource:
 _CHANGES: dict[str, Callable[[FollowedSource], FollowedSource]] = {
     "pause": _paused,
     "resume": _resumed,
-    "remove": _paused,
 }
 _SAID = {
     "pause": texts.SOURCE_PAUSED,

@@ -198,11 +198,12 @@ def _set_paused(settings: "Settings", source_id: int, reason: str, as_json: bool
 
     from citebot.assembly import open_sources
 
+    def changed(source: "FollowedSource") -> "FollowedSource":
+        source = replace(source, paused=reason)
+        return source if reason else replace(source, failures=0, next_at=None)
+
     with open_sources(settings) as database:
-        source = replace(database.source(source_id), paused=reason)
-        if not reason:
-            source = replace(source, failures=0, next_at=None)
-        database.update(source)
+        source = database.update(source_id, changed)
     if as_json:
         print_json(_as_json(source))
     else:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -134,14 +134,16 @@ class SourceDatabase(SqliteFile):
                 raise SourceError("{address} is followed already", address=source.address)
             return self._one(connection, int(row[0]))
 
-    def update(self, source: FollowedSource) -> None:
-        """Store what has changed of it."""
+    def update(self, source_id: int, change: Callable[[FollowedSource], FollowedSource]) -> FollowedSource:
+        """Store what `change` makes of it, in one transaction. Raises SourceError for an unknown id."""
         with self.writing() as connection:
+            source = change(self._one(connection, source_id))
             columns = [name for name in _SOURCE.split(", ") if name != "id"]
             connection.execute(
                 f"UPDATE source SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?",  # noqa: S608
-                (*_row(source), source.id),
+                (*_row(source), source_id),
             )
+        return source
 
     def remove(self, source_id: int) -> list[str]:
         """Follow it no longer; the ids of its articles that no other source has."""

@@ -387,14 +387,13 @@ class Refresher:
     def _succeeded(self, source: FollowedSource, done: Refreshed) -> Refreshed:
         now = self._now()
         again = now if done.waiting else now + source.every
-        source = replace(source, failures=0, error="", checked_at=now, next_at=again)
-        self._database.update(source)
-        return replace(done, source=source)
+        read = replace(source, failures=0, error="", checked_at=now, next_at=again)
+        return replace(done, source=self._stored(source, read))
 
     def _failed(self, source: FollowedSource, reason: str, done: Refreshed | None = None) -> Refreshed:
         now, failures = self._now(), source.failures + 1
         pauses = failures >= PAUSED_AFTER and not source.paused
-        source = replace(
+        read = replace(
             source,
             failures=failures,
             error=str(reason),
@@ -402,8 +401,21 @@ class Refresher:
             next_at=now + source.every * 2 ** min(failures, MAX_BACK_OFF),
             paused=f"it failed {failures} times, last: {reason}" if pauses else source.paused,
         )
-        self._database.update(source)
-        return replace(done or Refreshed(source), source=source, error=str(reason), just_paused=pauses)
+        stored = self._stored(source, read)
+        return replace(done or Refreshed(stored), source=stored, error=str(reason), just_paused=pauses)
+
+    def _stored(self, before: FollowedSource, read: FollowedSource) -> FollowedSource:
+        """What reading it gave, beside what was asked for it meanwhile: to pause, or to read it again."""
+
+        def change(now: FollowedSource) -> FollowedSource:
+            paused = read.paused if now.paused == before.paused else now.paused
+            next_at = read.next_at if now.next_at == before.next_at else now.next_at
+            return replace(read, paused=paused, next_at=next_at)
+
+        try:
+            return self._database.update(read.id, change)
+        except SourceError:
+            return read  # removed meanwhile
 
 
 def _visits_of(reading: ReadingApart, targets: Sequence[Target]) -> dict[str, Visit]:

@@ -158,6 +158,19 @@ def test_a_source_that_keeps_failing_is_asked_ever_more_seldom_then_paused_and_i
     assert len(place.texts()) == 3
 
 
+def test_what_is_asked_for_a_source_while_it_is_read_stands(site: NewsSite, place: Place) -> None:
+    source = place.follow(f"{site.url}/feed.xml")
+    asked = place.now + timedelta(seconds=1)
+    place.sources.update(source.id, lambda one: replace(one, paused="by an admin", next_at=asked))
+    [done] = place.refresher.refresh([source])
+    assert len(done.added) == 3
+    assert done.source == place.sources.source(source.id)
+    assert (done.source.paused, done.source.next_at) == ("by an admin", asked)
+    place.sources.remove(source.id)
+    [done] = place.refresher.refresh([source])
+    assert not done.error
+
+
 def test_robots_txt_is_obeyed_and_the_bot_says_who_it_is(site: NewsSite, place: Place) -> None:
     site.robots = "User-agent: *\nDisallow: /1\n"
     place.follow(f"{site.url}/feed.xml")
