@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Protocol
@@ -14,6 +14,8 @@ Vectors = NDArray[np.float32]
 """Unit-length rows, shape (texts, dimension)."""
 
 PUBLIC = "public"
+MAX_REVISIONS = 10  # of an article
+MAX_REVISION_AGE = timedelta(days=365)  # as long as an answer is kept that may quote it
 
 _HASHED_ALWAYS = ("article_id", "title", "publisher", "author", "url", "path", "published", "collection")
 _HASHED_CHARS = 1_000_000  # at a time: the whole of 20 MB at once held up every other thread for 0.2 s
@@ -98,6 +100,14 @@ class Article:
         for first in range(0, len(self.text), _HASHED_CHARS):
             digest.update(self.text[first : first + _HASHED_CHARS].encode())
         return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An earlier text of an article, and when another took its place, in UTC."""
+
+    text: str
+    replaced_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +220,13 @@ class Store(Protocol):
     """
 
     def replace_article(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
-        """Store the article whole, or not at all: adds it, or puts it in place of the one with its id."""
+        """Store the article whole, or not at all: adds it, or puts it in place of the one with its id.
+
+        The text that it replaces becomes a revision, unless it is the same.
+        """
 
     def remove_article(self, article_id: str) -> bool:
-        """Forget the article and its passages; False when there is none with this id."""
+        """Forget the article, its passages and revisions; False when there is none with this id."""
 
     def search(self, vector: Vectors, text: str, where: SearchFilter, k: int) -> Candidates:
         """The k passages nearest to `vector`, shape (dimension,), and the k best for `text` by BM25."""
@@ -229,6 +242,9 @@ class Store(Protocol):
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id."""
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        """What the article said before, the newest first: the last MAX_REVISIONS of MAX_REVISION_AGE."""
 
     def article_passages(self, article_id: str) -> list[Passage]:
         """All passages of an article in reading order; empty when there is no such article."""

@@ -7,6 +7,7 @@ Everything else in an index directory is derived from this file and can be throw
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,17 @@ from index.store import schema
 from index.store.migration import migrate
 from index.store.sqlite import SqliteFile
 from index.store.state import KeyRange, Keys, Meta, Stamp
-from index.types import Article, Passage, SearchFilter, Source, StoreCount, Vectors
+from index.types import (
+    MAX_REVISION_AGE,
+    MAX_REVISIONS,
+    Article,
+    Passage,
+    Revision,
+    SearchFilter,
+    Source,
+    StoreCount,
+    Vectors,
+)
 
 _COUNTS_KEPT = 100  # of filters
 _FOLLOWED = 10_000  # changes: who lags behind by more begins anew from what is saved
@@ -106,6 +117,7 @@ class ArticleDatabase(SqliteFile):
     def replace_article(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
         with self.writing() as connection:
             generation = self._next_generation(connection)
+            self._keep_revision(connection, article)
             self._forget(connection, article.source.article_id, generation)
             used = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passage'").fetchone()
             first = (used[0] if used else 0) + 1
@@ -125,6 +137,7 @@ class ArticleDatabase(SqliteFile):
         with self.writing() as connection:
             if not self._forget(connection, article_id, self.stamp().generation + 1):
                 return False
+            connection.execute("DELETE FROM revision WHERE article_id = ?", (article_id,))
             self._next_generation(connection)
             return True
 
@@ -134,6 +147,20 @@ class ArticleDatabase(SqliteFile):
                 "UPDATE article SET read_by = ? WHERE id IN (SELECT value FROM json_each(?))",
                 (version, json.dumps(list(article_ids))),
             )
+
+    @staticmethod
+    def _keep_revision(connection: sqlite3.Connection, replacement: Article) -> None:
+        article_id, now = replacement.source.article_id, datetime.now(UTC)
+        connection.execute(
+            "INSERT INTO revision (article_id, replaced_at, text)"
+            " SELECT id, ?, text FROM article WHERE id = ? AND text <> CAST(? AS TEXT)",
+            (now.isoformat(), article_id, replacement.text.encode()),
+        )
+        connection.execute(
+            "DELETE FROM revision WHERE replaced_at < ? OR key IN"
+            " (SELECT key FROM revision WHERE article_id = ? ORDER BY key DESC LIMIT -1 OFFSET ?)",
+            ((now - MAX_REVISION_AGE).isoformat(), article_id, MAX_REVISIONS),
+        )
 
     @staticmethod
     def _next_generation(connection: sqlite3.Connection) -> int:
@@ -154,7 +181,7 @@ class ArticleDatabase(SqliteFile):
         return True
 
     def become(self, other: Path) -> None:
-        """Take over everything another index file holds, in one transaction, as a new index."""
+        """Take over another index file's articles, in one transaction, as a new index; revisions stay."""
         with self.attached(other), self.writing() as connection:
             for table in ("passage", "article", "removal", "history", "meta"):
                 connection.execute(f"DELETE FROM main.{table}")
@@ -180,6 +207,13 @@ class ArticleDatabase(SqliteFile):
                 f"SELECT {schema.ARTICLE} FROM article a WHERE a.id = ?", (article_id,)
             ).fetchone()
         return schema.article_of(row) if row else None
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT text, replaced_at FROM revision WHERE article_id = ? ORDER BY key DESC", (article_id,)
+            ).fetchall()
+        return [Revision(text, datetime.fromisoformat(replaced_at)) for text, replaced_at in rows]
 
     def article_passages(self, article_id: str) -> list[Passage]:
         with self.reading() as connection:

@@ -33,6 +33,7 @@ from index.types import (
     Article,
     Candidates,
     Passage,
+    Revision,
     SearchFilter,
     Source,
     StoreCount,
@@ -287,6 +288,9 @@ class EmbeddedStore:
 
     def article(self, article_id: str) -> Article | None:
         return self._database.article(article_id)
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        return self._database.revisions(article_id)
 
     def article_passages(self, article_id: str) -> list[Passage]:
         return self._database.article_passages(article_id)

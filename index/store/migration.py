@@ -48,15 +48,27 @@ INSERT INTO history SELECT value, new_nonce() FROM meta WHERE name = 'generation
 DELETE FROM meta WHERE name = 'generation';
 UPDATE meta SET value = 2 WHERE name = 'schema'
 """
+_FROM_2_TO_3 = """
+CREATE TABLE revision (
+    key INTEGER PRIMARY KEY,
+    article_id TEXT NOT NULL,
+    replaced_at TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX revision_by_article ON revision (article_id);
+CREATE INDEX revision_by_age ON revision (replaced_at);
+UPDATE meta SET value = 3 WHERE name = 'schema'
+"""
+_STEPS = {1: _FROM_1_TO_2, 2: _FROM_2_TO_3}
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring tables of an older schema to this version's, all or nothing; any other tables are let be.
 
-    Safe when several processes open the index at once: the first does it, the others wait. The derived
-    indexes are built anew afterwards, for they know nothing of the history that begins here.
+    Safe when several processes open the index at once: the first does it, the others wait. From schema 1 on
+    the derived indexes are built anew, for they know nothing of the history that begins there.
     """
-    if _schema(connection) != 1:
+    if _schema(connection) not in _STEPS:
         return
     log.info("bringing %s to the tables of this version of Citebot", path)
     connection.create_function("was_read", 3, _was_read, deterministic=True)
@@ -64,8 +76,8 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")  # or dropping the old table takes its passages along
     try:
         connection.execute("BEGIN IMMEDIATE")
-        if _schema(connection) == 1:
-            for statement in _FROM_1_TO_2.split(";\n"):
+        while step := _STEPS.get(_schema(connection)):
+            for statement in step.split(";\n"):
                 connection.execute(statement)
         connection.execute("COMMIT")
     finally:
@@ -74,11 +86,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
 
 
-def _schema(connection: sqlite3.Connection) -> object:
+def _schema(connection: sqlite3.Connection) -> int:
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone() is None:
-        return None
+        return 0
     row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    return row[0] if row else None
+    return row[0] if row and isinstance(row[0], int) else 0
 
 
 def _was_read(article_id: str, url: str | None, path: str | None) -> bool:

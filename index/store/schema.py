@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from index.types import Article, Mark, Passage, SearchFilter, Source, outline_of, outline_rows
 
-SCHEMA = 2  # raise it when the tables change, and teach `migration` the way from the one before
+SCHEMA = 3  # raise it when the tables change, and teach `migration` the way from the one before
 PASSAGE_RULES = 2  # raise it when chunking or `embedded_text` change: old passages must not mix with new
 
 _TABLES = """
@@ -57,6 +57,14 @@ CREATE TABLE removal (  -- what a derived index has to forget
     last_passage INTEGER NOT NULL
 );
 CREATE INDEX removal_by_generation ON removal (generation);
+CREATE TABLE revision (  -- what an article said before it was replaced
+    key INTEGER PRIMARY KEY,
+    article_id TEXT NOT NULL,
+    replaced_at TEXT NOT NULL,  -- UTC, ISO 8601
+    text TEXT NOT NULL
+);
+CREATE INDEX revision_by_article ON revision (article_id);
+CREATE INDEX revision_by_age ON revision (replaced_at);
 """
 SOURCE = "a.id, a.title, a.publisher, a.author, a.url, a.path, a.published, a.collection, a.published_at"
 ARTICLE = f"{SOURCE}, a.text, a.outline, a.read_by"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from index.types import Article, Passage, SearchFilter, Source, StoreHealth
+from index.types import Article, Passage, Revision, SearchFilter, Source, StoreHealth
 from retrieval.conversation.follow_up import follow_up
 from retrieval.conversation.topic import bundled_topic_model
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
@@ -38,6 +38,7 @@ class SeedShelf:
     def __init__(self) -> None:
         files = {CONVOY: "004_7f7ea21eb3102d1d.txt", CRISIS: "000_170700bfd4fe060e.txt"}
         files[AIRPORT] = "003_0e0fe15111b26536.txt"
+        self.earlier: dict[str, list[Revision]] = {}
         self.articles = {
             source.article_id: Article(source, (SEEDS / name).read_text("utf-8"))
             for source, name in files.items()
@@ -55,6 +56,9 @@ class SeedShelf:
             Passage(f"{article_id}#{line.start()}", article.source, *line.span(), line.group())
             for line in re.finditer(r"[^\n]+", article.text)
         ]
+
+    def revisions(self, article_id: str) -> list[Revision]:
+        return self.earlier.get(article_id, [])
 
     def health(self) -> StoreHealth:
         return StoreHealth(generation=0)

@@ -288,6 +288,8 @@ def test_the_seeds_are_found_with_the_bundled_model(tmp_path: Path) -> None:
 def test_another_embedder_takes_over_in_one_step(
     store: EmbeddedStore, embedder: HashEmbedder, tmp_path: Path
 ) -> None:
+    earlier = replace(GAO, text="Gunmen were seen near Gao.")
+    ingest([earlier], store, embedder)
     ingest([GAO, LAGOS], store, embedder)
     other = HashEmbedder("other", 8)
 
@@ -297,6 +299,7 @@ def test_another_embedder_takes_over_in_one_step(
     with EmbeddedStoreOf(tmp_path / "index", other) as new:
         assert new.verify() == []
         assert new.article("gao") == GAO
+        assert [one.text for one in new.revisions("gao")] == [earlier.text]
         hits = new.search(other.embed_question("convoy"), "convoy near Gao", SearchFilter(), 5).keyword
         assert [hit.passage.source.article_id for hit in hits] == ["gao"]
     assert not (tmp_path / "index" / "reembed").exists()

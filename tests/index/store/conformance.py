@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 
 from index.errors import EmbeddingError, StoreError
 from index.types import (
+    MAX_REVISIONS,
     Article,
     Mark,
     MarkKind,
@@ -167,6 +168,24 @@ class StoreConformance:
         assert store.passages(["gao#0", "gao#35"]) == sentences_of(new)
         assert store.article("gao") == new
         assert store.count() == StoreCount(2, 3)
+
+    def test_the_texts_that_an_article_had_before_are_its_revisions(self, store: Store) -> None:
+        began = datetime.now(UTC)
+        for number in range(MAX_REVISIONS + 3):
+            put(store, replace(GAO, text=f"{number} soldiers died"))
+        put(
+            store,
+            replace(GAO, source=replace(GAO.source, title="Another title"), text=f"{number} soldiers died"),
+        )
+
+        revisions = store.revisions("gao")
+
+        newest_first = [f"{n} soldiers died" for n in range(number - 1, 1, -1)]
+        assert [one.text for one in revisions] == newest_first[:MAX_REVISIONS]
+        assert began <= revisions[-1].replaced_at <= revisions[0].replaced_at <= datetime.now(UTC)
+        assert found(store, "11")[1] == []
+        store.remove_article("gao")
+        assert store.revisions("gao") == []
 
     def test_a_removed_article_is_found_no_more(self, store: Store) -> None:
         put(store, GAO)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -153,6 +154,21 @@ def test_an_index_of_schema_1_opens_with_all_it_holds_and_takes_new_articles(old
     assert opened(older).count() == StoreCount(3, 6)
 
 
+def test_an_index_of_schema_2_keeps_revisions_from_now_on(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    put(store, GAO)
+    store.close()
+    connection = sqlite3.connect(tmp_path / "truth.sqlite")
+    connection.executescript("DROP TABLE revision; UPDATE meta SET value = 2 WHERE name = 'schema'")
+    connection.close()
+
+    store = opened(tmp_path)
+
+    assert store.article("gao") == GAO
+    put(store, replace(GAO, text="Gunmen attacked a convoy near Gao. Forty soldiers died"))
+    assert [one.text for one in store.revisions("gao")] == [GAO.text]
+
+
 def test_the_hash_of_an_article_without_outline_or_time_is_that_of_schema_1() -> None:
     """So that it is skipped when it is added again, and not embedded anew."""
     assert FILE.content_hash == "b901e9b8c6b5b34cf45b1527a2843b0156edb57b82a501c78b3e50188af9765e"
@@ -170,7 +186,7 @@ def test_a_migration_that_breaks_off_leaves_the_index_as_it_was(
 ) -> None:
     before = columns(older / "truth.sqlite")
     with monkeypatch.context() as broken:
-        broken.setattr(migration, "_FROM_1_TO_2", migration._FROM_1_TO_2 + ";\nSELECT no_such_column")
+        broken.setitem(migration._STEPS, 2, migration._STEPS[2] + ";\nSELECT no_such_column")
         with pytest.raises(StoreError):
             opened(older)
 
