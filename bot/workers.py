@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
-from index.types import Article, Passage, SearchFilter, Source, Store
+from index.types import Article, Passage, Revision, SearchFilter, Source, Store
 from retrieval.types import Answer, Conversation
 
 logger = logging.getLogger(__name__)
@@ -104,6 +104,17 @@ class WorkerPool:
     async def article(self, article_id: str) -> Article | None:
         """The article with this id."""
         return await self._run_in_thread(lambda: self._store.article(article_id))
+
+    async def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        """Those of the articles that are stored, by id."""
+        ids, store = list(dict.fromkeys(article_ids)), self._store
+        return await self._run_in_thread(
+            lambda: {one: article for one in ids if (article := store.article(one)) is not None}
+        )
+
+    async def revisions(self, article_id: str) -> list[Revision]:
+        """What the article said before, the newest first."""
+        return await self._run_in_thread(lambda: self._store.revisions(article_id))
 
     async def article_with_passages(self, article_id: str) -> tuple[Article | None, list[Passage]]:
         """The article with this id and its passages in reading order."""

@@ -50,6 +50,7 @@ class CallbackHandlers:
     ) -> None:
         self._offers = offers
         self._ask = ask
+        self._workers = workers
         self._database = database
         self._article_list = ArticleList(workers, database)
         self._navigation = Navigation(workers, database)
@@ -172,7 +173,7 @@ class CallbackHandlers:
             return tr(texts.TOAST_NOT_YOURS_TO_FOLD), None
         if press.action is Action.COLLAPSE:
             return None, lambda: collapse(context.bot, self._database, answered, place.chat_id, message_id)
-        return None, lambda: expand(context.bot, self._database, answered, place, message_id)
+        return None, lambda: expand(context.bot, self._workers, self._database, answered, place, message_id)
 
     async def _may_decide(self, answered: StoredAnswer, user_id: int, chat_id: int, context: Context) -> bool:
         """Whether the user asked the question or is an admin of the chat."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from telegram import Bot
 
+from bot.handlers.changed_quotes import changes_since
 from bot.rendering import keyboards
 from bot.rendering.short_answer import render_collapsed
 from bot.state.answers import StoredAnswer, link_answer_messages, mark_collapsed, message_ids
@@ -14,6 +15,7 @@ from bot.state.feedback import Tally, count_votes
 from bot.state.preferences import load_settings
 from bot.transport.answer_messages import show_answer
 from bot.transport.delivery import delete, edit
+from bot.workers import WorkerPool
 
 
 async def collapse(
@@ -40,7 +42,9 @@ async def show_collapsed(bot: Bot, answered: StoredAnswer, chat_id: int, message
     await edit(bot, chat_id, message_id, render_collapsed(answered.answer), keyboard)
 
 
-async def expand(bot: Bot, database: Database, answered: StoredAnswer, place: Place, message_id: int) -> None:
+async def expand(
+    bot: Bot, workers: WorkerPool, database: Database, answered: StoredAnswer, place: Place, message_id: int
+) -> None:
     """Show the answer again, beginning in this message."""
 
     def prepare(db: sqlite3.Connection) -> Tally:
@@ -49,8 +53,14 @@ async def expand(bot: Bot, database: Database, answered: StoredAnswer, place: Pl
 
     ratings = await database.run(prepare)
     length = (await database.run(load_settings, place.chat_id)).length
-    earlier = (message_id,)
     sent = await show_answer(
-        bot, place, answered.id, answered.answer, length, earlier_ids=earlier, ratings=ratings
+        bot,
+        place,
+        answered.id,
+        answered.answer,
+        length,
+        earlier_ids=(message_id,),
+        ratings=ratings,
+        changes=await changes_since(workers, answered.answer),
     )
     await database.run(link_answer_messages, answered.id, place.chat_id, sent)

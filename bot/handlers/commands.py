@@ -5,6 +5,7 @@ import sqlite3
 from telegram import Message
 from telegram.ext import ContextTypes
 
+from bot.handlers.changed_quotes import changes_since
 from bot.handlers.settings import SettingsHandlers
 from bot.i18n import texts
 from bot.i18n.language import tr
@@ -65,7 +66,10 @@ class CommandHandlers:
         asked = tr(texts.OPENED).format(day=format_day(answered.at), question=answer.question)
         title = to_html(asked)
         await send(context.bot, place, title)
-        sent = await show_answer(context.bot, place, answer_id, answer, Length.FULL, is_copy=True)
+        changes = await changes_since(self._workers, answer)
+        sent = await show_answer(
+            context.bot, place, answer_id, answer, Length.FULL, is_copy=True, changes=changes
+        )
 
         def remember(db: sqlite3.Connection) -> None:
             for message_id in sent:

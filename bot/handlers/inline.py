@@ -15,12 +15,14 @@ from typing import NamedTuple
 from telegram import InlineQuery, InlineQueryResultArticle, InlineQueryResultsButton, Update
 from telegram.error import TelegramError
 
+from bot.handlers.changed_quotes import changes_since
 from bot.handlers.commands import Context
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering import keyboards
 from bot.rendering.deep_links import START, answer_link, is_answer_link, parse_answer_id
 from bot.rendering.inline_results import answer_result, passage_results
+from bot.rendering.quote_changes import QuoteChange
 from bot.rendering.telegram_html import clean
 from bot.state.answers import QuestionContext, answer_by_id, new_id, save_answer
 from bot.state.conversations import Place
@@ -145,13 +147,16 @@ class InlineHandlers:
         if answered is None or answered.removed:
             await _answer_with_line(query, tr(texts.INLINE_UNKNOWN if answered is None else texts.REMOVED))
             return
-        await _answer_query(query, [_shareable_result(answer_id, answered.answer, context)])
+        changes = await changes_since(self._workers, answered.answer)
+        await _answer_query(query, [_shareable_result(answer_id, answered.answer, context, changes)])
 
 
-def _shareable_result(answer_id: str, answer: Answer, context: Context) -> InlineQueryResultArticle:
+def _shareable_result(
+    answer_id: str, answer: Answer, context: Context, changes: Sequence[QuoteChange] = ()
+) -> InlineQueryResultArticle:
     address = answer_link(context.bot.username, answer_id)
     keyboard = keyboards.answer_keyboard(answer_id, answer, address, is_copy=True, can_share=True)
-    return answer_result(answer_id, answer, keyboard)
+    return answer_result(answer_id, answer, keyboard, changes)
 
 
 async def _answer_with_line(query: InlineQuery, line: str, cache_s: int = 0) -> None:

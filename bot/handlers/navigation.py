@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardMarkup
 
+from bot.handlers.changed_quotes import changes_since
 from bot.handlers.collapsing import show_collapsed
 from bot.handlers.commands import Context
 from bot.handlers.suggestions import add_suggestions, load_suggestions
@@ -70,7 +71,8 @@ class Navigation:
         is_there = press.action is Action.PASSAGE and press.passage < len(passages)
         number = press.passage if is_there else quoted
         if number is None or number == quoted:
-            html = render_context(citation, article, passages)
+            revisions = await self._workers.revisions(citation.source.article_id) if article else []
+            html = render_context(citation, article, passages, revisions)
         else:
             html = render_passage(passages, number)
         return html, keyboards.passage_keyboard(answer_id, answer, press.number, number, len(passages))
@@ -84,7 +86,11 @@ class Navigation:
         against = press.action is Action.RATE and RATINGS[press.number] is not Rating.UP
         asks_why = press.action is Action.DOWN or (against and in_group)
         unfolded = press.action is Action.MORE or (press.action is Action.RATE and not in_group)
-        html = render_shared(answer) if is_inline else render(answer, await self._length(shown))[-1]
+        changes = await changes_since(self._workers, answer)
+        if is_inline:
+            html = render_shared(answer, changes)
+        else:
+            html = render(answer, await self._length(shown), changes)[-1]
         is_postable = await self._database.run(can_post, answer_id)
         said: Tally | None = None
         while (ratings := await self._database.run(count_votes, answer_id)) != said:

@@ -166,8 +166,7 @@ class SuggestionOffers:
         return shortlist.questions
 
     async def _articles(self, ids: Sequence[str]) -> list[Article]:
-        found = [await self._workers.article(article_id) for article_id in ids]
-        return [article for article in found if article is not None]
+        return list((await self._workers.articles(ids)).values())
 
     def _done(self, chat_id: int, task: asyncio.Task[None]) -> None:
         if self._under_way.get(chat_id) is task:

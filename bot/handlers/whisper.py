@@ -15,6 +15,7 @@ from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
+from bot.handlers.changed_quotes import changes_since
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.dates import format_day
@@ -143,7 +144,8 @@ class Whispers:
         """Post the answer to the group under an id of its own, so that it can be removed there alone."""
         answer, answer_id, target = answered.answer, new_id(), whisper.message_id
         length = (await self._database.run(load_settings, group.chat_id)).length
-        sent = await show_answer(bot, group, answer_id, answer, length, reply_to=target)
+        changes = await changes_since(self._workers, answer)
+        sent = await show_answer(bot, group, answer_id, answer, length, reply_to=target, changes=changes)
         if not sent:
             await self._database.run(_release_posting, whisper.answer_id, group)
             await send(bot, Place(user_id), tr(texts.NOT_POSTED))
@@ -165,7 +167,8 @@ class Whispers:
         if await send(bot, place, title) is None:
             return False
         length = (await self._database.run(load_settings, user_id)).length
-        sent = await show_answer(bot, place, answered.id, answer, length, can_post=can_post)
+        changes = await changes_since(self._workers, answer)
+        sent = await show_answer(bot, place, answered.id, answer, length, can_post=can_post, changes=changes)
 
         def remember(db: sqlite3.Connection) -> None:
             for message_id in sent:

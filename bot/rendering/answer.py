@@ -15,6 +15,7 @@ from bot.rendering.attribution import (
     source_list,
 )
 from bot.rendering.disputes import dispute_card, dispute_quotes
+from bot.rendering.quote_changes import QuoteChange, change_notes
 from bot.rendering.spelling_note import correction_lines
 from bot.rendering.telegram_html import Block, Quote, Run, paragraph, split_messages
 from index.types import Passage, Source
@@ -27,8 +28,8 @@ OTHERS_PER_PAGE = 3
 SOURCES_PER_PAGE = 8
 
 
-def render_answer(answer: Answer) -> list[str]:
-    """The answer as HTML messages, at least one."""
+def render_answer(answer: Answer, changes: Sequence[QuoteChange] = ()) -> list[str]:
+    """The answer as HTML messages, at least one; `changes` of its quotes stand last."""
     if answer.outcome is Outcome.NOT_FOUND:
         return split_messages([*correction_lines(answer), *_not_found_blocks(answer)])
     numbers = number_origins(answer)
@@ -36,7 +37,9 @@ def render_answer(answer: Answer) -> list[str]:
         blocks = [*dispute_card(answer, numbers), *dispute_quotes(answer, numbers)]
     else:
         blocks = _answer_blocks(answer, numbers)
-    return split_messages([*correction_lines(answer), *blocks, *source_list(answer, numbers)])
+    return split_messages(
+        [*correction_lines(answer), *blocks, *source_list(answer, numbers), *change_notes(answer, changes)]
+    )
 
 
 def render_other_passages(passages: Sequence[Passage], page: int) -> str:

@@ -1,6 +1,7 @@
 """Answers and passages as inline results."""
 
 import re
+from collections.abc import Sequence
 from html import unescape
 
 from telegram import InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent, Message
@@ -10,6 +11,7 @@ from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.attribution import describe_source, highlight, quote_style, source_name
 from bot.rendering.keyboards import parse_callback_data
+from bot.rendering.quote_changes import QuoteChange
 from bot.rendering.short_answer import render_brief
 from bot.rendering.telegram_html import (
     MAX_UNITS,
@@ -31,15 +33,17 @@ MAX_TITLE_CHARS = 100  # a phone shows about forty of them
 MAX_NOTE_CHARS = 200  # two or three lines
 
 
-def render_shared(answer: Answer) -> str:
-    """The short answer under its question, as one HTML message."""
-    said = render_brief(answer)[0]
+def render_shared(answer: Answer, changes: Sequence[QuoteChange] = ()) -> str:
+    """The short answer under its question, as one HTML message, with `changes` of its quotes."""
+    said = render_brief(answer, changes)[0]
     asked = to_html(tr(texts.SHARED).format(question=answer.question))
     both = f"{asked}\n\n{said}"
     return both if utf16_length(unescape(re.sub("<[^>]*>", "", both))) <= MAX_UNITS else said
 
 
-def answer_result(answer_id: str, answer: Answer, keyboard: InlineKeyboardMarkup) -> InlineQueryResultArticle:
+def answer_result(
+    answer_id: str, answer: Answer, keyboard: InlineKeyboardMarkup, changes: Sequence[QuoteChange] = ()
+) -> InlineQueryResultArticle:
     """The answer as an inline result, which has the answer's id."""
     said = " / ".join(statement.text for statement in answer.statements)
     quotes = [statement.citations[0].quote for statement in answer.statements]
@@ -47,7 +51,7 @@ def answer_result(answer_id: str, answer: Answer, keyboard: InlineKeyboardMarkup
         Outcome.NOT_FOUND: tr(texts.NOT_FOUND),
         Outcome.DISPUTED: f"{tr(texts.DISPUTED)} {said}",
     }.get(answer.outcome, said)
-    return _article_result(answer_id, title, " … ".join(quotes), render_shared(answer), keyboard)
+    return _article_result(answer_id, title, " … ".join(quotes), render_shared(answer, changes), keyboard)
 
 
 def passage_results(answer: Answer) -> list[InlineQueryResultArticle]:

@@ -2,20 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.attribution import page_label, publisher_name, source_name
 from bot.rendering.dates import day_run
+from bot.rendering.quote_changes import quote_change, sentence_now
 from bot.rendering.telegram_html import Block, Quote, Run, fill_template, paragraph, split_messages
-from index.passages.sentences import split_sentences
-from index.types import Article, Passage, Source
+from index.types import Article, Passage, Revision, Source
 from retrieval.sentence_links import passage_link, quote_link
 from retrieval.types import Citation
 
-LIKENESS = 0.6  # difflib ratio of a sentence before and after it was corrected
-REACH_CHARS = 5_000  # on each side of where the quote stood
 CONTEXT_CHARS = 700  # shown on each side of a quote
 
 
@@ -26,28 +23,29 @@ def passage_of_quote(citation: Citation, passages: Sequence[Passage]) -> int | N
     return next(iter([*same, *holding]), None)
 
 
-def render_context(citation: Citation, article: Article | None, passages: Sequence[Passage]) -> str:
-    """The quote, bold, in its paragraph; in its stored passage if the article changed or is gone."""
+def render_context(
+    citation: Citation,
+    article: Article | None,
+    passages: Sequence[Passage],
+    revisions: Sequence[Revision] = (),
+) -> str:
+    """The quote, bold, in its paragraph: of the article, of the revision that has it, or else in its passage.
+
+    Where the article no longer has the quote, what it says in its place stands below.
+    """
     number = passage_of_quote(citation, passages)
-    if article is None or article.text[citation.start : citation.end] != citation.quote:
-        where: str | None = tr(texts.AS_IT_WAS_QUOTED)
-        before, after = _context_in_passage(citation)
-        corrected = None if article is None else _sentence_now(citation, article)
-    else:
-        where = None if number is None else _passage_counter(number, passages)
-        before, after = _context_in_paragraph(citation, article)
-        corrected = None
+    where = None if number is None else _passage_counter(number, passages)
+    change = quote_change(citation, article)
+    if change is not None:
+        where = tr(texts.SINCE_WITHDRAWN if change.is_withdrawn else texts.SINCE_CORRECTED)
+    wordings = [article.text] if article else []
+    wordings += [revision.text for revision in revisions]
+    whole = next((text for text in wordings if text[citation.start : citation.end] == citation.quote), None)
+    before, after = _context_in_paragraph(citation, whole) if whole else _context_in_passage(citation)
     quoted = Block([Run(before), Run(citation.quote, bold=True), Run(after)], Quote.PLAIN, gap="\n\n")
     card = _card(citation.source, quote_link(citation), where, page_label([citation]))
-    now = [paragraph(Run(tr(texts.NOW_IT_SAYS))), Block([Run(corrected)], Quote.PLAIN)] if corrected else []
+    now = sentence_now(change) if change and not change.is_withdrawn else []
     return split_messages([*card, quoted, *now])[0]
-
-
-def _sentence_now(citation: Citation, article: Article) -> str | None:
-    """The sentence of the changed article that stands in the quote's place; None when none is like it."""
-    near = article.text[max(0, citation.start - REACH_CHARS) : citation.end + REACH_CHARS]
-    sentences = [near[start:end] for start, end in split_sentences(near)]
-    return next(iter(get_close_matches(citation.quote, sentences, n=1, cutoff=LIKENESS)), None)
 
 
 def render_passage(passages: Sequence[Passage], number: int) -> str:
@@ -82,9 +80,9 @@ def _context_in_passage(citation: Citation) -> tuple[str, str]:
     return _clip_before(passage.text[:start]), _clip_after(passage.text[end:])
 
 
-def _context_in_paragraph(citation: Citation, article: Article) -> tuple[str, str]:
+def _context_in_paragraph(citation: Citation, text: str) -> tuple[str, str]:
     """The text before and after the quote in its paragraph and passage."""
-    text, passage = article.text, citation.passage
+    passage = citation.passage
     begin = min(passage.start, text.rfind("\n", 0, citation.start) + 1)
     line_end = text.find("\n", citation.end)
     end = max(passage.end, len(text) if line_end < 0 else line_end)

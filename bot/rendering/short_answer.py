@@ -16,6 +16,7 @@ from bot.rendering.attribution import (
     source_name,
 )
 from bot.rendering.disputes import dispute_card
+from bot.rendering.quote_changes import QuoteChange, change_notes
 from bot.rendering.spelling_note import correction_lines
 from bot.rendering.telegram_html import Block, Quote, Run, paragraph, split_messages, to_html
 from bot.state.preferences import Length
@@ -31,13 +32,14 @@ MAX_NAME_CHARS = 40
 _Words = Sequence[Run | str]
 
 
-def render(answer: Answer, length: Length) -> list[str]:
-    """The answer in its short or in its full form, as HTML messages, at least one."""
-    return render_brief(answer) if length is Length.SHORT else render_answer(answer)
+def render(answer: Answer, length: Length, changes: Sequence[QuoteChange] = ()) -> list[str]:
+    """The answer in its short or full form with `changes` of its quotes, as HTML messages, at least one."""
+    return render_brief(answer, changes) if length is Length.SHORT else render_answer(answer, changes)
 
 
-def render_brief(answer: Answer) -> list[str]:
+def render_brief(answer: Answer, changes: Sequence[QuoteChange] = ()) -> list[str]:
     """The short form as HTML messages: one, unless a dispute has more values than fit."""
+    notes = change_notes(answer, changes)
     match answer.outcome:
         case Outcome.NOT_FOUND:
             return _with_expandable_quote(
@@ -45,10 +47,10 @@ def render_brief(answer: Answer) -> list[str]:
             )
         case Outcome.DISPUTED:
             card = dispute_card(answer, number_origins(answer))
-            return _with_expandable_quote([*correction_lines(answer), *card], _evidence_parts(answer))
+            return _with_expandable_quote([*correction_lines(answer), *card, *notes], _evidence_parts(answer))
         case _:
             return _with_expandable_quote(
-                [*correction_lines(answer), *_answer_blocks(answer)], _evidence_parts(answer)
+                [*correction_lines(answer), *_answer_blocks(answer), *notes], _evidence_parts(answer)
             )
 
 

@@ -1,9 +1,12 @@
 """Sending an answer, or editing the messages of an earlier one."""
 
+from collections.abc import Sequence
+
 from telegram import Bot
 
 from bot.rendering import keyboards
 from bot.rendering.deep_links import answer_link, can_share
+from bot.rendering.quote_changes import QuoteChange
 from bot.rendering.short_answer import render
 from bot.state.conversations import Place
 from bot.state.feedback import NO_RATINGS, Tally
@@ -24,10 +27,12 @@ async def show_answer(
     ratings: Tally = NO_RATINGS,
     is_copy: bool = False,
     can_post: bool = False,
+    changes: Sequence[QuoteChange] = (),
 ) -> tuple[int, ...]:
     """Show the answer in the messages of an earlier one, then in new ones; the ids of all of them.
 
-    The keyboard is that of the last message. Empty when the chat is unreachable.
+    `changes` of its quotes since it was given are told. The keyboard is that of the last message.
+    Empty when the chat is unreachable.
     """
     keyboard = keyboards.answer_keyboard(
         answer_id,
@@ -39,7 +44,7 @@ async def show_answer(
         in_group=place.chat_id < 0,
         can_post=can_post,
     )
-    parts = render(answer, length)
+    parts = render(answer, length, changes)
     ids: list[int] = []
     for position, html in enumerate(parts):
         buttons = keyboard if position == len(parts) - 1 else None

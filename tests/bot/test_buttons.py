@@ -70,16 +70,6 @@ async def test_every_citation_of_a_dispute_can_be_seen_in_context(server: BotApi
     assert (quotes, "2/2" in buttons(context)) == ([KILLED_32, KILLED_50], True)
 
 
-async def test_an_article_that_has_changed_shows_its_passage_as_it_was_quoted(
-    server: BotApiServer, bot: RunningBot
-):
-    await asked(server, "how many trucks?")
-    bot.shelf.articles.clear()
-    context = await pressed(server, texts.BUTTON_CONTEXT)
-    (shown,) = slices(context["text"], context["entities"], "blockquote")
-    assert TRUCKS in shown
-
-
 async def test_other_passages_leave_out_what_was_quoted(server: BotApiServer, bot: RunningBot):
     await asked(server, "how many trucks?")
     others = await pressed(server, texts.BUTTON_OTHERS)

@@ -1,13 +1,13 @@
 """The passage view: the quote in its paragraph, the article's card, the passages before and after."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
-import pytest
 from hypothesis import given
 
 from bot.i18n import texts
 from bot.rendering.passage import passage_of_quote, render_context, render_passage
-from index.types import Article, Passage, Source
+from index.types import Article, Passage, Revision, Source
 from retrieval.types import Citation
 from tests.bot.conftest import PRIVATE, RunningBot
 from tests.bot.seeds import CONVOY, KILLED_32, TRUCKS
@@ -17,6 +17,7 @@ from tests.botapi.entities import parse_html, slices
 from tests.botapi.server import BotApiServer
 
 TEXT = "A heading\nIt began at dawn. The quote. It ended.\nA last paragraph."
+AT = datetime(2025, 2, 10, tzinfo=UTC)
 SOURCE = Source("a", "A deadly ambush", "Agency", "Jane Doe", "https://a.test/x", published=date(2025, 2, 9))
 
 
@@ -65,20 +66,39 @@ def test_what_is_not_known_is_left_out():
     assert shown(html) == "A deadly ambush\n\nIt began at dawn. The quote. It ended."
 
 
-@pytest.mark.parametrize("now", [None, Article(SOURCE, "It says something else now.")])
-def test_a_quote_that_the_article_no_longer_has_is_shown_as_it_was(now: Article | None):
+def test_a_quote_that_the_article_no_longer_has_is_shown_as_it_was():
     (passage,) = passages_of(SOURCE, "It began at dawn. The quote. It ended.")
-    text = shown(render_context(quote_in(passage), now, []))
-    assert texts.AS_IT_WAS_QUOTED in text
-    assert text.endswith("\n\nIt began at dawn. The quote. It ended.")
+    was = "\n\nIt began at dawn. The quote. It ended."
+    withdrawn = shown(render_context(quote_in(passage), None, []))
+    assert texts.SINCE_WITHDRAWN in withdrawn
+    assert withdrawn.endswith(was)
+    corrected = shown(render_context(quote_in(passage), Article(SOURCE, "It says something else now."), []))
+    assert texts.SINCE_CORRECTED in corrected
+    assert corrected.endswith(f"{was}\n{texts.SENTENCE_GONE}")
+
+
+def test_a_corrected_quote_stands_in_the_paragraph_of_the_revision_that_has_it():
+    (passage,) = passages_of(SOURCE, "The quote. It ended.")
+    now = Article(SOURCE, "It says something else now.")
+    revisions = [Revision("It said this between.", AT), Revision(TEXT, AT)]
+    html = render_context(quote_in(passage), now, [], revisions)
+    assert "<blockquote>It began at dawn. <b>The quote.</b> It ended.</blockquote>" in html
+
+
+def test_a_quote_that_only_moved_was_not_corrected():
+    (passage,) = passages_of(SOURCE, "The quote. It ended.")
+    text = shown(render_context(quote_in(passage), Article(SOURCE, f"A new first line.\n{TEXT}"), []))
+    assert texts.SINCE_CORRECTED not in text
+    assert text.endswith("\n\nThe quote. It ended.")
 
 
 def test_a_quote_that_was_corrected_stands_beside_what_the_article_says_now():
     before, after = "At dawn 12 people were killed in Kelo.", "At dawn 17 people were killed in Kelo."
     passage = Passage("a#0", SOURCE, 0, len(before), before)
     corrected = Article(SOURCE, f"{after} Nobody else was hurt.")
-    text = shown(render_context(Citation(passage, before, 0, len(before)), corrected, []))
-    assert text.endswith(f"{before}\n{texts.NOW_IT_SAYS}\n{after}")
+    html = render_context(Citation(passage, before, 0, len(before)), corrected, [])
+    assert shown(html).endswith(f"{before}\n{texts.NOW_IT_SAYS}\n{after}")
+    assert "At dawn <b>17 </b>people" in html
 
 
 def test_a_quote_is_found_in_whichever_passage_holds_it_now():
@@ -139,12 +159,35 @@ async def test_a_passage_that_the_article_no_longer_has_leads_back_to_the_quote(
     assert slices(message["text"], message["entities"], "bold") == [TRUCKS]
 
 
+async def test_a_stored_answer_says_what_was_corrected_in_its_quote_or_that_its_article_is_gone(
+    server: BotApiServer, bot: RunningBot
+):
+    answer = await asked(server, "how many trucks?")
+    before = bot.shelf.articles["convoy"]
+    corrected = replace(before, text=before.text.replace("At least five trucks", "At least seven trucks"))
+    bot.shelf.articles["convoy"] = corrected
+    bot.shelf.earlier["convoy"] = [Revision(before.text, AT)]
+    context = await pressed(server, texts.BUTTON_CONTEXT)
+    assert texts.SINCE_CORRECTED in context["text"]
+    shown_again = await pressed(server, texts.BUTTON_BACK)
+    line = f"\n\n{texts.CORRECTED.format(number=1)}\n{texts.NOW_IT_SAYS}\n"
+    said, _, now = shown_again["text"].partition(line)
+    assert said == answer["text"]
+    assert TRUCKS.replace("five", "seven") in now
+    assert context["text"].endswith(f"{texts.NOW_IT_SAYS}\n{now}")
+
+    del bot.shelf.articles["convoy"]
+    await pressed(server, texts.BUTTON_CONTEXT)
+    shown_again = await pressed(server, texts.BUTTON_BACK)
+    assert shown_again["text"] == f"{answer['text']}\n\n{texts.WITHDRAWN.format(number=1)}"
+
+
 async def test_an_article_that_is_gone_is_told_and_offers_no_other_passages(
     server: BotApiServer, bot: RunningBot
 ):
     await asked(server, "how many trucks?")
     bot.shelf.articles.clear()
     context = await pressed(server, texts.BUTTON_CONTEXT)
-    assert texts.AS_IT_WAS_QUOTED in context["text"]
+    assert texts.SINCE_WITHDRAWN in context["text"]
     assert CONVOY.title in context["text"]
     assert list(buttons(context)) == [texts.BUTTON_BACK]
