@@ -1,6 +1,6 @@
 """A Bot API server, and the real Application talking to it over HTTP."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,15 @@ from tests.bot.seeds import SeedShelf
 from tests.botapi.server import BotApiServer
 
 PRIVATE, GROUP, FORUM = 42, -500, -1000500
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pacing() -> Iterator[None]:
+    """Messages follow each other in a chat faster than Telegram allows; test_pacing holds its limits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.transport.rate_limiter.CHAT_PERIOD_S", 0.1)
+        patch.setattr("bot.transport.rate_limiter.GROUP_PERIOD_S", 1.0)
+        yield
 
 
 @pytest.fixture

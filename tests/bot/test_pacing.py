@@ -25,6 +25,11 @@ from bot.transport.unreachable_chats import UnreachableChats
 CHAT, GROUP = 42, -500
 
 
+@pytest.fixture(scope="module", autouse=True)
+def pacing() -> None:
+    """As Telegram allows."""
+
+
 class Clock:
     """Time that passes only while everybody sleeps."""
 
