@@ -10,9 +10,10 @@ from bot.state.database import Database
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
-from index.types import Embedder
+from index.types import Embedder, Loaded
 from retrieval.answerer import Answerer
 from retrieval.reading.reader import Reader
+from tests.bot.newsroom import BOB, Newsroom
 from tests.bot.running import NEVER_S as NEVER_S
 from tests.bot.running import UNLIMITED as UNLIMITED
 from tests.bot.running import Running, all_ended
@@ -91,3 +92,30 @@ async def start_over(
     for bot, store in running:
         await bot.ended()
         store.close()
+
+
+Parts = Callable[[EmbeddedStore, Embedder, Database], dict[str, Any]]
+"""Settings of build_application that need what the bot works with."""
+OpenNewsroom = Callable[..., Awaitable[Newsroom]]
+
+
+@pytest.fixture
+async def open_newsroom(
+    server: BotApiServer, tmp_path: Path, embedder: Embedder, reader: Reader
+) -> AsyncIterator[OpenNewsroom]:
+    """Starts a bot over an index of its own with these articles."""
+    rooms: list[Newsroom] = []
+
+    async def start(*articles: Loaded, parts: Parts = lambda *_: {}) -> Newsroom:
+        server.add_chat(BOB, "private")
+        name, dimension = embedder.name, embedder.dimension
+        store = EmbeddedStore.open(tmp_path / "index", embedder_name=name, dimension=dimension)
+        assert not ingest(articles, store, embedder).failed
+        database = Database(tmp_path / "index-bot.sqlite3")
+        answerer = Answerer(store, embedder, reader)
+        rooms.append(Newsroom(server, store, database, answerer=answerer, **parts(store, embedder, database)))
+        return rooms[-1]
+
+    yield start
+    for room in rooms:
+        await room.ended()

@@ -2,12 +2,11 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -17,23 +16,18 @@ from bot.admin.article_import import ImportResult, safe_name
 from bot.admin.commands import AdminHandlers
 from bot.admin.statistics import memory_mib
 from bot.i18n import texts
-from bot.state.database import Database
 from bot.transport.progress_message import EVERY_S
-from index.ingest import IngestReport, ingest
+from index.ingest import IngestReport
 from index.loading.files import load
 from index.loading.isolated import ReadingApart
-from index.store.embedded import EmbeddedStore
-from index.types import Embedder, LoadNote
-from retrieval.answerer import Answerer
-from retrieval.reading.reader import Reader
-from tests.bot.conftest import GROUP
-from tests.bot.running import Running
+from index.types import LoadNote
+from tests.bot.conftest import GROUP, OpenNewsroom
+from tests.bot.newsroom import ADA, BOB, Newsroom
 from tests.bot.seeds import SEEDS
 from tests.bot.test_buttons import buttons, pressable
 from tests.bot.transcripts import FOLDER, PEOPLE, Player
 from tests.botapi.server import BotApiServer, Fault
 
-ADA, BOB = 42, 43  # an admin; anybody else
 TRANSCRIPTS = {path.stem: path.read_text("utf-8") for path in sorted((FOLDER / "admin").glob("*.txt"))}
 CONVOY = (SEEDS / "004_7f7ea21eb3102d1d.txt").read_bytes()
 CRISIS = (SEEDS / "000_170700bfd4fe060e.txt").read_bytes()
@@ -45,79 +39,28 @@ def test_what_the_loading_had_to_say_stands_below_what_became_of_it():
     assert views.result_text("scan.pdf", ImportResult(report, "A scan", 2)).endswith(f"\n• {note.note}")
 
 
-class Newsroom(Running):
-    """A bot over an index of its own."""
-
-    def __init__(self, server: BotApiServer, store: EmbeddedStore, database: Database, **more: Any) -> None:
-        self.server = server
-        self.store = store
-        super().__init__(server, store=store, database=database, **more)
-
-    async def told(self, text: str, user_id: int = ADA, **fields: Any) -> str:
-        """The bot's next message in their private chat, as it stands when nothing is under way any more."""
-        before = len(self.server.bot_messages(user_id))
-        await self.server.say(user_id, text, **fields)
-        return await self.settled(user_id, before)
-
-    async def settled(self, user_id: int, before: int) -> str:
-        messages = await self.server.bot_says(user_id, before + 1)
-        message_id = messages[-1]["message_id"]
-
-        def text() -> str:
-            return str(self.server.messages[user_id, message_id]["text"])
-
-        await self.server.until(lambda: not text().endswith(("…", "(ahead of it: 1).")))
-        return text()
-
-    async def sent(self, name: str | None, content: bytes, **fields: Any) -> str:
-        before = len(self.server.bot_messages(ADA))
-        await self.server.send_document(ADA, name, content, **{"caption": "/add", **fields})
-        return await self.settled(ADA, before)
-
-    async def ended(self) -> None:
-        await super().ended()
-        self.store.close()
-
-    def ids(self) -> list[str]:
-        return [source.article_id for source in self.store.sources()]
-
-
-OpenNewsroom = Callable[..., Awaitable[Newsroom]]
+OpenSeeds = Callable[..., Awaitable[Newsroom]]
 
 
 @pytest.fixture
-async def open_newsroom(
-    server: BotApiServer,
-    tmp_path: Path,
-    embedder: Embedder,
-    reader: Reader,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[OpenNewsroom]:
-    """Starts a bot over an index of its own, with these articles of the seeds."""
-    rooms: list[Newsroom] = []
+def open_newsroom(open_newsroom: OpenNewsroom, monkeypatch: pytest.MonkeyPatch) -> OpenSeeds:
+    """Starts a bot with admins over an index of its own, with these articles of the seeds."""
     monkeypatch.setattr("bot.transport.progress_message.EVERY_S", 0.01)
 
     async def start(*seeds: str, admins: frozenset[int] = frozenset({ADA})) -> Newsroom:
-        server.add_chat(BOB, "private")
-        name, dimension = embedder.name, embedder.dimension
-        store = EmbeddedStore.open(tmp_path / "index", embedder_name=name, dimension=dimension)
-        for seed in seeds:
-            assert not ingest(load(str(SEEDS / seed)), store, embedder).failed
-        database = Database(tmp_path / "index-bot.sqlite3")
-        answerer, admins = (
-            Answerer(store, embedder, reader),
-            AdminHandlers(admins, store, embedder, database),
+        articles = [one for seed in seeds for one in load(str(SEEDS / seed))]
+        return await open_newsroom(
+            *articles,
+            parts=lambda store, embedder, database: {
+                "admins": AdminHandlers(admins, store, embedder, database)
+            },
         )
-        rooms.append(Newsroom(server, store, database, answerer=answerer, admins=admins))
-        return rooms[-1]
 
-    yield start
-    for room in rooms:
-        await room.ended()
+    return start
 
 
 @pytest.fixture
-async def newsroom(open_newsroom: OpenNewsroom) -> Newsroom:
+async def newsroom(open_newsroom: OpenSeeds) -> Newsroom:
     """A bot without articles."""
     return await open_newsroom()
 
@@ -310,7 +253,7 @@ async def test_stopping_the_bot_ends_an_import_which_leaves_nothing_half_done(
     assert newsroom.ids() == []
 
 
-async def test_an_article_is_taken_out_after_a_question(server: BotApiServer, open_newsroom: OpenNewsroom):
+async def test_an_article_is_taken_out_after_a_question(server: BotApiServer, open_newsroom: OpenSeeds):
     newsroom = await open_newsroom("004_7f7ea21eb3102d1d.txt", "000_170700bfd4fe060e.txt")
     (first, second) = (line for line in (await newsroom.told("/articles")).split("\n")[1:])
     assert (first[:3], second[:3]) == ("1. ", "2. ")
@@ -339,7 +282,7 @@ async def test_what_is_not_there_cannot_be_taken_out(newsroom: Newsroom, asked: 
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
 async def test_a_conversation_goes_as_it_is_written(
-    server: BotApiServer, open_newsroom: OpenNewsroom, name: str
+    server: BotApiServer, open_newsroom: OpenSeeds, name: str
 ):
     server.names |= {user_id: name for name, user_id in PEOPLE.items()}
     for user_id in PEOPLE.values():
@@ -377,7 +320,7 @@ async def test_the_list_of_articles_has_pages(server: BotApiServer, newsroom: Ne
     assert max(message["text"].count("\n") for message in server.bot_messages(ADA)) <= 10
 
 
-async def test_figures_are_told(server: BotApiServer, open_newsroom: OpenNewsroom):
+async def test_figures_are_told(server: BotApiServer, open_newsroom: OpenSeeds):
     newsroom = await open_newsroom("004_7f7ea21eb3102d1d.txt")
     await newsroom.told("how many trucks were destroyed?", BOB)
     answer = server.bot_messages(BOB)[0]
@@ -408,7 +351,7 @@ def test_memory_is_told_where_the_system_tells_it(tmp_path: Path):
 
 @pytest.mark.parametrize("command", ["/add https://x.test/a", "/remove 1", "/articles", "/stats"])
 async def test_to_others_the_commands_are_unknown(
-    server: BotApiServer, open_newsroom: OpenNewsroom, command: str
+    server: BotApiServer, open_newsroom: OpenSeeds, command: str
 ):
     newsroom = await open_newsroom("004_7f7ea21eb3102d1d.txt")
     assert await newsroom.told("/nonsense", BOB) == texts.UNKNOWN_COMMAND
@@ -422,7 +365,7 @@ async def test_to_others_the_commands_are_unknown(
     assert len(newsroom.ids()) == 1
 
 
-async def test_without_admins_the_commands_are_unknown_to_all(open_newsroom: OpenNewsroom):
+async def test_without_admins_the_commands_are_unknown_to_all(open_newsroom: OpenSeeds):
     newsroom = await open_newsroom(admins=frozenset())
     assert await newsroom.told("/add https://x.test/a") == texts.UNKNOWN_COMMAND
 
@@ -432,7 +375,7 @@ async def test_what_an_admin_forwards_commands_nothing(newsroom: Newsroom):
     assert await newsroom.told("/add https://x.test/a", forward_origin=origin) == texts.UNKNOWN_COMMAND
 
 
-async def test_a_forged_button_removes_nothing(server: BotApiServer, open_newsroom: OpenNewsroom):
+async def test_a_forged_button_removes_nothing(server: BotApiServer, open_newsroom: OpenSeeds):
     newsroom = await open_newsroom("004_7f7ea21eb3102d1d.txt")
     await newsroom.told("/remove 1")
     (question,) = server.bot_messages(ADA)

@@ -1,6 +1,7 @@
 """Posts of channels become articles with their link, and follow their edits."""
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,9 @@ from bot.state.database import Database
 from index.sources.database import SourceDatabase, SourceKind
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
-from retrieval.answerer import Answerer
-from retrieval.reading.reader import Reader
+from tests.bot.conftest import OpenNewsroom
+from tests.bot.newsroom import ADA, BOB, Newsroom
 from tests.bot.running import eventually
-from tests.bot.test_admin_commands import ADA, BOB, Newsroom
 from tests.botapi.server import BotApiServer
 
 CHANNEL = -1001234567890
@@ -53,22 +53,16 @@ class Channel:
 
 @pytest.fixture
 async def channel(
-    server: BotApiServer, tmp_path: Path, embedder: Embedder, reader: Reader
+    server: BotApiServer, tmp_path: Path, open_newsroom: OpenNewsroom
 ) -> AsyncIterator[Channel]:
-    server.add_chat(BOB, "private")
-    index = tmp_path / "index"
-    store = EmbeddedStore.open(index, embedder_name=embedder.name, dimension=embedder.dimension)
-    followed = SourceDatabase.in_index(index)
-    room = Newsroom(
-        server,
-        store,
-        Database(tmp_path / "index-bot.sqlite3"),
-        answerer=Answerer(store, embedder, reader),
-        channels=ChannelPosts(frozenset({ADA}), followed, store, embedder),
-    )
-    yield Channel(server, followed, room)
-    await room.ended()
-    followed.close()
+    with closing(SourceDatabase.in_index(tmp_path / "index")) as followed:
+
+        def parts(store: EmbeddedStore, embedder: Embedder, _: Database) -> dict[str, Any]:
+            return {"channels": ChannelPosts(frozenset({ADA}), followed, store, embedder)}
+
+        room = await open_newsroom(parts=parts)
+        yield Channel(server, followed, room)
+        await room.ended()
 
 
 async def test_a_post_answers_with_its_link_and_follows_its_edit(channel: Channel) -> None:

@@ -1,9 +1,10 @@
 """Admins follow feeds by /source; the bot reads them while it runs and tells of one that keeps failing."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,9 @@ from index.sources.following import follow
 from index.sources.refresh import PAUSED_AFTER, Refresher
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
-from retrieval.answerer import Answerer
-from retrieval.reading.reader import Reader
+from tests.bot.conftest import OpenNewsroom
+from tests.bot.newsroom import ADA, BOB, Newsroom
 from tests.bot.running import eventually
-from tests.bot.test_admin_commands import ADA, BOB, Newsroom
 from tests.botapi.server import BotApiServer
 from tests.index.sources.site import NewsSite, Story
 
@@ -41,33 +41,18 @@ def followed(tmp_path: Path) -> Iterator[SourceDatabase]:
 
 @pytest.fixture
 async def newsroom(
-    server: BotApiServer,
-    tmp_path: Path,
-    followed: SourceDatabase,
-    embedder: Embedder,
-    reader: Reader,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Newsroom]:
+    followed: SourceDatabase, open_newsroom: OpenNewsroom, monkeypatch: pytest.MonkeyPatch
+) -> Newsroom:
     monkeypatch.setattr(module, "FollowedSource", partial(FollowedSource, allow_private=True))
     monkeypatch.setattr(module, "follow", partial(follow, pace_s=0))
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.05)
-    server.add_chat(BOB, "private")
-    index = tmp_path / "index"
-    store = EmbeddedStore.open(index, embedder_name=embedder.name, dimension=embedder.dimension)
-    admin_ids = frozenset({ADA})
-    refresher = Refresher(followed, store, embedder, pace_s=0)
-    sources = SourceHandlers(admin_ids, followed, store, embedder, refresher=refresher)
-    database = Database(tmp_path / "index-bot.sqlite3")
-    room = Newsroom(
-        server,
-        store,
-        database,
-        answerer=Answerer(store, embedder, reader),
-        admins=AdminHandlers(admin_ids, store, embedder, database, sources),
-        sources=sources,
-    )
-    yield room
-    await room.ended()
+
+    def parts(store: EmbeddedStore, embedder: Embedder, database: Database) -> dict[str, Any]:
+        refresher, ids = Refresher(followed, store, embedder, pace_s=0), frozenset({ADA})
+        sources = SourceHandlers(ids, followed, store, embedder, refresher=refresher)
+        return {"admins": AdminHandlers(ids, store, embedder, database, sources), "sources": sources}
+
+    return await open_newsroom(parts=parts)
 
 
 async def test_a_feed_is_followed_and_its_articles_answer(
