@@ -106,7 +106,7 @@ def build_application(
     handlers = MessageHandlers(
         workers, database, allowed_chats, unreachable, limits or QuestionLimits(), offers, watches
     )
-    buttons = CallbackHandlers(workers, database, allowed_chats, offers, handlers.ask_suggested)
+    buttons = CallbackHandlers(workers, database, allowed_chats, offers, handlers.ask_suggested, watches)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 
     async def close_workers(_: BotApplication) -> None:

@@ -12,6 +12,7 @@ from bot.handlers.collapsing import collapse, expand
 from bot.handlers.commands import Context
 from bot.handlers.navigation import Navigation, ShownAnswer
 from bot.handlers.suggestions import SuggestionOffers, load_suggestions
+from bot.handlers.watches import Watches
 from bot.handlers.whisper import Whispers
 from bot.i18n import texts
 from bot.i18n.language import tr
@@ -47,7 +48,9 @@ class CallbackHandlers:
         allowed_chats: frozenset[int],
         offers: SuggestionOffers,
         ask: AskQuestion,
+        watches: Watches,
     ) -> None:
+        self._watches = watches
         self._offers = offers
         self._ask = ask
         self._workers = workers
@@ -100,15 +103,16 @@ class CallbackHandlers:
             )
         if not _target_exists(press, answered):
             return tr(texts.TOAST_UNKNOWN), None
+        place = place_of(message) if isinstance(message, Message) else Place(message.chat.id)
         if press.action is Action.SUGGESTED:
-            place = place_of(message) if isinstance(message, Message) else Place(message.chat.id)
             return await self._decide_suggested(press, answered, query.from_user.id, place, context)
+        if press.action is Action.WATCH:
+            return await self._watches.watch_answered(place, query.from_user.id, answered), None
         self._offers.suppress(answered.id)
         shown = ShownAnswer(answered, message.chat.id, message.message_id)
         if press.action in (Action.REMOVE, Action.ERASE):
             return await self._decide_removal(press, shown, query.from_user.id, message.chat, context)
         if press.action in (Action.COLLAPSE, Action.UNFOLD):
-            place = place_of(message) if isinstance(message, Message) else Place(message.chat.id)
             return await self._decide_folding(press, shown, query.from_user.id, place, context)
         if press.action is Action.POST:
             said, post = await self._whispers.decide_posting(answered, query.from_user, context)

@@ -106,6 +106,7 @@ class Navigation:
                     can_share=share,
                     in_group=in_group,
                     can_post=is_postable and not is_copy,
+                    can_watch=not is_inline,
                     unfolded=unfolded,
                 )
             )

@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 60.0  # for changes of the index
 PAUSE = timedelta(hours=1)  # between two messages about one question
 MAX_WATCHES = 20  # in a chat
+GIVEN_BEFORE = -1  # an answer's generation: it is compared with what is stored now at the next look
 SHOWN_BEFORE = 3  # texts of the earlier answer that are named
 
 
@@ -74,11 +75,25 @@ class Watches:
             if answered is None:
                 await reply(context.bot, message, tr(texts.WATCH_WHAT))
                 return
-            answer, generation = answered.answer, -1  # compared with what is stored now at the next look
-        kept = await self._database.run(
+            answer, generation = answered.answer, GIVEN_BEFORE
+        if not await self._add(place, sender_id(message), answer, generation):
+            await reply(context.bot, message, tr(texts.WATCH_TOO_MANY).format(limit=MAX_WATCHES))
+            return
+        await reply(context.bot, message, tr(texts.WATCHING).format(question=answer.standalone))
+        if answered is None:
+            await self._show(context.bot, place, answer, sender_id(message))
+
+    async def watch_answered(self, place: Place, person_id: int, answered: StoredAnswer) -> str:
+        """Watch the question of an answer whose button was pressed; the toast that says so."""
+        if await self._add(place, person_id, answered.answer, GIVEN_BEFORE):
+            return tr(texts.TOAST_WATCHING)
+        return tr(texts.WATCH_TOO_MANY).format(limit=MAX_WATCHES)
+
+    async def _add(self, place: Place, person_id: int, answer: Answer, generation: int) -> bool:
+        return await self._database.run(
             add_watch,
             place,
-            sender_id(message),
+            person_id,
             answer.standalone,
             current_language(),
             _said(answer),
@@ -86,12 +101,6 @@ class Watches:
             self._now() - PAUSE,
             MAX_WATCHES,
         )
-        if not kept:
-            await reply(context.bot, message, tr(texts.WATCH_TOO_MANY).format(limit=MAX_WATCHES))
-            return
-        await reply(context.bot, message, tr(texts.WATCHING).format(question=answer.standalone))
-        if answered is None:
-            await self._show(context.bot, place, answer, sender_id(message))
 
     async def list(self, message: Message, argument: str, context: Context) -> None:
         """`/watches` lists those of the chat, `/watches stop 2` ends one."""

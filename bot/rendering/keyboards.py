@@ -19,7 +19,7 @@ from bot.state.feedback import NO_RATINGS, RATINGS, Rating, Tally
 from retrieval.types import Answer
 
 _CALLBACK_DATA = re.compile(
-    r"([caosxdvrekupgqm])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?(?::(\d{1,4}))?", re.ASCII
+    r"([caosxdvrekupgqmw])(?::([A-Za-z0-9_-]{1,20}))?(?::(\d{1,4}))?(?::(\d{1,4}))?", re.ASCII
 )
 
 
@@ -38,6 +38,7 @@ class Action(StrEnum):
     COLLAPSE = "k"  # make the answer one line
     UNFOLD = "u"  # show it again
     POST = "p"  # post a whispered answer to the group
+    WATCH = "w"  # tell when the answer changes
     SUGGESTED = "q"  # ask the nth question that is offered under the answer
 
 
@@ -84,12 +85,14 @@ def answer_keyboard(
     can_share: bool = False,
     in_group: bool = False,
     can_post: bool = False,
+    can_watch: bool = True,
     unfolded: bool = False,
 ) -> InlineKeyboardMarkup:
     """The buttons under an answer with its votes: one row, all of them if `unfolded`.
 
     `link` opens the answer. `is_copy`: the message shows an answer given elsewhere, which is removed there.
     `can_share`: inline mode is on. `can_post`: the answer was whispered and is not posted to the group yet.
+    `can_watch`: the bot can write to the chat by itself.
     """
     votes = [_rating_button(answer_id, rating, ratings) for rating in RATINGS]
     if in_group:  # four buttons fit into a row on a phone: the reasons are behind one
@@ -99,23 +102,26 @@ def answer_keyboard(
     passing_on = [InlineKeyboardButton(tr(texts.BUTTON_LINK), copy_text=CopyTextButton(link))]
     if can_share:
         passing_on.append(_share_button(answer_id))
-    if not is_copy:
-        passing_on.append(_button(tr(texts.BUTTON_REMOVE), CallbackData(Action.REMOVE, answer_id)))
+    if can_watch:
+        passing_on.append(_button(tr(texts.BUTTON_WATCH), CallbackData(Action.WATCH, answer_id)))
+    shown_here = []
     if in_group:
-        passing_on.insert(-1, _button(tr(texts.BUTTON_COLLAPSE), CallbackData(Action.COLLAPSE, answer_id)))
+        shown_here.append(_button(tr(texts.BUTTON_COLLAPSE), CallbackData(Action.COLLAPSE, answer_id)))
+    if not is_copy:
+        shown_here.append(_button(tr(texts.BUTTON_REMOVE), CallbackData(Action.REMOVE, answer_id)))
     more = tr(texts.BUTTON_LESS), CallbackData(Action.ANSWER, answer_id)
     if not unfolded:
         more = tr(texts.BUTTON_MORE), CallbackData(Action.MORE, answer_id)
     if in_group:
         in_private = InlineKeyboardButton(tr(texts.BUTTON_IN_PRIVATE), url=link)
-        rows = [[in_private, *votes, _button(*more)]]
+        rows, last_rows = [[in_private, *votes, _button(*more)]], [passing_on, shown_here]
     else:
         evidence = _evidence_buttons(answer_id, answer)
         if can_post:
             post = _button(tr(texts.BUTTON_POST), CallbackData(Action.POST, answer_id))
             evidence = [post, *(evidence if unfolded else evidence[:1])]
-        rows = [[*evidence, _button(*more)], *([votes] if unfolded else [])]
-    return InlineKeyboardMarkup([*rows, passing_on] if unfolded else rows)
+        rows, last_rows = [[*evidence, _button(*more)]], [votes, [*passing_on, *shown_here]]
+    return InlineKeyboardMarkup([*rows, *last_rows] if unfolded else rows)
 
 
 def collapsed_keyboard(answer_id: str) -> InlineKeyboardMarkup:

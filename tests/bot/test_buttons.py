@@ -32,6 +32,7 @@ def pressable(message: dict[str, Any]) -> dict[str, str]:
         "d": texts.BUTTON_DOWN,
         "r": texts.BUTTON_REMOVE,
         "k": texts.BUTTON_COLLAPSE,
+        "w": texts.BUTTON_WATCH,
     }
     return {label: f"{letter}:{answer_id}:0" for letter, label in letters.items()} | visible
 
@@ -91,7 +92,7 @@ async def test_an_answer_has_one_row_of_buttons_that_unfolds_and_folds(server: B
     assert rows == [
         [texts.BUTTON_CONTEXT, texts.BUTTON_OTHERS, texts.BUTTON_LESS],
         [texts.BUTTON_UP, texts.BUTTON_WRONG, texts.BUTTON_NO_SOURCE, texts.BUTTON_OUTDATED],
-        [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_REMOVE],
+        [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_WATCH, texts.BUTTON_REMOVE],
     ]
     assert await pressed(server, texts.BUTTON_LESS) == answer
 
@@ -133,7 +134,7 @@ def test_an_answer_has_one_row_of_at_most_four_buttons_and_everything_within_two
     assert (texts.BUTTON_POST in first) == (can_post and not in_group)
 
 
-async def test_in_a_group_one_row_unfolds_into_two(server: BotApiServer, bot: RunningBot):
+async def test_in_a_group_one_row_unfolds_into_three(server: BotApiServer, bot: RunningBot):
     await server.say(GROUP, "/ask how many trucks?")
     (answer,) = await server.bot_says(GROUP)
     await server.press(answer, buttons(answer)[texts.BUTTON_MORE])
@@ -146,7 +147,8 @@ async def test_in_a_group_one_row_unfolds_into_two(server: BotApiServer, bot: Ru
     assert list(buttons(answer)) == [texts.BUTTON_UP, texts.BUTTON_DOWN, texts.BUTTON_MORE]
     assert rows == [
         [texts.BUTTON_IN_PRIVATE, texts.BUTTON_UP, texts.BUTTON_DOWN, texts.BUTTON_LESS],
-        [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_COLLAPSE, texts.BUTTON_REMOVE],
+        [texts.BUTTON_LINK, texts.BUTTON_SHARE, texts.BUTTON_WATCH],
+        [texts.BUTTON_COLLAPSE, texts.BUTTON_REMOVE],
     ]
 
 

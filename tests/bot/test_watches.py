@@ -1,25 +1,24 @@
 """Who watches a question is told once when articles change its answer, and not of copies."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.handlers import watches as module
-from bot.handlers.watches import PAUSE, is_changed
+from bot.handlers.watches import MAX_WATCHES, PAUSE, is_changed
+from bot.i18n import texts
 from bot.state.conversations import Place
 from bot.state.database import Database
 from bot.state.erasure import erase_person
 from bot.state.watches import add_watch, move_watches, watches_in, watches_to_check
 from index.ingest import ingest
-from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, Source
-from retrieval.answerer import Answerer
-from retrieval.reading.reader import Reader
-from tests.bot.conftest import GROUP
+from tests.bot.conftest import GROUP, OpenNewsroom
+from tests.bot.newsroom import ADA, BOB, Newsroom
 from tests.bot.running import eventually
-from tests.bot.test_admin_commands import ADA, BOB, Newsroom
+from tests.bot.test_buttons import pressable
 from tests.botapi.server import BotApiServer
 
 TOLL = "The collapse of the Kelo bridge killed {} people, the governor of Arlen said on Monday."
@@ -31,22 +30,17 @@ def report(name: str, toll: str) -> Article:
 
 
 @pytest.fixture
-async def newsroom(
-    server: BotApiServer,
-    tmp_path: Path,
-    embedder: Embedder,
-    reader: Reader,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Newsroom]:
+async def newsroom(open_newsroom: OpenNewsroom, monkeypatch: pytest.MonkeyPatch) -> Newsroom:
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.05)
-    server.add_chat(BOB, "private")
-    name, dimension = embedder.name, embedder.dimension
-    store = EmbeddedStore.open(tmp_path / "index", embedder_name=name, dimension=dimension)
-    ingest([report("first", "twelve")], store, embedder)
-    database = Database(tmp_path / "index-bot.sqlite3")
-    room = Newsroom(server, store, database, answerer=Answerer(store, embedder, reader))
-    yield room
-    await room.ended()
+    return await open_newsroom(report("first", "twelve"))
+
+
+async def pressed(server: BotApiServer, message: dict[str, Any], data: str) -> str | None:
+    """The toast for a press of this button."""
+    before = len(server.toasts)
+    await server.press(message, data, user_id=BOB)
+    await server.until(lambda: len(server.toasts) > before)
+    return server.toasts[-1]
 
 
 def changes(server: BotApiServer, chat_id: int) -> list[str]:
@@ -88,6 +82,28 @@ async def test_an_answer_in_a_group_is_watched_by_replying_to_it(
     assert (await server.bot_says(GROUP, 2))[1]["text"].startswith("I watch this")
     ingest([report("first", "seventeen")], newsroom.store, embedder)
     await eventually(lambda: len(changes(server, GROUP)) == 1)
+
+
+@pytest.mark.parametrize("chat_id", [BOB, GROUP])
+async def test_a_button_under_an_answer_watches_its_question_within_the_same_limits(
+    server: BotApiServer, newsroom: Newsroom, chat_id: int
+) -> None:
+    await server.say(chat_id, f"/ask {QUESTION}", user_id=BOB)
+    answer = (await server.bot_says(chat_id, 1))[0]
+    watch = pressable(answer)[texts.BUTTON_WATCH]
+
+    assert await pressed(server, answer, watch) == texts.TOAST_WATCHING
+    assert await pressed(server, answer, watch) == texts.TOAST_WATCHING
+    [watched] = newsroom.database.transact(watches_in, chat_id)
+    assert (watched.question, watched.said) == (QUESTION, ("twelve people",))
+
+    newsroom.database.transact(lambda db: db.execute("UPDATE watch SET question = 'another?'"))
+    for number in range(1, MAX_WATCHES):
+        told = datetime(2026, 3, 1, tzinfo=UTC)
+        newsroom.database.transact(
+            add_watch, Place(chat_id), BOB, f"{number}?", "en", [], -1, told, MAX_WATCHES
+        )
+    assert await pressed(server, answer, watch) == texts.WATCH_TOO_MANY.format(limit=MAX_WATCHES)
 
 
 async def test_watch_without_a_question_says_how(newsroom: Newsroom) -> None:
