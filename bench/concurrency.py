@@ -129,12 +129,13 @@ class QuestionLoad:
         """Seconds from the question's coming in to its answer."""
         from telegram import Chat, Message, Update
 
+        from index.types import PUBLIC_ONLY
         from retrieval.types import Conversation
 
         number, text = next(self._ids), next(self._texts)
         message = Message(number, datetime.now(UTC), Chat(chat_id, Chat.PRIVATE), text=text)
         began = time.perf_counter()
-        answering: Awaitable[object] = self._workers.answer(text, Conversation())
+        answering: Awaitable[object] = self._workers.answer(text, Conversation(), PUBLIC_ONLY)
         await self._order.do_process_update(Update(number, message=message), answering)
         return time.perf_counter() - began
 

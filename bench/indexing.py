@@ -19,7 +19,7 @@ from index.ingest import Progress, ingest
 from index.loading.files import load
 from index.passages.chunking import embedded_text
 from index.store.embedded import EmbeddedStore
-from index.types import Embedder, Loaded, SearchFilter, Vectors
+from index.types import PUBLIC_ONLY, Embedder, Loaded, Vectors
 
 SEARCHES = 90
 ALONE = 20_000  # passages embedded once more without anything else, at most
@@ -108,7 +108,7 @@ def load_articles(origins: Sequence[str]) -> Iterator[Loaded]:
 
 
 def embed_and_search(store: EmbeddedStore, embedder: Embedder, question: str) -> None:
-    store.search(embedder.embed_question(question), question, SearchFilter(), 50)
+    store.search(embedder.embed_question(question), question, PUBLIC_ONLY, 50)
 
 
 def show_progress(progress: Progress) -> None:

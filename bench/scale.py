@@ -28,7 +28,7 @@ from index.embedding.embedder import load_embedder
 from index.ingest import ingest
 from index.store.database import ArticleDatabase
 from index.store.embedded import EmbeddedStore
-from index.types import Article, SearchFilter, Vectors
+from index.types import PUBLIC_ONLY, Article, SearchFilter, Vectors
 
 K = 50
 SEARCHES = 400  # per size at least
@@ -161,7 +161,7 @@ def build(options: argparse.Namespace, work: Path, size: int) -> Figures:
     store.flush()
     derived_s = time.perf_counter() - began
     began = time.perf_counter()
-    store.search(mixer.embed_question("convoy"), "convoy", SearchFilter(), K)
+    store.search(mixer.embed_question("convoy"), "convoy", PUBLIC_ONLY, K)
     first_search_s = time.perf_counter() - began
     after_write_ms = [measure_search_after_write(store, material, mixer, i) for i in range(5)]
     stats = store.stats()
@@ -193,7 +193,7 @@ def measure_search_after_write(
     began = time.perf_counter()
     ingest([material.article(10_000_000 + i)], store, embedder)
     written = time.perf_counter()
-    store.search(embedder.embed_question("convoy"), "convoy", SearchFilter(), K)
+    store.search(embedder.embed_question("convoy"), "convoy", PUBLIC_ONLY, K)
     return (written - began) * 1000, (time.perf_counter() - written) * 1000
 
 
@@ -201,15 +201,15 @@ def search(options: argparse.Namespace, work: Path, size: int) -> Figures:
     """Latency of `store.search` and memory of a process that only reads; then a whole answer's."""
     texts = json.loads((work / "questions.json").read_text())
     vectors = np.load(work / "questions.npy")
-    narrow = SearchFilter(published_from=FIRST_DAY, published_to=FIRST_DAY)
-    broad = SearchFilter(published_from=FIRST_DAY + timedelta(days=1))
+    narrow = SearchFilter(PUBLIC_ONLY.collections, published_from=FIRST_DAY, published_to=FIRST_DAY)
+    broad = SearchFilter(PUBLIC_ONLY.collections, published_from=FIRST_DAY + timedelta(days=1))
     empty_mib = rss_mib()
     store = EmbeddedStore.open(work / str(size), read_only=True)
     began = time.perf_counter()
-    store.search(vectors[0], texts[0], SearchFilter(), K)
+    store.search(vectors[0], texts[0], PUBLIC_ONLY, K)
     first_s = time.perf_counter() - began
     busy = time.process_time()
-    everything = measure_latencies(store, vectors, texts, SearchFilter())
+    everything = measure_latencies(store, vectors, texts, PUBLIC_ONLY)
     busy_ms = (time.process_time() - busy) * 1000 / len(everything)
     figures: Figures = {
         "open_and_first_search_s": round(first_s, 2),
@@ -256,7 +256,7 @@ def recall(options: argparse.Namespace, work: Path, size: int) -> Figures:
     store = EmbeddedStore.open(work / str(size), read_only=True)
     exact = exact_cosines(work / str(size) / "truth.sqlite", vectors, K)
     found = [
-        [hit.score for hit in store.search(v, t, SearchFilter(), K).dense]
+        [hit.score for hit in store.search(v, t, PUBLIC_ONLY, K).dense]
         for v, t in zip(vectors, texts, strict=True)
     ]
     return {

@@ -64,15 +64,17 @@ class WorkerPool:
         """Estimated waiting time of a question that is asked now."""
         return max(0, self.ahead + 1 - self._threads) / self._threads * (self._usual_s or 0.0)
 
-    async def answer(self, question: str, conversation: Conversation, *, at_once: bool = False) -> Answer:
-        """The answer to the question in this conversation.
+    async def answer(
+        self, question: str, conversation: Conversation, where: SearchFilter, *, at_once: bool = False
+    ) -> Answer:
+        """The answer of the articles that `where` admits to the question in this conversation.
 
         `at_once`: before queued questions, for inline queries and guest messages, which expire.
         """
 
         def timed() -> tuple[Answer, float]:
             began = self._clock()
-            return self._answerer.answer(question, conversation, SearchFilter()), self._clock() - began
+            return self._answerer.answer(question, conversation, where), self._clock() - began
 
         self.ahead += 1
         self._nobody_waits.clear()
@@ -85,11 +87,11 @@ class WorkerPool:
         self._usual_s = took_s if self._usual_s is None else 0.7 * self._usual_s + 0.3 * took_s
         return answer
 
-    async def answer_in_background(self, question: str, conversation: Conversation) -> Answer:
+    async def answer_in_background(
+        self, question: str, conversation: Conversation, where: SearchFilter
+    ) -> Answer:
         """`answer` in the background."""
-        return await self.run_in_background(
-            lambda: self._answerer.answer(question, conversation, SearchFilter())
-        )
+        return await self.run_in_background(lambda: self._answerer.answer(question, conversation, where))
 
     async def run_in_background(self, work: Callable[[], T]) -> T:
         """Run `work` in a thread when no question is waiting, one such work at a time."""
@@ -101,34 +103,42 @@ class WorkerPool:
         """The number of the last change of the index."""
         return await self._run_in_thread(lambda: self._store.health().generation)
 
-    async def article(self, article_id: str) -> Article | None:
-        """The article with this id."""
-        return await self._run_in_thread(lambda: self._store.article(article_id))
+    async def article(self, article_id: str, where: SearchFilter) -> Article | None:
+        """The article with this id, if it is in a collection that `where` admits."""
+        return (await self.articles([article_id], where)).get(article_id)
 
-    async def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
-        """Those of the articles that are stored, by id."""
-        ids, store = list(dict.fromkeys(article_ids)), self._store
+    async def articles(self, article_ids: Iterable[str], where: SearchFilter) -> dict[str, Article]:
+        """Those of the articles that are stored and admitted, by id."""
+        ids = list(dict.fromkeys(article_ids))
         return await self._run_in_thread(
-            lambda: {one: article for one in ids if (article := store.article(one)) is not None}
+            lambda: {one: article for one in ids if (article := self._admitted(one, where)) is not None}
         )
 
-    async def revisions(self, article_id: str) -> list[Revision]:
-        """What the article said before, the newest first."""
-        return await self._run_in_thread(lambda: self._store.revisions(article_id))
-
-    async def article_with_passages(self, article_id: str) -> tuple[Article | None, list[Passage]]:
-        """The article with this id and its passages in reading order."""
-        store = self._store
+    async def revisions(self, article_id: str, where: SearchFilter) -> list[Revision]:
+        """What the article said before, the newest first; nothing of one that is not admitted."""
         return await self._run_in_thread(
-            lambda: (store.article(article_id), store.article_passages(article_id))
+            lambda: self._store.revisions(article_id) if self._admitted(article_id, where) else []
         )
 
-    async def sources(self) -> Sequence[Source]:
-        """The public sources, the newest first, then those without a date by title."""
+    async def article_with_passages(
+        self, article_id: str, where: SearchFilter
+    ) -> tuple[Article | None, list[Passage]]:
+        """The article with this id, if it is admitted, and its passages in reading order."""
+
+        def read() -> tuple[Article | None, list[Passage]]:
+            article = self._admitted(article_id, where)
+            return article, self._store.article_passages(article_id) if article else []
+
+        return await self._run_in_thread(read)
+
+    def _admitted(self, article_id: str, where: SearchFilter) -> Article | None:
+        article = self._store.article(article_id)
+        return article if article and article.source.collection in where.collections else None
+
+    async def sources(self, where: SearchFilter) -> Sequence[Source]:
+        """The sources that `where` admits, the newest first, then those without a date by title."""
         sources = await self._run_in_thread(self._store.sources)
-        return sort_newest_first(
-            source for source in sources if source.collection in SearchFilter().collections
-        )
+        return sort_newest_first(source for source in sources if source.collection in where.collections)
 
     def close(self) -> None:
         """Take no more work; what runs is let finish, what waits is dropped."""

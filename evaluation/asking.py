@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.questions import Question, Said
-from index.types import Embedder, SearchFilter, Store
+from index.types import PUBLIC_ONLY, Embedder, SearchFilter, Store
 from retrieval.answerer import Answerer
 from retrieval.conversation.follow_up import follow_up
 from retrieval.conversation.topic import bundled_topic_model
@@ -59,7 +59,7 @@ class Respondent:
 
     def observe(self, question: Question, conversation: Conversation) -> tuple[Observation, Answer]:
         """Asks once; the clock runs only while the answerer works."""
-        where = SearchFilter(article_ids=question.documents)
+        where = SearchFilter(PUBLIC_ONLY.collections, article_ids=question.documents)
         began = time.perf_counter()
         answer = self.answerer.answer(question.text, conversation, where, question.asked_on)
         took_ms = (time.perf_counter() - began) * 1000

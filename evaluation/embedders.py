@@ -22,7 +22,7 @@ from evaluation.memo import Memo, RememberedEmbedder
 from evaluation.questions import Question
 from evaluation.yardstick import LIMIT, WORK, chosen_sets, indexed
 from index.embedding.embedder import BUNDLED, MULTILINGUAL, load_embedder
-from index.types import Candidates, Hit, Passage, SearchFilter, Store
+from index.types import PUBLIC_ONLY, Candidates, Hit, Passage, SearchFilter, Store
 from retrieval.answerer import SEARCHED
 from retrieval.questions.kinds import marked
 from retrieval.search.fusion import KEYWORD_WEIGHT, fuse
@@ -37,7 +37,7 @@ def ranks(
     question: Question, stores: Mapping[str, Store], embedders: Embedders, keyword: float | None
 ) -> dict[str, int]:
     """By the name of a list, the place of the first relevant article in it, counted from 1."""
-    where = SearchFilter(article_ids=question.documents)
+    where = SearchFilter(PUBLIC_ONLY.collections, article_ids=question.documents)
     vectors = {name: one.embed_question(marked(question.text)) for name, one in embedders.items()}
     found = {n: store.search(vectors[n], question.text, where, SEARCHED) for n, store in stores.items()}
     words = next(iter(found.values())).keyword

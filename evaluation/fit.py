@@ -25,7 +25,7 @@ from evaluation.questions import Expected, Question
 from evaluation.scores import contains
 from evaluation.yardstick import LIMIT, WORK, Yardstick, indexed
 from index.embedding.embedder import BUNDLED
-from index.types import SearchFilter
+from index.types import PUBLIC_ONLY, SearchFilter
 from retrieval.answerer import Answerer
 from retrieval.evidence import ranker
 from retrieval.evidence.features import Evidence
@@ -59,7 +59,7 @@ def examples(answerer: Answerer, questions: Sequence[Question]) -> list[Example]
             continue
         if is_request(question.text):
             continue  # its probability goes by the cosine alone
-        where = SearchFilter(article_ids=question.documents)
+        where = SearchFilter(PUBLIC_ONLY.collections, article_ids=question.documents)
         evidence = answerer.evidence(question.text, where, question.asked_on)
         if evidence:
             found.append(_example(question, evidence))

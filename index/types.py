@@ -187,10 +187,13 @@ class Candidates:
 class SearchFilter:
     """What a search may see. Dates are inclusive; an article without a date passes no date filter."""
 
-    collections: frozenset[str] = frozenset({PUBLIC})
+    collections: frozenset[str]  # whoever asks has to say which: no search sees them all by default
     article_ids: frozenset[str] | None = None
     published_from: date | None = None
     published_to: date | None = None
+
+
+PUBLIC_ONLY = SearchFilter(frozenset({PUBLIC}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.types import Article, Embedder, Passage, SearchFilter, Source, Store, Vectors
+from index.types import PUBLIC_ONLY, Article, Embedder, Passage, SearchFilter, Source, Store, Vectors
 from retrieval.containment import says
 from retrieval.conversation.follow_up import FollowUp, alone, follow_up
 from retrieval.conversation.topic import TopicModel, bundled_topic_model
@@ -106,7 +106,7 @@ class Answerer:
         self,
         question: str,
         conversation: Conversation = Conversation(),
-        where: SearchFilter = SearchFilter(),
+        where: SearchFilter = PUBLIC_ONLY,
         asked_on: date | None = None,
     ) -> Answer:
         """What the articles that `where` admits say to the question, understood after `conversation`.
@@ -215,7 +215,7 @@ class Answerer:
         return fuse(found, cosines, limit, scope.asked_on)
 
     def evidence(
-        self, question: str, where: SearchFilter = SearchFilter(), asked_on: date | None = None
+        self, question: str, where: SearchFilter = PUBLIC_ONLY, asked_on: date | None = None
     ) -> list[Evidence]:
         """Every reading for a self-contained question, weighed, best first: what `answer` decides on."""
         scope = _Scope(where, asked_on)

@@ -10,6 +10,7 @@ from telegram import CallbackQuery, Chat, Message, Update
 from bot.handlers.article_list import ArticleList
 from bot.handlers.collapsing import collapse, expand
 from bot.handlers.commands import Context
+from bot.handlers.group_answers import GroupAnswers
 from bot.handlers.navigation import Navigation, ShownAnswer
 from bot.handlers.suggestions import SuggestionOffers, load_suggestions
 from bot.handlers.watches import Watches
@@ -58,6 +59,7 @@ class CallbackHandlers:
         self._article_list = ArticleList(workers, database)
         self._navigation = Navigation(workers, database)
         self._admins = GroupAdmins()
+        self._groups = GroupAnswers(database)
         self._whispers = Whispers(workers, database, allowed_chats)
         self._allowed_chats = allowed_chats
 
@@ -83,11 +85,9 @@ class CallbackHandlers:
         if press.action in (Action.CLOSE, Action.SOURCES) and not await self._article_list.is_list(message):
             return tr(texts.TOAST_UNKNOWN), None
         if press.action is Action.CLOSE:
-            return None, lambda: self._article_list.close(context, message.chat.id, message.message_id)
+            return None, lambda: self._article_list.close(context, message)
         if press.action is Action.SOURCES:
-            return None, lambda: self._article_list.turn(
-                context, message.chat.id, message.message_id, press.number
-            )
+            return None, lambda: self._article_list.turn(context, message, press.number)
         answered = await self._database.run(
             answer_by_button, message.chat.id, message.message_id, press.answer_id
         )
@@ -101,6 +101,8 @@ class CallbackHandlers:
             return tr(texts.TOAST_WAS_REMOVED), lambda: self._delete_or_blank(
                 context, message.chat.id, (left_id,)
             )
+        if not await self._groups.may_see(context.bot, answered, message.chat.id):
+            return tr(texts.FOR_ITS_GROUP), None
         if not _target_exists(press, answered):
             return tr(texts.TOAST_UNKNOWN), None
         place = place_of(message) if isinstance(message, Message) else Place(message.chat.id)
@@ -133,7 +135,7 @@ class CallbackHandlers:
         if answered.removed:
             return tr(texts.TOAST_WAS_REMOVED), None
         answered = replace(answered, role=Role.COPY)
-        if press.action not in INLINE_ACTIONS or not _target_exists(press, answered):
+        if answered.collections or press.action not in INLINE_ACTIONS or not _target_exists(press, answered):
             return tr(texts.TOAST_UNKNOWN), None
         shown = ShownAnswer(answered, inline_message_id=inline_message_id)
         voted = press.action is Action.RATE

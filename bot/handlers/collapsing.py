@@ -61,6 +61,6 @@ async def expand(
         length,
         earlier_ids=(message_id,),
         ratings=ratings,
-        changes=await changes_since(workers, answered.answer),
+        changes=await changes_since(workers, answered),
     )
     await database.run(link_answer_messages, answered.id, place.chat_id, sent)

@@ -6,6 +6,7 @@ from telegram import Message
 from telegram.ext import ContextTypes
 
 from bot.handlers.changed_quotes import changes_since
+from bot.handlers.group_answers import GroupAnswers
 from bot.handlers.settings import SettingsHandlers
 from bot.i18n import texts
 from bot.i18n.language import tr
@@ -18,6 +19,7 @@ from bot.state.answers import answer_by_id
 from bot.state.conversations import Role, clear_latest_answer, link_message, set_latest_answer
 from bot.state.database import Database
 from bot.state.erasure import erase_person
+from bot.state.group_collections import searched_in
 from bot.state.preferences import Length
 from bot.transport.answer_messages import show_answer
 from bot.transport.delivery import place_of, reply, reply_target, send
@@ -34,6 +36,7 @@ class CommandHandlers:
         self._workers = workers
         self._database = database
         self._settings = SettingsHandlers(database)
+        self._groups = GroupAnswers(database)
 
     async def handle(self, message: Message, command: Command, context: Context) -> None:
         """Carry out the command."""
@@ -63,10 +66,13 @@ class CommandHandlers:
             await reply(context.bot, message, tr(line))
             return
         place, answer = place_of(message), answered.answer
+        if not await self._groups.may_see(context.bot, answered, place.chat_id):
+            await reply(context.bot, message, tr(texts.FOR_ITS_GROUP))
+            return
         asked = tr(texts.OPENED).format(day=format_day(answered.at), question=answer.question)
         title = to_html(asked)
         await send(context.bot, place, title)
-        changes = await changes_since(self._workers, answer)
+        changes = await changes_since(self._workers, answered)
         sent = await show_answer(
             context.bot, place, answer_id, answer, Length.FULL, is_copy=True, changes=changes
         )
@@ -86,7 +92,8 @@ class CommandHandlers:
         await reply(context.bot, message, said if had_something else tr(texts.NOTHING_TO_FORGET))
 
     async def _list_sources(self, message: Message, context: Context) -> None:
-        sources = await self._workers.sources()
+        where = await self._database.run(searched_in, place_of(message))
+        sources = await self._workers.sources(where)
         await send(
             context.bot,
             place_of(message),

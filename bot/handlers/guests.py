@@ -24,6 +24,7 @@ from bot.transport.delivery import edit_inline, is_harmless
 from bot.updates.intents import Ask, parse_guest_intent, sender_id
 from bot.updates.question_limits import QuestionLimits
 from bot.workers import WorkerPool
+from index.types import PUBLIC_ONLY
 from retrieval.types import Conversation
 
 LOOKING_NOTICE_AFTER_S = (
@@ -77,8 +78,9 @@ class GuestHandlers:
             finding.cancel()
 
     async def _find(self, question: str, caller_id: int, bot: Bot) -> InlineQueryResultArticle:
-        answer = await self._workers.answer(question, Conversation(), at_once=True)
-        answer_id, asked, at = new_id(), QuestionContext(Place(caller_id), caller_id), datetime.now(UTC)
+        answer = await self._workers.answer(question, Conversation(), PUBLIC_ONLY, at_once=True)
+        asked = QuestionContext(Place(caller_id), caller_id, PUBLIC_ONLY)
+        answer_id, at = new_id(), datetime.now(UTC)
         await self._database.run(save_answer, answer_id, answer, asked, at, aside=True)
         keyboard = keyboards.answer_keyboard(
             answer_id,

@@ -32,6 +32,7 @@ from bot.transport.delivery import is_harmless
 from bot.updates.greetings import courtesy_reply
 from bot.updates.question_limits import QuestionLimits
 from bot.workers import WorkerPool
+from index.types import PUBLIC_ONLY
 from retrieval.suggestions.shortlist import is_vague
 from retrieval.types import Answer, Conversation, Outcome
 
@@ -117,7 +118,7 @@ class InlineHandlers:
             if (refused := self._limits.ask(user_id, user_id)) is not None:
                 await _answer_with_line(query, refused.line or tr(texts.INLINE_WAIT))
                 return
-            answer = await self._workers.answer(question, Conversation(), at_once=True)
+            answer = await self._workers.answer(question, Conversation(), PUBLIC_ONLY, at_once=True)
             found = _CachedAnswer(answer, self._clock())
             self._found.put(question, found)
         if found.answer.outcome is Outcome.NOT_FOUND:
@@ -136,7 +137,8 @@ class InlineHandlers:
         known = found.ids.get(user_id)
         if known is not None and await self._database.run(answer_by_id, known) is not None:
             return known
-        answer_id, asked, at = new_id(), QuestionContext(Place(user_id), user_id), datetime.now(UTC)
+        answer_id, at = new_id(), datetime.now(UTC)
+        asked = QuestionContext(Place(user_id), user_id, PUBLIC_ONLY)
         await self._database.run(save_answer, answer_id, found.answer, asked, at, aside=True)
         found.ids[user_id] = answer_id
         return answer_id
@@ -147,7 +149,10 @@ class InlineHandlers:
         if answered is None or answered.removed:
             await _answer_with_line(query, tr(texts.INLINE_UNKNOWN if answered is None else texts.REMOVED))
             return
-        changes = await changes_since(self._workers, answered.answer)
+        if answered.collections:  # nobody knows in which chat it is going to be sent
+            await _answer_with_line(query, tr(texts.FOR_ITS_GROUP))
+            return
+        changes = await changes_since(self._workers, answered)
         await _answer_query(query, [_shareable_result(answer_id, answered.answer, context, changes)])
 
 

@@ -27,11 +27,11 @@ from bot.state.conversations import (
     answer_id_above,
     latest_answer_id,
     link_message,
-    load_conversation,
     move_conversations,
     with_selection,
 )
 from bot.state.database import Database
+from bot.state.group_collections import conversation_in, move_collections
 from bot.state.preferences import Length, Listening, load_settings, move_settings
 from bot.state.watches import move_watches
 from bot.transport.answer_messages import show_answer
@@ -42,6 +42,7 @@ from bot.updates.membership import move_introductions
 from bot.updates.question_limits import QuestionLimits
 from bot.updates.queue_notice import queue_notice
 from bot.workers import WorkerPool
+from index.types import SearchFilter
 from retrieval.types import Answer
 
 
@@ -124,8 +125,8 @@ class MessageHandlers:
             return
         if not await self._may_answer(message, wanted, context):
             return
-        answer = await self._find(message, wanted.question, earlier.follows, context)
-        asked = QuestionContext(place, sender_id(message), earlier.follows)
+        answer, where = await self._find(message, wanted.question, earlier.follows, context)
+        asked = QuestionContext(place, sender_id(message), where, earlier.follows)
         old_id, answer_id = earlier.id, new_id()  # a voice about the earlier answer is none about this one
         at = datetime.now(UTC)
 
@@ -166,9 +167,9 @@ class MessageHandlers:
         self._offers.cancel_offer(place.chat_id)
         follows = above or await self._database.run(latest_answer_id, place)
         async with queue_notice(context.bot, self._workers, message):
-            answer = await self._find(message, question, follows, context)
+            answer, where = await self._find(message, question, follows, context)
             meant = await self._offers.meant(question, answer, place, follows) if in_private else []
-        asked = QuestionContext(place, asker_id or sender_id(message), follows)
+        asked = QuestionContext(place, asker_id or sender_id(message), where, follows)
         answer_id, at = new_id(), datetime.now(UTC)
 
         def remember(db: sqlite3.Connection) -> Length:
@@ -187,14 +188,16 @@ class MessageHandlers:
         if sent and in_private and not meant:
             self._offers.begin(context.application, place.chat_id, answer_id, answer, sent[-1])
 
-    async def _find(self, message: Message, question: str, follows: str | None, context: Context) -> Answer:
-        """The answer to the question in the conversation that it continues."""
-        chat_id, picked = message.chat.id, selected_text(message)
-        before = await self._database.run(load_conversation, chat_id, follows)
+    async def _find(
+        self, message: Message, question: str, follows: str | None, context: Context
+    ) -> tuple[Answer, SearchFilter]:
+        """The answer to the question in the conversation that it continues, and what was searched."""
+        place, picked = place_of(message), selected_text(message)
+        before, where = await self._database.run(conversation_in, place, follows)
         if picked is not None and picked != question:
             before = with_selection(before, picked)
-        async with show_typing(context.bot, place_of(message)):
-            return await self._workers.answer(question, before)
+        async with show_typing(context.bot, place):
+            return await self._workers.answer(question, before, where), where
 
     async def _may_answer(self, message: Message, wanted: Intent, context: Context) -> bool:
         """Whether the chat is reachable and the question limits allow it; in groups every intent counts."""
@@ -233,5 +236,12 @@ class MessageHandlers:
 
 def _move_chat(db: sqlite3.Connection, old_id: int, new_id: int) -> None:
     """A group became a supergroup."""
-    for move_some in (move_conversations, move_settings, move_introductions, move_whispers, move_watches):
+    for move_some in (
+        move_conversations,
+        move_settings,
+        move_introductions,
+        move_whispers,
+        move_watches,
+        move_collections,
+    ):
         move_some(db, old_id, new_id)

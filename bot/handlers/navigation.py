@@ -66,12 +66,13 @@ class Navigation:
         """A passage of a cited article; the quoted one where the asked one no longer exists."""
         answer, answer_id = answered.answer, answered.id
         citation = answer.citations[press.number]
-        article, passages = await self._workers.article_with_passages(citation.source.article_id)
+        article_id, where = citation.source.article_id, answered.where
+        article, passages = await self._workers.article_with_passages(article_id, where)
         quoted = passage_of_quote(citation, passages)
         is_there = press.action is Action.PASSAGE and press.passage < len(passages)
         number = press.passage if is_there else quoted
         if number is None or number == quoted:
-            revisions = await self._workers.revisions(citation.source.article_id) if article else []
+            revisions = await self._workers.revisions(article_id, where)
             html = render_context(citation, article, passages, revisions)
         else:
             html = render_passage(passages, number)
@@ -80,13 +81,14 @@ class Navigation:
     async def show_answer(self, context: Context, shown: ShownAnswer, press: CallbackData) -> None:
         """Show the answer with its votes; again if they changed meanwhile: edits may overtake each other."""
         answer, answer_id = shown.answered.answer, shown.answered.id
-        is_copy, share = shown.answered.role is Role.COPY, can_share(context.bot.bot)
+        is_copy = shown.answered.role is Role.COPY
+        share = can_share(context.bot.bot) and not shown.answered.collections
         address = answer_link(context.bot.username, answer_id)
         is_inline, in_group = shown.inline_message_id is not None, shown.chat_id < 0
         against = press.action is Action.RATE and RATINGS[press.number] is not Rating.UP
         asks_why = press.action is Action.DOWN or (against and in_group)
         unfolded = press.action is Action.MORE or (press.action is Action.RATE and not in_group)
-        changes = await changes_since(self._workers, answer)
+        changes = await changes_since(self._workers, shown.answered)
         if is_inline:
             html = render_shared(answer, changes)
         else:

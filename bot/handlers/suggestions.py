@@ -18,14 +18,15 @@ from bot.rendering import keyboards
 from bot.rendering.deep_links import answer_link, can_share
 from bot.rendering.keyboards import Action, CallbackData
 from bot.rendering.short_answer import render
-from bot.state.conversations import Place, load_conversation
+from bot.state.conversations import Place
 from bot.state.database import Database
 from bot.state.feedback import Tally, count_votes
+from bot.state.group_collections import conversation_in
 from bot.state.lru import LruCache
 from bot.state.preferences import Length, load_settings
 from bot.transport.delivery import BotApplication, edit, send
 from bot.workers import WorkerPool, run_in_daemon_thread
-from index.types import Article
+from index.types import Article, SearchFilter
 from retrieval.suggestions.clarification import events, names_no_event
 from retrieval.suggestions.shortlist import (
     LEAST_MEANT,
@@ -117,18 +118,18 @@ class SuggestionOffers:
 
     async def meant(self, question: str, answer: Answer, place: Place, follows: str | None) -> list[str]:
         """Questions that a vague question may mean; empty unless there are several."""
-        before = await self._database.run(load_conversation, place.chat_id, follows)
+        before, where = await self._database.run(conversation_in, place, follows)
         if is_vague(question):
-            articles = await self._articles(article_ids(answer))
+            articles = await self._articles(article_ids(answer), where)
             shortlist = await run_in_daemon_thread(lambda: meanings(answer, before, articles))
         elif names_no_event(question, answer):
-            articles = await self._articles(answer.retrieved)
+            articles = await self._articles(answer.retrieved, where)
             shortlist = await run_in_daemon_thread(lambda: events(answer, articles))
         else:
             return []
         after = before.after(answer)
         for proposal in shortlist.to_try():
-            shortlist.weigh(proposal, await self._workers.answer(proposal.question, after))
+            shortlist.weigh(proposal, await self._workers.answer(proposal.question, after, where))
         return shortlist.questions if len(shortlist.questions) >= LEAST_MEANT else []
 
     async def _offer(
@@ -156,17 +157,18 @@ class SuggestionOffers:
 
     async def _next(self, chat_id: int, answer_id: str, answer: Answer) -> list[str]:
         """Follow-ups that were answered in the conversation after this answer."""
-        after = await self._database.run(load_conversation, chat_id, answer_id)
-        articles = await self._articles(article_ids(answer))
+        after, where = await self._database.run(conversation_in, Place(chat_id), answer_id)
+        articles = await self._articles(article_ids(answer), where)
         shortlist: Shortlist = await self._workers.run_in_background(
             lambda: next_questions(answer, after, articles)
         )
         for proposal in shortlist.to_try():
-            shortlist.weigh(proposal, await self._workers.answer_in_background(proposal.question, after))
+            tried = await self._workers.answer_in_background(proposal.question, after, where)
+            shortlist.weigh(proposal, tried)
         return shortlist.questions
 
-    async def _articles(self, ids: Sequence[str]) -> list[Article]:
-        return list((await self._workers.articles(ids)).values())
+    async def _articles(self, ids: Sequence[str], where: SearchFilter) -> list[Article]:
+        return list((await self._workers.articles(ids, where)).values())
 
     def _done(self, chat_id: int, task: asyncio.Task[None]) -> None:
         if self._under_way.get(chat_id) is task:

@@ -13,8 +13,9 @@ from bot.i18n import texts
 from bot.i18n.language import current_language, tr, use_language
 from bot.rendering.telegram_html import to_html
 from bot.state.answers import QuestionContext, StoredAnswer, answer_by_id, new_id, save_answer
-from bot.state.conversations import Place, Role, latest_answer_id, link_message, load_conversation
+from bot.state.conversations import Place, Role, latest_answer_id, link_message
 from bot.state.database import Database
+from bot.state.group_collections import conversation_in, searched_in
 from bot.state.preferences import load_settings
 from bot.state.watches import (
     Watch,
@@ -31,6 +32,7 @@ from bot.transport.delivery import place_of, reply, send, show_typing
 from bot.updates.intents import sender_id
 from bot.workers import WorkerPool
 from index.errors import IndexingError
+from index.types import SearchFilter
 from retrieval.questions.kinds import kind_of
 from retrieval.types import Answer, Conversation
 from retrieval.values import Relation, relation
@@ -67,13 +69,16 @@ class Watches:
         if question:
             answered = None
             follows = above or await self._database.run(latest_answer_id, place)
-            before = await self._database.run(load_conversation, place.chat_id, follows)
+            before, where = await self._database.run(conversation_in, place, follows)
             async with show_typing(context.bot, place):
-                answer = await self._workers.answer(question, before)
+                answer = await self._workers.answer(question, before, where)
         else:
             answered = await self._answered(above)
             if answered is None:
                 await reply(context.bot, message, tr(texts.WATCH_WHAT))
+                return
+            if not await self._is_answered_alike(answered, place):
+                await reply(context.bot, message, tr(texts.WATCH_IN_ITS_GROUP))
                 return
             answer, generation = answered.answer, GIVEN_BEFORE
         if not await self._add(place, sender_id(message), answer, generation):
@@ -81,10 +86,12 @@ class Watches:
             return
         await reply(context.bot, message, tr(texts.WATCHING).format(question=answer.standalone))
         if answered is None:
-            await self._show(context.bot, place, answer, sender_id(message))
+            await self._show(context.bot, place, answer, where, sender_id(message))
 
     async def watch_answered(self, place: Place, person_id: int, answered: StoredAnswer) -> str:
         """Watch the question of an answer whose button was pressed; the toast that says so."""
+        if not await self._is_answered_alike(answered, place):
+            return tr(texts.WATCH_IN_ITS_GROUP)
         if await self._add(place, person_id, answered.answer, GIVEN_BEFORE):
             return tr(texts.TOAST_WATCHING)
         return tr(texts.WATCH_TOO_MANY).format(limit=MAX_WATCHES)
@@ -135,7 +142,8 @@ class Watches:
     async def _check(self, watch: Watch, generation: int, bot: Bot) -> None:
         if self._allowed_chats and watch.place.chat_id not in self._allowed_chats:
             return
-        answer = await self._workers.answer_in_background(watch.question, Conversation())
+        where = await self._database.run(searched_in, watch.place)
+        answer = await self._workers.answer_in_background(watch.question, Conversation(), where)
         if not is_changed(watch.question, watch.said, _said(answer)):
             await self._database.run(note_checked, watch, generation)
             return
@@ -144,11 +152,18 @@ class Watches:
             line = tr(texts.WATCH_CHANGED).format(question=watch.question, before=before)
             if await send(bot, watch.place, to_html(line)) is None:
                 return  # the chat cannot be written to; another time
-            await self._show(bot, watch.place, answer, watch.place.chat_id, aside=True)
+            await self._show(bot, watch.place, answer, where, watch.place.chat_id, aside=True)
         await self._database.run(note_told, watch, _said(answer), generation, self._now())
 
     async def _show(
-        self, bot: Bot, place: Place, answer: Answer, asker_id: int, *, aside: bool = False
+        self,
+        bot: Bot,
+        place: Place,
+        answer: Answer,
+        where: SearchFilter,
+        asker_id: int,
+        *,
+        aside: bool = False,
     ) -> None:
         """Send the answer; given `aside`, the talk under way does not go on from it."""
         answer_id, at = new_id(), self._now()
@@ -156,7 +171,7 @@ class Watches:
         sent = await show_answer(bot, place, answer_id, answer, length)
 
         def remember(db: sqlite3.Connection) -> None:
-            save_answer(db, answer_id, answer, QuestionContext(place, asker_id), at, aside=aside)
+            save_answer(db, answer_id, answer, QuestionContext(place, asker_id, where), at, aside=aside)
             for message_id in sent:
                 link_message(db, place.chat_id, message_id, answer_id, Role.ANSWER)
 
@@ -165,6 +180,10 @@ class Watches:
     async def _answered(self, above: str | None) -> StoredAnswer | None:
         found = await self._database.run(answer_by_id, above) if above else None
         return None if found is None or found.removed else found
+
+    async def _is_answered_alike(self, answered: StoredAnswer, place: Place) -> bool:
+        """Whether questions in this place are answered from all articles that this one was answered from."""
+        return answered.collections <= (await self._database.run(searched_in, place)).collections
 
 
 def is_changed(question: str, before: Sequence[str], now: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot.handlers.changed_quotes import changes_since
+from bot.handlers.group_answers import GroupAnswers
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.dates import format_day
@@ -33,11 +34,11 @@ from bot.state.conversations import (
     Role,
     latest_answer_id,
     link_message,
-    load_conversation,
     set_latest_answer,
     with_selection,
 )
 from bot.state.database import Database, pseudonym
+from bot.state.group_collections import conversation_in
 from bot.state.preferences import load_settings
 from bot.transport.answer_messages import show_answer
 from bot.transport.delivery import delete, place_of, reply, send, show_typing
@@ -67,6 +68,7 @@ class Whispers:
         self._workers = workers
         self._database = database
         self._allowed_chats = allowed_chats
+        self._groups = GroupAnswers(database)
 
     async def whisper(self, message: Message, question: str, above: str | None, context: Context) -> None:
         """Answer the message in private; `above` is the id of the answer that it replies to."""
@@ -79,12 +81,12 @@ class Whispers:
             return
         await delete(context.bot, place.chat_id, message.message_id)  # as far as an admin has let it
         follows = above or await self._database.run(latest_answer_id, place)
-        before = await self._database.run(load_conversation, place.chat_id, follows)
+        before, where = await self._database.run(conversation_in, place, follows)
         if (picked := selected_text(message)) is not None and picked != question:
             before = with_selection(before, picked)
         async with show_typing(context.bot, Place(asker.id)):
-            answer = await self._workers.answer(question, before)
-        asked, at = QuestionContext(Place(asker.id), asker.id, follows), datetime.now(UTC)
+            answer = await self._workers.answer(question, before, where)
+        asked, at = QuestionContext(Place(asker.id), asker.id, where, follows), datetime.now(UTC)
         answer_id, whisper_id = new_id(), new_id()
 
         def remember(db: sqlite3.Connection) -> StoredAnswer | None:
@@ -116,6 +118,8 @@ class Whispers:
             await reply(context.bot, message, tr(texts.WHISPER_NOT_YOURS))
         elif answered.removed:
             await reply(context.bot, message, tr(texts.LINK_REMOVED))
+        elif not await self._groups.may_see(context.bot, answered, user_id):
+            await reply(context.bot, message, tr(texts.FOR_ITS_GROUP))
         else:
             await self._show(user_id, answered, whisper.group is not None, context.bot)
 
@@ -144,7 +148,7 @@ class Whispers:
         """Post the answer to the group under an id of its own, so that it can be removed there alone."""
         answer, answer_id, target = answered.answer, new_id(), whisper.message_id
         length = (await self._database.run(load_settings, group.chat_id)).length
-        changes = await changes_since(self._workers, answer)
+        changes = await changes_since(self._workers, answered)
         sent = await show_answer(bot, group, answer_id, answer, length, reply_to=target, changes=changes)
         if not sent:
             await self._database.run(_release_posting, whisper.answer_id, group)
@@ -152,9 +156,8 @@ class Whispers:
             return
 
         def remember(db: sqlite3.Connection) -> None:
-            save_answer(
-                db, answer_id, answer, QuestionContext(group, user_id, answered.follows), datetime.now(UTC)
-            )
+            asked = QuestionContext(group, user_id, answered.where, answered.follows)
+            save_answer(db, answer_id, answer, asked, datetime.now(UTC))
             link_question_and_answer(db, answer_id, group.chat_id, target, sent)
 
         await self._database.run(remember)
@@ -167,7 +170,7 @@ class Whispers:
         if await send(bot, place, title) is None:
             return False
         length = (await self._database.run(load_settings, user_id)).length
-        changes = await changes_since(self._workers, answer)
+        changes = await changes_since(self._workers, answered)
         sent = await show_answer(bot, place, answered.id, answer, length, can_post=can_post, changes=changes)
 
         def remember(db: sqlite3.Connection) -> None:

@@ -52,6 +52,7 @@ WATCH_WHAT = "Write a question after /watch, or press “Watch” behind “More
 WATCHING = "I watch this from now on: “{question}”. When new articles change the answer, I say so here."
 TOAST_WATCHING = "When new articles change the answer, I say so here. /watches lists and ends it."
 WATCH_TOO_MANY = "At most {limit} questions are watched in a chat. /watches shows them; end one first."
+WATCH_IN_ITS_GROUP = "That answer is from the articles of a group: it can be watched there."
 WATCH_CHANGED = "The answer to “{question}” has changed. Before: {before}"
 WATCH_NOTHING_BEFORE = "the articles did not say"
 WATCH_ENDED = "I no longer watch “{question}”."
@@ -83,6 +84,7 @@ SPELLED = "I read “{typed}” as “{used}”."
 
 OPENED = "Asked on {day}: “{question}”"
 LINK_UNKNOWN = "I don't have that answer, or no longer. Ask me your question and I'll look in my articles."
+FOR_ITS_GROUP = "Only members of its group can see that answer."
 LINK_REMOVED = "That answer was removed. Ask me your question and I'll look in my articles again."
 
 WHISPER_WHAT = "Write your question after /whisper, and I answer you alone, in private."

@@ -1,5 +1,6 @@
 """The stored answers, with the messages that show them."""
 
+import json
 import secrets
 import sqlite3
 import string
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.state.answer_json import dump_answer, load_answer
 from bot.state.conversations import Place, Role, latest_answer_id, link_message, set_latest_answer
 from bot.state.database import pseudonym
+from index.types import PUBLIC, SearchFilter
 from retrieval.types import Answer
 
 ID_CHARS = string.ascii_letters + string.digits  # no - or _: clients leave them out at the end of a link
@@ -20,11 +22,12 @@ MAX_ANSWERS = 20_000  # an answer from the seeds takes 10 kB of JSON; 20,000 of 
 
 @dataclass(frozen=True, slots=True)
 class QuestionContext:
-    """Where and by whom a question was asked, and the id of the answer that it follows up on."""
+    """Where and by whom a question was asked, of which articles, and the answer that it follows up on."""
 
     place: Place
     asker_id: int
-    follows: str | None = None
+    where: SearchFilter
+    follows: str | None = None  # id
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,14 @@ class StoredAnswer:
     follows: str | None
     at: datetime
     removed: bool
+    collections: frozenset[str]  # of groups, that were searched: it is for their members only
     collapsed: bool = False  # to one line, where it was given
     role: Role | None = None  # of the message by which it was found
+
+    @property
+    def where(self) -> SearchFilter:
+        """The articles that may be shown to whoever sees it."""
+        return SearchFilter(self.collections | {PUBLIC})
 
 
 def new_id() -> str:
@@ -63,8 +72,8 @@ def save_answer(
     that was. An answer given `aside`, for another chat, never does.
     """
     db.execute(
-        "INSERT INTO answer (id, frozen, at, chat, thread, asker, follows)"
-        " VALUES (?, ?, ?, ?, ?, ?, (SELECT id FROM answer WHERE id = ?))",
+        "INSERT INTO answer (id, frozen, at, chat, thread, asker, follows, collections)"
+        " VALUES (?, ?, ?, ?, ?, ?, (SELECT id FROM answer WHERE id = ?), ?)",
         (
             answer_id,
             dump_answer(answer),
@@ -73,6 +82,7 @@ def save_answer(
             asked.place.thread_id,
             pseudonym(db, asked.asker_id),
             asked.follows,
+            json.dumps(sorted(asked.where.collections - {PUBLIC})),
         ),
     )
     if not aside and (instead_of is None or latest_answer_id(db, asked.place) == instead_of):
@@ -104,17 +114,23 @@ def link_answer_messages(
 def answer_by_id(db: sqlite3.Connection, answer_id: str) -> StoredAnswer | None:
     """The answer with this id, wherever it was given."""
     row = db.execute(
-        "SELECT frozen, chat, asker, follows, at, removed, collapsed FROM answer"
+        "SELECT frozen, chat, asker, follows, at, removed, collections, collapsed FROM answer"
         " WHERE id = ? AND chat IS NOT NULL",
         (answer_id,),
     ).fetchone()
     if row is None:
         return None
-    written, chat, asker, follows, at, removed, collapsed = row
-    given = datetime.fromisoformat(at)
-    folded = collapsed is not None
+    written, chat, asker, follows, at, removed, collections, collapsed = row
     return StoredAnswer(
-        answer_id, load_answer(written), chat, asker, follows, given, removed is not None, folded
+        answer_id,
+        load_answer(written),
+        chat,
+        asker,
+        follows,
+        datetime.fromisoformat(at),
+        removed is not None,
+        frozenset(json.loads(collections)),
+        collapsed is not None,
     )
 
 

@@ -5,12 +5,15 @@ question there follows up on that answer. Any other question follows up on the l
 Each answer refers to the one that it follows, so a conversation is a linked list.
 """
 
+import json
 import sqlite3
 from enum import StrEnum
 from typing import NamedTuple
 
 from bot.state.answer_json import load_turn
 from bot.state.database import pseudonym
+from bot.state.preferences import Topics, load_settings
+from index.types import SearchFilter
 from retrieval.types import MAX_TURNS, Conversation, Turn
 
 MAX_STEPS = 4 * MAX_TURNS  # back in a conversation, over answers that were removed
@@ -90,25 +93,30 @@ def move_conversations(db: sqlite3.Connection, old_chat_id: int, new_chat_id: in
     db.execute("UPDATE answer SET chat = ? WHERE chat = ?", chats)
 
 
-def load_conversation(db: sqlite3.Connection, chat_id: int, answer_id: str | None) -> Conversation:
+def load_conversation(
+    db: sqlite3.Connection, chat_id: int, answer_id: str | None, where: SearchFilter
+) -> Conversation:
     """The last turns up to and including this answer, as far as they belong to this chat.
 
     Of another chat's answer, opened here by its link, only that one turn is returned. Removed answers are
-    left out.
+    left out, and those that tell of articles which `where` does not admit.
     """
     rows = db.execute(
-        "WITH RECURSIVE back (chat, follows, frozen, removed, steps) AS ("
-        " SELECT chat, follows, frozen, removed, 0 FROM answer WHERE id = :answer"
+        "WITH RECURSIVE back (chat, follows, frozen, removed, collections, steps) AS ("
+        " SELECT chat, follows, frozen, removed, collections, 0 FROM answer WHERE id = :answer"
         " UNION ALL"
-        " SELECT a.chat, a.follows, a.frozen, a.removed, steps + 1"
+        " SELECT a.chat, a.follows, a.frozen, a.removed, a.collections, steps + 1"
         " FROM back JOIN answer a ON a.id = back.follows"
         " WHERE back.chat = :chat AND steps < :max_steps"
-        ") SELECT frozen FROM back WHERE removed IS NULL ORDER BY steps LIMIT :max_turns",
+        ") SELECT frozen FROM back WHERE removed IS NULL AND NOT EXISTS ("
+        " SELECT 1 FROM json_each(collections) WHERE value NOT IN (SELECT value FROM json_each(:admitted))"
+        ") ORDER BY steps LIMIT :max_turns",
         {
             "answer": answer_id,
             "chat": pseudonym(db, chat_id),
             "max_steps": MAX_STEPS,
             "max_turns": MAX_TURNS,
+            "admitted": json.dumps(sorted(where.collections)),
         },
     )
     return Conversation(tuple(load_turn(written) for (written,) in rows)[::-1])
@@ -124,4 +132,7 @@ def with_selection(before: Conversation, selection: str) -> Conversation:
 
 
 def _key(db: sqlite3.Connection, place: Place) -> tuple[bytes, int]:
-    return pseudonym(db, place.chat_id), place.thread_id or 0
+    thread = place.thread_id or 0
+    if thread and load_settings(db, place.chat_id).topics is Topics.SHARED:
+        thread = 0
+    return pseudonym(db, place.chat_id), thread

@@ -142,6 +142,19 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE INDEX watch_person ON watch (person)",
     ),
+    (  # articles that groups have of their own (bot/state/group_collections.py)
+        """CREATE TABLE collection (
+            name TEXT PRIMARY KEY,    -- as in the index
+            chat INTEGER,             -- the group's own number, to ask for its members; NULL: to be erased
+            thread INTEGER NOT NULL,  -- the forum topic; 0: the whole group
+            left_at TEXT              -- when the bot was removed from the group; UTC, ISO 8601
+        ) WITHOUT ROWID""",
+        "CREATE INDEX collection_chat ON collection (chat)",
+        # JSON: those of groups that were searched, whose members alone may see it
+        "ALTER TABLE answer ADD COLUMN collections TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE settings ADD COLUMN topics TEXT NOT NULL DEFAULT 'conversations'",
+        "ALTER TABLE settings ADD COLUMN own_articles_only INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """The statements that migrate each version of the schema to the next. Released ones are never changed."""
 

@@ -26,6 +26,14 @@ class Listening(IntEnum):
     TO_REPLIES = 3
 
 
+class Topics(StrEnum):
+    """What the topics of a group have in common."""
+
+    SHARED = "shared"  # one conversation, and the same articles
+    CONVERSATIONS = "conversations"  # the articles; each topic has its own conversation
+    APART = "apart"  # nothing: each has its own conversation and articles
+
+
 @dataclass(frozen=True, slots=True)
 class QuietHours:
     """From one full hour to another, 0 to 23, in a time zone `offset` minutes ahead of UTC."""
@@ -55,6 +63,8 @@ class Settings:
     length: Length
     answers_replies: bool  # in a group: also what replies to an answer; else only mentions and commands
     quiet: QuietHours  # in a group: commands alone are obeyed then
+    topics: Topics = Topics.CONVERSATIONS  # of a group
+    own_articles_only: bool = False  # a group: it is not answered from the articles that everybody has
 
     def listening(self, at: datetime) -> Listening:
         """What the bot listens to in the group at this time (UTC)."""
@@ -71,24 +81,25 @@ def default_settings(chat_id: int) -> Settings:
 def load_settings(db: sqlite3.Connection, chat_id: int) -> Settings:
     """The settings of a group, or of the person whose private chat it is."""
     row = db.execute(
-        "SELECT language, length, answers_replies, quiet, quiet_begin, quiet_end, clock_offset"
-        " FROM settings WHERE chat = ?",
+        "SELECT language, length, answers_replies, quiet, quiet_begin, quiet_end, clock_offset, topics,"
+        " own_articles_only FROM settings WHERE chat = ?",
         (pseudonym(db, chat_id),),
     ).fetchone()
     if row is None:
         return default_settings(chat_id)
-    language, length, answers_replies, is_on, begin, end, offset = row
+    language, length, answers_replies, is_on, begin, end, offset, topics, own_only = row
     quiet = QuietHours(bool(is_on), begin, end, offset)
-    return Settings(language, Length(length), bool(answers_replies), quiet)
+    return Settings(language, Length(length), bool(answers_replies), quiet, Topics(topics), bool(own_only))
 
 
 def save_settings(db: sqlite3.Connection, chat_id: int, settings: Settings) -> None:
     """Store the settings of the chat."""
     quiet = settings.quiet
     chosen = (settings.language, settings.length.value, settings.answers_replies)
+    hours = (quiet.is_on, quiet.begin, quiet.end, quiet.offset)
     db.execute(
-        "INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (pseudonym(db, chat_id), *chosen, quiet.is_on, quiet.begin, quiet.end, quiet.offset),
+        "INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (pseudonym(db, chat_id), *chosen, *hours, settings.topics.value, settings.own_articles_only),
     )
 
 

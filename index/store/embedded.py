@@ -252,8 +252,12 @@ class EmbeddedStore:
 
     def _vocabulary(self, prefix: str, where: SearchFilter) -> dict[str, int]:
         with self._lock, self._database.reading():
-            everything = self._searcher.allowed_keys(where) is None
-            return self._keyword.usable().vocabulary(prefix, None if everything else where)
+            keyword = self._keyword.usable()
+            # one that lags behind may hold what is gone, in whatever collection it was
+            everything = (
+                self._searcher.allowed_keys(where) is None and keyword.stamp == self._database.stamp()
+            )
+            return keyword.vocabulary(prefix, None if everything else where)
 
     def languages(self) -> tuple[str, ...]:
         """The languages that its articles are in, by their codes; English when there are none."""

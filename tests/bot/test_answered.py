@@ -30,7 +30,7 @@ from bot.state.answers import (
 from bot.state.conversations import Place, Role, link_message
 from bot.state.database import _MIGRATIONS, Database
 from bot.state.feedback import Rating, load_votes, toggle_vote
-from index.types import Mark, MarkKind, Passage, Source
+from index.types import PUBLIC_ONLY, Mark, MarkKind, Passage, Source
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 from tests.bot.seeds import SeedAnswerer, SeedShelf
 
@@ -54,7 +54,7 @@ def kept(
     database: Database, answer_id: str, chat_id: int = 1, at: datetime = NOON, follows: str | None = None
 ) -> None:
     """An answer to message 5 of the chat, shown in its messages 6 and 7."""
-    asked = QuestionContext(Place(chat_id), 1, follows)
+    asked = QuestionContext(Place(chat_id), 1, PUBLIC_ONLY, follows)
     database.transact(save_answer, answer_id, answered(), asked, at)
     database.transact(link_question_and_answer, answer_id, chat_id, 5, (6, 7))
 
@@ -224,7 +224,7 @@ def test_a_file_of_the_version_before_opens_with_its_votes(tmp_path: Path):
 
 
 def test_the_file_names_nobody_and_no_chat(database: Database):
-    asked = QuestionContext(Place(9876543210), 9876543210)
+    asked = QuestionContext(Place(9876543210), 9876543210, PUBLIC_ONLY)
     database.transact(save_answer, "abc", answered(), asked, NOON)
     database.transact(link_question_and_answer, "abc", 9876543210, 5, (6,))
     written = b"".join(path.read_bytes() for path in database.path.parent.iterdir())

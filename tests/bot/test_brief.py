@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.rendering.short_answer import MAX_STATEMENTS, render, render_brief, render_collapsed
 from bot.rendering.telegram_html import MAX_ENTITIES, MAX_UNITS
 from bot.state.preferences import Length
-from index.types import Passage, SearchFilter, Source
+from index.types import PUBLIC_ONLY, Passage, Source
 from retrieval.containment import says
 from retrieval.types import Answer, Citation, Conversation, Outcome, Statement
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS, SeedAnswerer, SeedShelf
@@ -17,7 +17,7 @@ from tests.botapi.entities import parse_html, slices, utf16_length
 
 
 def answered(question: str) -> Answer:
-    return SeedAnswerer(SeedShelf()).answer(question, Conversation(), SearchFilter())
+    return SeedAnswerer(SeedShelf()).answer(question, Conversation(), PUBLIC_ONLY)
 
 
 def head_and_folded(parts: Sequence[str]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.i18n import texts
 from bot.rendering.keyboards import answer_keyboard
-from index.types import SearchFilter
+from index.types import PUBLIC_ONLY
 from retrieval.types import Conversation
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import KILLED_32, KILLED_50, TRUCKS, SeedAnswerer, SeedShelf
@@ -105,7 +105,7 @@ async def test_an_answer_has_one_row_of_buttons_that_unfolds_and_folds(server: B
 def test_an_answer_has_one_row_of_at_most_four_buttons_and_everything_within_two_taps(
     question: str, is_copy: bool, can_share: bool, can_post: bool, in_group: bool
 ):
-    answer = SeedAnswerer(SeedShelf()).answer(question, Conversation(), SearchFilter())
+    answer = SeedAnswerer(SeedShelf()).answer(question, Conversation(), PUBLIC_ONLY)
 
     def rows(unfolded: bool) -> list[list[str]]:
         made = answer_keyboard(

@@ -22,6 +22,7 @@ from bot.state.conversations import (
 )
 from bot.state.database import Database
 from bot.state.erasure import ErasureReport, erase_person
+from index.types import PUBLIC_ONLY
 from retrieval.conversation.follow_up import follow_up
 from retrieval.conversation.topic import bundled_topic_model
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome
@@ -43,11 +44,12 @@ def say(
 ) -> None:
     """A question and its answer, whose id is the question."""
     answer = Answer(question, question, Outcome.NOT_FOUND)
-    database.transact(save_answer, question, answer, QuestionContext(place, asker, follows), NOON)
+    asked = QuestionContext(place, asker, PUBLIC_ONLY, follows)
+    database.transact(save_answer, question, answer, asked, NOON)
 
 
 def told(database: Database, answer_id: str | None, chat_id: int = 1) -> list[str]:
-    before = database.transact(load_conversation, chat_id, answer_id)
+    before = database.transact(load_conversation, chat_id, answer_id, PUBLIC_ONLY)
     return [turn.question for turn in before.turns]
 
 
@@ -107,7 +109,8 @@ def test_an_edit_of_the_last_question_is_where_the_conversation_goes_on(database
     say(database, "one")
     say(database, "two", "one")
     for edited, old, ends_with in (("two!", "two", "two!"), ("one!", "one", "two!")):
-        answer, asked = Answer(edited, edited, Outcome.NOT_FOUND), QuestionContext(HERE, ADA, "one")
+        answer = Answer(edited, edited, Outcome.NOT_FOUND)
+        asked = QuestionContext(HERE, ADA, PUBLIC_ONLY, "one")
         database.transact(
             lambda db, e=edited, a=answer, q=asked, o=old: save_answer(db, e, a, q, NOON, instead_of=o)
         )
@@ -197,7 +200,7 @@ def test_what_follows_a_pruned_answer_begins_there(database: Database):
     say(database, "one")
     answer = Answer("two", "two", Outcome.NOT_FOUND)
     later = NOON + timedelta(days=300)
-    database.transact(save_answer, "two", answer, QuestionContext(HERE, ADA, "one"), later)
+    database.transact(save_answer, "two", answer, QuestionContext(HERE, ADA, PUBLIC_ONLY, "one"), later)
     database.transact(prune, NOON + timedelta(days=400))
     assert told(database, "two") == ["two"]
 

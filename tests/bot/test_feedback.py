@@ -27,6 +27,7 @@ from bot.state.feedback import (
     load_votes,
     toggle_vote,
 )
+from index.types import PUBLIC_ONLY
 from retrieval.types import Answer, Outcome
 from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.bot.seeds import TRUCKS, SeedShelf
@@ -210,7 +211,8 @@ async def test_nobody_is_thanked_for_a_voice_that_could_not_be_kept(server: BotA
 
 def keep_one(db: sqlite3.Connection) -> None:
     """An answer with the id "abc"."""
-    save_answer(db, "abc", Answer("who?", "who came?", Outcome.NOT_FOUND), QuestionContext(Place(1), 1), NOON)
+    asked = QuestionContext(Place(1), 1, PUBLIC_ONLY)
+    save_answer(db, "abc", Answer("who?", "who came?", Outcome.NOT_FOUND), asked, NOON)
 
 
 def test_the_file_does_not_name_who_voted(tmp_path: Path):

@@ -10,7 +10,7 @@ from telegram import Bot, Chat, Message, User
 from bot.i18n import texts
 from bot.updates.queue_notice import MANY, queue_notice
 from bot.workers import WorkerPool
-from index.types import Article, SearchFilter
+from index.types import PUBLIC_ONLY, Article, SearchFilter
 from retrieval.types import Answer, Conversation
 from tests.bot.conftest import PRIVATE
 from tests.bot.seeds import SeedAnswerer, SeedShelf
@@ -45,9 +45,11 @@ async def in_line(
     workers: WorkerPool, answerer: TwoSecondAnswerer, count: int
 ) -> list["asyncio.Task[Answer]"]:
     """So many questions at the desk, none of which is answered yet."""
-    await workers.answer("how many trucks?", Conversation())
+    await workers.answer("how many trucks?", Conversation(), PUBLIC_ONLY)
     answerer.open.clear()
-    asked = [asyncio.create_task(workers.answer("slow trucks", Conversation())) for _ in range(count)]
+    asked = [
+        asyncio.create_task(workers.answer("slow trucks", Conversation(), PUBLIC_ONLY)) for _ in range(count)
+    ]
     await asyncio.sleep(0)
     return asked
 
@@ -82,9 +84,11 @@ async def test_behind_few_nothing_is_said(
 async def test_where_answers_are_quick_nothing_is_said_however_many_ask(server: BotApiServer):
     answerer = SeedAnswerer(SeedShelf())
     workers = WorkerPool(answerer, answerer.shelf, clock=lambda: 0.0)
-    await workers.answer("how many trucks?", Conversation())
+    await workers.answer("how many trucks?", Conversation(), PUBLIC_ONLY)
     answerer.open.clear()
-    asked = [asyncio.create_task(workers.answer("slow trucks", Conversation())) for _ in range(20)]
+    asked = [
+        asyncio.create_task(workers.answer("slow trucks", Conversation(), PUBLIC_ONLY)) for _ in range(20)
+    ]
     await asyncio.sleep(0)
     assert (workers.ahead, await said_meanwhile(server, workers)) == (20, ([], []))
     answerer.open.set()
@@ -96,7 +100,7 @@ async def test_what_telegram_soon_drops_does_not_wait_behind_questions(
     workers: WorkerPool, answerer: TwoSecondAnswerer
 ):
     asked = await in_line(workers, answerer, 5)
-    typed = asyncio.create_task(workers.answer("slow buses", Conversation(), at_once=True))
+    typed = asyncio.create_task(workers.answer("slow buses", Conversation(), PUBLIC_ONLY, at_once=True))
     await asyncio.sleep(0)
     answerer.open.set()
     await asyncio.gather(*asked, typed)
@@ -112,7 +116,9 @@ async def test_who_leaves_the_line_holds_nobody_up(workers: WorkerPool, answerer
     asked[3].cancel()
     await asyncio.gather(*asked, return_exceptions=True)
     async with asyncio.timeout(5):
-        await asyncio.gather(*(workers.answer("how many trucks?", Conversation()) for _ in range(4)))
+        await asyncio.gather(
+            *(workers.answer("how many trucks?", Conversation(), PUBLIC_ONLY) for _ in range(4))
+        )
     assert len(answerer.asked) == 1 + 2 + 4
 
 
@@ -146,7 +152,7 @@ async def test_work_that_nobody_waits_for_any_more_keeps_its_place_until_it_is_d
     await asyncio.wait([given_up])
     later = asyncio.create_task(workers.run_in_background(lambda: done.append("later")))
     await asyncio.sleep(0)
-    at_once = asyncio.create_task(workers.article("convoy"))
+    at_once = asyncio.create_task(workers.article("convoy", PUBLIC_ONLY))
     await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(later, at_once)

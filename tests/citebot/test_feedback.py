@@ -12,7 +12,7 @@ from bot.state.database import Database
 from bot.state.feedback import FrozenAnswer, FrozenCitation, FrozenStatement, Rating, Vote, toggle_vote
 from citebot.cli.voted_questions import question_rows
 from evaluation.questions import Expected, read_questions
-from index.types import Passage, Source
+from index.types import PUBLIC_ONLY, Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 from tests.citebot.conftest import Citebot
 
@@ -139,7 +139,7 @@ def voted(tmp_path: Path) -> Path:
     """The directory of an index whose bot was voted on twice."""
     database = Database(tmp_path / "index-bot.sqlite3")
     for number, rating in enumerate((Rating.UP, Rating.OUTDATED)):
-        answer, asked = answered(f"Question {number}?"), QuestionContext(Place(1), 1)
+        answer, asked = answered(f"Question {number}?"), QuestionContext(Place(1), 1, PUBLIC_ONLY)
         database.transact(lambda db, n=number, a=answer, q=asked: save_answer(db, str(n), a, q, NOON))
         database.transact(lambda db, n=number, v=rating: toggle_vote(db, str(n), 1, v, NOON))
     database.close()

@@ -25,7 +25,7 @@ from index.loading.version import READER_VERSION
 from index.passages.chunking import embedded_text
 from index.refresh import read_by_older
 from index.store.embedded import EmbeddedStore
-from index.types import Article, LoadFailure, SearchFilter, Source, StoreCount, Vectors
+from index.types import PUBLIC_ONLY, Article, LoadFailure, Source, StoreCount, Vectors
 from tests.index.store.conformance import DIMENSION, EMBEDDER, vector_of
 
 GAO = Article(Source("gao", "Gao"), "Gunmen attacked a convoy near Gao. Thirty-two soldiers died.")
@@ -165,7 +165,7 @@ def test_equal_texts_under_two_ids_are_both_kept(store: EmbeddedStore, embedder:
     ingest([GAO, copy], store, embedder)
 
     question = embedder.embed_question("convoy")
-    hits = store.search(question, "convoy near Gao", SearchFilter(), 5).keyword
+    hits = store.search(question, "convoy near Gao", PUBLIC_ONLY, 5).keyword
     assert {hit.passage.source.article_id for hit in hits} == {"gao", "copy"}
 
 
@@ -278,7 +278,7 @@ def test_the_seeds_are_found_with_the_bundled_model(tmp_path: Path) -> None:
 
     assert (len(report.added), report.failed) == (5, [])
     question = "Who attacked the Gao convoy?"
-    candidates = store.search(real.embed_question(question), question, SearchFilter(), 3)
+    candidates = store.search(real.embed_question(question), question, PUBLIC_ONLY, 3)
     for hits in (candidates.dense, candidates.keyword):
         assert any("Gao" in hit.passage.text for hit in hits)
     assert store.verify() == []
@@ -300,11 +300,11 @@ def test_another_embedder_takes_over_in_one_step(
         assert new.verify() == []
         assert new.article("gao") == GAO
         assert [one.text for one in new.revisions("gao")] == [earlier.text]
-        hits = new.search(other.embed_question("convoy"), "convoy near Gao", SearchFilter(), 5).keyword
+        hits = new.search(other.embed_question("convoy"), "convoy near Gao", PUBLIC_ONLY, 5).keyword
         assert [hit.passage.source.article_id for hit in hits] == ["gao"]
     assert not (tmp_path / "index" / "reembed").exists()
     with pytest.raises(StoreMismatch, match=r"built with other \(8\), settings ask for words-by-hash \(16\)"):
-        store.search(embedder.embed_question("convoy"), "convoy", SearchFilter(), 5)
+        store.search(embedder.embed_question("convoy"), "convoy", PUBLIC_ONLY, 5)
     with pytest.raises(StoreMismatch):
         store.remove_article("gao")
     reembed(tmp_path / "index", embedder)
@@ -324,7 +324,7 @@ def test_an_interrupted_change_of_embedder_leaves_the_index_as_it_was_and_goes_o
     with pytest.raises(KeyboardInterrupt):
         reembed(tmp_path / "index", other, on_progress=stop)
     assert store.count() == StoreCount(600, 600)
-    assert store.search(embedder.embed_question("convoy"), "lorry 7", SearchFilter(), 5).keyword
+    assert store.search(embedder.embed_question("convoy"), "lorry 7", PUBLIC_ONLY, 5).keyword
     store.remove_article("a3")
 
     report = reembed(tmp_path / "index", other)

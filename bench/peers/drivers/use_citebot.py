@@ -11,7 +11,7 @@ from index.embedding.embedder import load_embedder
 from index.ingest import ingest
 from index.loading.files import load
 from index.store.embedded import EmbeddedStore
-from index.types import SearchFilter
+from index.types import PUBLIC_ONLY
 from retrieval.answerer import SEARCHED, Answerer
 from retrieval.reading.reader import load_reader
 from retrieval.search.fusion import fuse
@@ -33,7 +33,7 @@ def find(folder: Path) -> Way:
 
     def found(question: str) -> Found:
         vector = embedder.embed_question(question)
-        hits = store.search(vector, question, SearchFilter(), SEARCHED)
+        hits = store.search(vector, question, PUBLIC_ONLY, SEARCHED)
         cosines = {hit.passage.id: hit.score for hit in hits.dense}
         if unknown := [hit.passage.id for hit in hits.keyword if hit.passage.id not in cosines]:
             cosines |= dict(zip(unknown, (store.vectors(unknown) @ vector).tolist(), strict=True))

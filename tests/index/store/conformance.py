@@ -11,6 +11,7 @@ import pytest
 from index.errors import EmbeddingError, StoreError
 from index.types import (
     MAX_REVISIONS,
+    PUBLIC_ONLY,
     Article,
     Mark,
     MarkKind,
@@ -203,7 +204,7 @@ class StoreConformance:
         for article in (GAO, LAGOS, SECRET):
             put(store, article)
 
-        public, private = SearchFilter(), SearchFilter(frozenset({"private"}))
+        public, private = PUBLIC_ONLY, SearchFilter(frozenset({"private"}))
 
         assert found(store, "convoy", public)[1] == ["gao#0"]
         assert set(found(store, "The convoy carried gold", public)[0]) == {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.store.embedded import EmbeddedStore
-from index.types import SearchFilter
+from index.types import PUBLIC_ONLY
 from tests.index.store.conformance import DIMENSION, EMBEDDER, article_of, put, vector_of
 
 # Says what it is about to do and what it has done. A version of 0 stands for a removed article.
@@ -67,7 +67,7 @@ def kill_again_and_again(directory: Path, kills: int) -> None:
                 changes += 1
 
         store = EmbeddedStore.open(directory, embedder_name=EMBEDDER, dimension=DIMENSION)
-        hits = store.search(vector_of("lorry"), "lorry", SearchFilter(), 5)
+        hits = store.search(vector_of("lorry"), "lorry", PUBLIC_ONLY, 5)
         stored = {}
         for source in store.sources():
             article = store.article(source.article_id)

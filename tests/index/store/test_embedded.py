@@ -17,7 +17,7 @@ from index.store import schema
 from index.store.dense import DenseIndex
 from index.store.embedded import EmbeddedStore
 from index.store.verify import Verdict
-from index.types import SearchFilter, Store, StoreCount, Vectors
+from index.types import PUBLIC_ONLY, Store, StoreCount, Vectors
 from tests.index.store.conformance import (
     DIMENSION,
     EMBEDDER,
@@ -513,7 +513,7 @@ def test_words_are_found_behind_a_filter_that_hides_the_best_of_them(directory: 
     for i in range(40):
         put(store, article_of(f"known{i}", f"{'Lorries left the port ' * (i % 7 + 1)} with a convoy"))
 
-    ids = found(store, "convoy", SearchFilter(), k)[1]
+    ids = found(store, "convoy", PUBLIC_ONLY, k)[1]
 
     everything = found(store, "convoy", EVERYTHING, 60)[1]
     assert [i for i in everything[:20] if i.startswith("secret")] == everything[:20]

@@ -7,7 +7,7 @@ import pytest
 
 from index.store.keyword import KeywordDamaged, KeywordIndex, question_terms
 from index.store.state import KeyRange, Stamp
-from index.types import Passage, SearchFilter, Source
+from index.types import PUBLIC_ONLY, Passage, SearchFilter, Source
 
 STAMP = Stamp("an index", 1, 1)
 
@@ -156,8 +156,8 @@ def test_a_filter_changes_what_is_seen_and_no_score() -> None:
     )
 
     free = dict(index.search("convoy", 10, None))
-    public = dict(index.search("convoy", 10, SearchFilter()))
-    dated = dict(index.search("convoy", 10, SearchFilter(published_from=date(2020, 6, 1))))
+    public = dict(index.search("convoy", 10, PUBLIC_ONLY))
+    dated = dict(index.search("convoy", 10, replace(PUBLIC_ONLY, published_from=date(2020, 6, 1))))
 
     assert public == pytest.approx({1: free[1], 2: free[2]})
     assert dated == pytest.approx({1: free[1]})
