@@ -28,6 +28,7 @@ from bot.admin.commands import AdminHandlers
 from bot.admin.sources import SourceHandlers
 from bot.errors import TokenRejected
 from bot.handlers.callbacks import CallbackHandlers
+from bot.handlers.digests import Digests
 from bot.handlers.error_handler import on_error
 from bot.handlers.guests import GuestHandlers
 from bot.handlers.inline import InlineHandlers
@@ -50,6 +51,7 @@ from bot.updates.language_of_update import FIRST, LanguageSelector
 from bot.updates.membership import MembershipTracker
 from bot.updates.question_limits import QuestionLimits
 from bot.workers import QuestionAnswerer, WorkerPool
+from index.sources.database import SourceDatabase
 from index.types import Store
 
 logger = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ def build_application(
     admins: AdminHandlers | None = None,
     sources: SourceHandlers | None = None,
     channels: ChannelPosts | None = None,
+    followed: SourceDatabase | None = None,
     limits: QuestionLimits | None = None,
     retry_pauses_s: tuple[float, ...] = PAUSES_S,
     request: BaseRequest | None = None,
@@ -91,7 +94,7 @@ def build_application(
 
     `base_url` and `base_file_url` are those of a Bot API server of one's own, the token is appended.
     `allowed_chats` empty: everyone. `admins` may add and remove articles; `sources` are kept up to date while
-    the bot runs, `channels` become articles. `limits`: how much
+    the bot runs, `channels` become articles, digests tell what came from those `followed`. `limits`: how much
     people may ask, usually what bot/updates/question_limits.py says. `request` carries the requests
     instead of HTTP. Next questions are sought `suggest_after_s` after an answer. `on_other_language` is
     called when somebody writes whom it does not answer in English. Raises TokenRejected for a token that
@@ -103,8 +106,9 @@ def build_application(
     membership = MembershipTracker(database, unreachable, allowed_chats)
     offers = SuggestionOffers(workers, database, suggest_after_s)
     watches = Watches(workers, database, allowed_chats)
+    digests = Digests(workers, database, followed, allowed_chats)
     handlers = MessageHandlers(
-        workers, database, allowed_chats, unreachable, limits or QuestionLimits(), offers, watches
+        workers, database, allowed_chats, unreachable, limits or QuestionLimits(), offers, watches, digests
     )
     buttons = CallbackHandlers(workers, database, allowed_chats, offers, handlers.ask_suggested, watches)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
@@ -133,7 +137,7 @@ def build_application(
     application.add_handler(ChatMemberHandler(membership.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
     settings_handlers = SettingsHandlers(database, allowed_chats)
     application.add_handler(CallbackQueryHandler(settings_handlers.on_press, pattern=SETTINGS_DATA))
-    application.bot_data[BACKGROUND] = [watches.keep_watching]
+    application.bot_data[BACKGROUND] = [watches.keep_watching, digests.keep_sending]
     if channels is not None:
         application.add_handler(MessageHandler(filters.UpdateType.CHANNEL_POSTS, channels.on_post))
         coming = ChatMemberHandler(channels.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER)

@@ -90,7 +90,7 @@ class WorkerPool:
     async def answer_in_background(
         self, question: str, conversation: Conversation, where: SearchFilter
     ) -> Answer:
-        """`answer` in the background."""
+        """`answer` in the background, from the articles that `where` admits."""
         return await self.run_in_background(lambda: self._answerer.answer(question, conversation, where))
 
     async def run_in_background(self, work: Callable[[], T]) -> T:

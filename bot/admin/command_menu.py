@@ -50,6 +50,7 @@ MENU = (
     MenuEntry("sources", texts.COMMAND_SOURCES, EVERYWHERE),
     MenuEntry("watch", texts.COMMAND_WATCH, EVERYWHERE),
     MenuEntry("watches", texts.COMMAND_WATCHES, EVERYWHERE),
+    MenuEntry("digest", texts.COMMAND_DIGEST, EVERYWHERE),
     MenuEntry("new", texts.COMMAND_NEW, EVERYWHERE),
     MenuEntry("settings", texts.COMMAND_SETTINGS, IN_PRIVATE),
     MenuEntry("settings", texts.COMMAND_SETTINGS_OF_GROUP, frozenset({Audience.GROUP_ADMIN})),

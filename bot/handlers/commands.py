@@ -88,7 +88,7 @@ class CommandHandlers:
         gone = await self._database.run(erase_person, sender_id(message))
         await self._database.checkpoint_wal()
         said = tr(texts.FORGOT).format(answers=gone.answers, votes=gone.votes)
-        had_something = gone.answers or gone.votes or gone.settings or gone.watches
+        had_something = gone.answers or gone.votes or gone.settings or gone.watches or gone.digests
         await reply(context.bot, message, said if had_something else tr(texts.NOTHING_TO_FORGET))
 
     async def _list_sources(self, message: Message, context: Context) -> None:

@@ -7,6 +7,7 @@ from html import escape
 from telegram import Message, Update
 
 from bot.handlers.commands import CommandHandlers, Context
+from bot.handlers.digests import Digests
 from bot.handlers.suggestions import SuggestionOffers, save_suggestions, send_clarification
 from bot.handlers.watches import Watches
 from bot.handlers.whisper import Whispers, move_whispers, parse_whisper_id
@@ -31,6 +32,7 @@ from bot.state.conversations import (
     with_selection,
 )
 from bot.state.database import Database
+from bot.state.digests import move_digests
 from bot.state.group_collections import conversation_in, move_collections
 from bot.state.preferences import Length, Listening, load_settings, move_settings
 from bot.state.watches import move_watches
@@ -58,8 +60,10 @@ class MessageHandlers:
         limits: QuestionLimits,
         offers: SuggestionOffers,
         watches: Watches,
+        digests: Digests,
     ) -> None:
         self._watches = watches
+        self._digests = digests
         self._workers = workers
         self._database = database
         self._unreachable = unreachable
@@ -105,6 +109,8 @@ class MessageHandlers:
                 await self._watches.watch(message, question, above, context)
             case Command("watches", argument):
                 await self._watches.list(message, argument, context)
+            case Command("digest", argument):
+                await self._digests.on_command(message, argument, context)
             case Command():
                 await self._commands.handle(message, wanted, context)
             case Say(text):
@@ -243,5 +249,6 @@ def _move_chat(db: sqlite3.Connection, old_id: int, new_id: int) -> None:
         move_whispers,
         move_watches,
         move_collections,
+        move_digests,
     ):
         move_some(db, old_id, new_id)

@@ -28,9 +28,7 @@ class SettingsHandlers:
     async def show(self, message: Message, context: Context) -> None:
         """Answer /settings."""
         chat = message.chat
-        writes_as_group = message.sender_chat is not None and message.sender_chat.id == chat.id
-        user_id = None if message.from_user is None else message.from_user.id
-        if not writes_as_group and not await self._may_change(chat, user_id, context):
+        if not await self._admins.decide(message):
             await reply(context.bot, message, tr(texts.SETTINGS_FOR_ADMINS))
             return
         settings = await self._database.run(load_settings, chat.id)
@@ -63,9 +61,9 @@ class SettingsHandlers:
         chat, user = query.message.chat, query.from_user
         if self._allowed_chats and chat.id not in self._allowed_chats:
             return tr(texts.NOT_ALLOWED)
-        if not await self._may_change(chat, user.id, context):
-            return tr(texts.TOAST_SETTINGS_FOR_ADMINS)
         group_id = None if chat.type == chat.PRIVATE else chat.id
+        if group_id is not None and not await self._admins.include(context.bot, group_id, user.id):
+            return tr(texts.TOAST_SETTINGS_FOR_ADMINS)
 
         def keep(db: sqlite3.Connection) -> str:
             before = load_settings(db, chat.id)
@@ -90,9 +88,3 @@ class SettingsHandlers:
             buttons = keyboard(page, settings, now, in_group=in_group)
             await edit(context.bot, chat.id, message_id, html, buttons)
             shown = settings
-
-    async def _may_change(self, chat: Chat, user_id: int | None, context: Context) -> bool:
-        """Whether the user may change the chat's settings: in a group only its admins."""
-        if chat.type == chat.PRIVATE:
-            return True
-        return user_id is not None and await self._admins.include(context.bot, chat.id, user_id)

@@ -155,6 +155,21 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE settings ADD COLUMN topics TEXT NOT NULL DEFAULT 'conversations'",
         "ALTER TABLE settings ADD COLUMN own_articles_only INTEGER NOT NULL DEFAULT 0",
     ),
+    (  # what is new, once a day (bot/state/digests.py)
+        """CREATE TABLE digest (
+            chat INTEGER NOT NULL,    -- its own number, to write there
+            thread INTEGER NOT NULL,  -- the forum topic; 0 outside of any
+            person BLOB NOT NULL,     -- a salted hash
+            language TEXT NOT NULL,
+            minute INTEGER NOT NULL,  -- of the day
+            clock_offset INTEGER NOT NULL,  -- minutes ahead of UTC
+            since TEXT NOT NULL,      -- up to when it was told what is new; UTC, ISO 8601
+            due TEXT NOT NULL,        -- UTC, ISO 8601
+            PRIMARY KEY (chat, thread)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX digest_due ON digest (due)",
+        "CREATE INDEX digest_person ON digest (person)",
+    ),
 )
 """The statements that migrate each version of the schema to the next. Released ones are never changed."""
 

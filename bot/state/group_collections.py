@@ -88,7 +88,8 @@ def collections_to_erase(db: sqlite3.Connection, left_before: datetime) -> list[
         "SELECT name, chat FROM collection WHERE left_at < ? AND chat IS NOT NULL", (left_before.isoformat(),)
     ).fetchall()
     give_up_collections(db, [name for name, _ in left])
-    db.executemany("DELETE FROM watch WHERE chat = ?", {(chat,) for _, chat in left})
+    for table in ("watch", "digest"):
+        db.executemany(f"DELETE FROM {table} WHERE chat = ?", {(chat,) for _, chat in left})  # noqa: S608
     return [name for (name,) in db.execute("SELECT name FROM collection WHERE chat IS NULL")]
 
 

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from telegram import Bot, ChatMember
+from telegram import Bot, ChatMember, Message
 from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 
@@ -23,6 +23,15 @@ class GroupAdmins:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._known: LruCache[tuple[int, int], tuple[float, bool]] = LruCache(MAX_CACHED)
+
+    async def decide(self, message: Message) -> bool:
+        """Whether who wrote the message decides for its chat: in a group only its admins do."""
+        chat, user = message.chat, message.from_user
+        if chat.type == chat.PRIVATE or (
+            message.sender_chat is not None and message.sender_chat.id == chat.id
+        ):
+            return True
+        return user is not None and await self.include(message.get_bot(), chat.id, user.id)
 
     async def include(self, bot: Bot, chat_id: int, user_id: int) -> bool:
         """Whether the user is one; False when Telegram does not say."""

@@ -13,7 +13,9 @@ from bot.updates.greetings import courtesy_reply
 
 MAX_QUESTION_CHARS = 1000  # longer texts are articles, not questions
 
-COMMANDS = frozenset({"start", "help", "ask", "sources", "new", "forget", "settings", "watch", "watches"})
+COMMANDS = frozenset(
+    {"start", "help", "ask", "sources", "new", "forget", "settings", "watch", "watches", "digest"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def run_bot(settings: Settings) -> None:
             on_other_language=service.answerer.expect_other_languages,
             admins=AdminHandlers(admin_ids, service.store, service.embedder, database, sources),
             sources=sources,
+            followed=followed,
             channels=ChannelPosts(admin_ids, followed, service.store, service.embedder),
         )
         inbox = Inbox(application, database)

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS item (
     listed INTEGER NOT NULL,
     expired INTEGER NOT NULL,
     failures INTEGER NOT NULL,
+    stored_at TEXT,
     PRIMARY KEY (source, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS item_by_article ON item (article_id)
@@ -61,6 +62,7 @@ _SOURCE = (
 _ITEM = (
     "key, url, article_id, version, etag, last_modified, first_seen, visited_at, listed, expired, failures"
 )
+_ITEM_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in _ITEM.split(", ") if name != "key")
 
 
 class SourceKind(StrEnum):
@@ -120,6 +122,9 @@ class SourceDatabase(SqliteFile):
     def prepare(self, connection: sqlite3.Connection) -> None:
         for statement in _TABLES.split(";\n"):
             connection.execute(statement)
+        columns = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('item')")}
+        if "stored_at" not in columns:  # a file of an older version, whose articles are not new
+            connection.execute("ALTER TABLE item ADD COLUMN stored_at TEXT")
 
     def add(self, source: FollowedSource) -> FollowedSource:
         """Follow it from now on. Raises SourceError when it is followed already."""
@@ -188,10 +193,24 @@ class SourceDatabase(SqliteFile):
         with self.writing() as connection:
             if connection.execute("SELECT 1 FROM source WHERE id = ?", (source_id,)).fetchone() is None:
                 return
+            now = datetime.now(UTC).isoformat()
             connection.executemany(
-                f"INSERT OR REPLACE INTO item (source, {_ITEM}) VALUES ({', '.join('?' * 12)})",  # noqa: S608
-                ((source_id, *_item_row(item)) for item in items),
+                f"INSERT INTO item (source, {_ITEM}, stored_at) VALUES ({', '.join('?' * 13)})"  # noqa: S608
+                f" ON CONFLICT DO UPDATE SET {_ITEM_AGAIN}, stored_at ="
+                " CASE WHEN article_id IS NULL THEN excluded.stored_at ELSE stored_at END",
+                ((source_id, *_item_row(item), item.article_id and now) for item in items),
             )
+
+    def articles_since(self, moment: datetime) -> tuple[list[str], datetime]:
+        """Ids of the articles that came first after this moment, the last one first, and when that came."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT article_id, min(coalesce(stored_at, '')) AS came FROM item WHERE article_id IN"
+                " (SELECT article_id FROM item WHERE stored_at > ?)"
+                " GROUP BY article_id HAVING came > ? ORDER BY came DESC, article_id",
+                (moment.isoformat(), moment.isoformat()),
+            ).fetchall()
+        return [article_id for article_id, _ in rows], datetime.fromisoformat(rows[0][1]) if rows else moment
 
     def forget_items(self, source_id: int, keys: Sequence[str]) -> None:
         with self.writing() as connection:

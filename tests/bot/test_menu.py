@@ -34,9 +34,9 @@ def said(server: BotApiServer) -> int:
 
 async def test_everyone_sees_the_commands_that_are_for_them(server: BotApiServer, bot: Bot):
     await publish_profile(bot, [PRIVATE])
-    private = ["ask", "sources", "watch", "watches", "new", "settings", "forget", "help"]
+    private = ["ask", "sources", "watch", "watches", "digest", "new", "settings", "forget", "help"]
     assert names(server, "all_private_chats") == private
-    group = ["ask", "whisper", "sources", "watch", "watches", "new", "forget", "help"]
+    group = ["ask", "whisper", "sources", "watch", "watches", "digest", "new", "forget", "help"]
     assert names(server, "all_group_chats") == group
     assert sorted(names(server, "all_chat_administrators")) == sorted([*group, "settings"])
     admins = [name for name, _ in texts.OPERATOR_COMMANDS]
