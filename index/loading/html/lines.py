@@ -13,7 +13,7 @@ from lxml.etree import _Element
 
 from index.loading.document import CODE_MARK, heading_mark, table_lines
 from index.loading.html.elements import HEADINGS, PREFORMATTED, is_block, is_hidden, plain
-from index.loading.html.tables import is_layout, table_rows
+from index.loading.html.tables import describes_the_line_above, is_layout, table_rows
 
 _ADMONITION = re.compile(
     r"(?:^|\s)(?:admonition|note|tip|warning|caution|important|hint|danger|attention)(?:\s|$)"
@@ -200,7 +200,7 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
                     writer.whole(texts, element)
                     walk.skip_subtree()
                     continue
-                if writer.marked and tag in ("li", "dd"):
+                if writer.marked and (tag in ("li", "dd") or describes_the_line_above(element)):
                     writer.mark = "- "
             elif tag == "a" and (element.text or "") in _PERMALINK and element.text and not len(element):
                 continue
@@ -216,7 +216,7 @@ def _walk(root: _Element, dropped: Collection[_Element], writer: _Writer) -> Non
                 if _ADMONITION.search(element.get("class", "")):
                     in_admonition -= 1
                 blocks.pop()
-                if element.tag in ("li", "dd"):
+                if element.tag in ("li", "dd", "p"):
                     writer.mark = ""
             elif element.tag == "q":
                 writer.add("”", blocks[-1])

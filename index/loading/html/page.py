@@ -13,6 +13,7 @@ from index.loading.document import LoadedDocument, heading_mark
 from index.loading.html.elements import BLOCKS, is_hidden, plain
 from index.loading.html.lines import Line, inline_text, lines_of
 from index.loading.html.main_text import MainText, main_text
+from index.loading.html.page_parts import is_footnotes
 from index.loading.html.published import published_in
 from index.loading.html.weights import weigh
 
@@ -134,15 +135,32 @@ def _parse(page: str) -> tuple[_Element | None, bool]:
 
 
 def _lines(tree: _Element, main: MainText) -> list[Line]:
-    """The lines of the text, under the page's title where that stands outside."""
+    """The lines of the text, under the page's title and above its footnotes where these stand outside."""
     lines = lines_of(main.container, main.furniture, main.posts)
+    if not lines:
+        return lines
+    for notes in filter(is_footnotes, tree.iter("div", "section", "aside", "ol")):
+        around = [notes, *notes.iterancestors()]
+        if main.container not in around and not any(one in main.furniture for one in around):
+            lines += lines_of(notes, main.furniture)
     titles = [title for title in tree.iter("h1") if not is_hidden(title)]
-    if len(titles) != 1 or main.container in (around := list(titles[0].iterancestors())) or not lines:
+    if len(titles) != 1 or main.container in (around := list(titles[0].iterancestors())):
         return lines
     title, named = inline_text(titles[0]), plain(tree.findtext("head/title") or "")
-    if any(element in main.furniture for element in around) or (named and not named.startswith(title)):
+    if any(element in main.furniture for element in around) or (
+        named and not named.startswith(title) and not title.startswith(named)
+    ):
         return lines
+    if (block := _block_with_sections(titles[0], main.container)) is not None:
+        return [*lines_of(block, main.furniture), *lines]
     return [Line(heading_mark(1) + title, titles[0]), *lines] if title else lines
+
+
+def _block_with_sections(title: _Element, container: _Element) -> _Element | None:
+    """The block beside the container that holds the title and headings below it, as manual pages have."""
+    beside = container.getparent()
+    block = next((one for one in title.iterancestors() if one.getparent() is beside), None)
+    return block if block is not None and next(block.iter("h2"), None) is not None else None
 
 
 def _is_login(main: MainText, text: str) -> bool:

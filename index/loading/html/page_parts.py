@@ -58,6 +58,7 @@ _OF_POSTS = re.compile(  # what WordPress says of a post, and states: "has-profi
     r"(?<!\S)(?:category|tag|format|status|type|tax|author|has|with|no|is)-\S*"
 )
 _FORUM = re.compile(r"(?<!\S)(?:forums?|bbpress|topic|discussion)(?!\S)", re.IGNORECASE)
+_FOOTNOTES = re.compile(r"(?:^|\s)footnotes?(?:-segment|-list)?(?:\s|$)")
 _OF_THE_TEXT = re.compile(
     r"(?:^|\s)(?:admonition|note|tip|warning|caution|important|footnotes?|footnote-list|topic)(?:\s|$)"
 )
@@ -112,12 +113,15 @@ def is_surely(element: _Element, weight: Weight) -> bool:
 
 def _is_furniture(element: _Element, weight: Weight, whole: int) -> bool:
     tag = element.tag
-    if 4 * weight.linked >= weight.words and _turns_pages(element):
+    headed = weight.prose and next(element.iter(*HEADINGS), None) is not None
+    if 4 * weight.linked >= weight.words and not headed and _turns_pages(element):
         return True
     if weight.prose > (HOLDS_NEARLY_ALL if tag == "aside" else HOLDS_MOST) * whole:
         return False
     if tag in ("nav", "menu") or element.get("role") in _ROLES:
         return True
+    if tag == "p" and element.getparent().tag in ("td", "th") and _is_table_of_values(element):
+        return False
     if tag in ("p", "div", "h2", "h3", "h4") and _is_teaser(element, weight, heading=tag in HEADINGS):
         return True
     kinds = _OF_POSTS.sub("", element.get("class", ""))
@@ -147,6 +151,11 @@ def _is_section(element: _Element, weight: Weight) -> bool:
         or "section" in element.get("class", "").split()
         or (first is not None and first.tag in HEADINGS)
     )
+
+
+def is_footnotes(element: _Element) -> bool:
+    """Whether its class says that it holds the footnotes of the text."""
+    return bool(_FOOTNOTES.search(element.get("class", "")))
 
 
 def is_comment(element: _Element, weight: Weight) -> bool:

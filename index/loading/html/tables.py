@@ -37,6 +37,17 @@ def is_layout(table: _Element) -> bool:
     return words > CELL_WORDS * len(cells)
 
 
+def describes_the_line_above(paragraph: _Element) -> bool:
+    """Whether it says what the first line of its cell is, in a table of one column of terms."""
+    cell = paragraph.getparent()
+    if paragraph.tag != "p" or cell is None or cell.tag != "td" or cell[0] is paragraph:
+        return False
+    table = next(cell.iterancestors("table"))
+    return (
+        next(table.iter("th"), None) is not None and len(list(cell.itersiblings("td", preceding=True))) == 0
+    )
+
+
 def table_rows(table: _Element, text_of: Callable[[_Element], str]) -> tuple[list[list[str]], bool]:
     """The cells of each row, and whether the first row is the header of the others.
 
