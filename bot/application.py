@@ -147,6 +147,8 @@ def build_application(
     if admins is not None:
         application.bot_data[ADMIN_IDS] = admins.ids
         application.add_handlers(admins.handlers())
+        if admins.groups is not None:
+            application.bot_data[BACKGROUND].append(admins.groups.keep_erasing)
     application.add_handler(CallbackQueryHandler(buttons.on_press))
     application.add_handler(InlineQueryHandler(InlineHandlers(workers, database, allowed_chats).on_query))
     guests = GuestHandlers(workers, database, allowed_chats)

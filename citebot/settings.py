@@ -62,6 +62,12 @@ def _user_ids(value: object) -> object:
     return ids
 
 
+def _count(value: object) -> object:
+    if not re.fullmatch(r"\d{1,9}", str(value).strip()):
+        raise ValueError("a whole number, 0 or more")
+    return int(str(value))
+
+
 def _webhook(value: object) -> object:
     expected = f"an https address on port {', '.join(map(str, WEBHOOK_PORTS))}, like https://bot.example.org/telegram"
     try:
@@ -127,6 +133,9 @@ class Settings(BaseSettings):
     telegram_webhook_url: Annotated[str | None, BeforeValidator(_webhook)] = None
     telegram_webhook_secret: Annotated[SecretStr | None, BeforeValidator(_webhook_secret)] = None
     telegram_webhook_listen: Annotated[str, BeforeValidator(_host_and_port)] = "127.0.0.1:8080"
+    group_max_articles: Annotated[int, BeforeValidator(_count)] = 1_000
+    group_max_passages: Annotated[int, BeforeValidator(_count)] = 20_000
+    group_max_sources: Annotated[int, BeforeValidator(_count)] = 10
     preview_host: Annotated[str, BeforeValidator(_ip)] = "127.0.0.1"
     index_dir: Path = Path("data/index")
     embedding_model: str = "bundled"

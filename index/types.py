@@ -101,6 +101,12 @@ class Article:
             digest.update(self.text[first : first + _HASHED_CHARS].encode())
         return digest.hexdigest()
 
+    def in_collection(self, name: str) -> "Article":
+        """The article in this collection, under an id of its own: another may have the same page or file."""
+        own = "" if name == PUBLIC else f"@{name}"
+        source = replace(self.source, article_id=f"{self.source.article_id}{own}", collection=name)
+        return replace(self, source=source)
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:

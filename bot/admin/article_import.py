@@ -14,12 +14,15 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from bot.admin.group_articles import GroupLimits
+from bot.i18n import texts
+from bot.i18n.language import tr
 from index.ingest import IngestReport, Progress, ingest
 from index.loading.files import COLLECTION_SUFFIXES
 from index.loading.formats import SUFFIXES
 from index.loading.isolated import Bounds, ReadingApart
 from index.store.embedded import EmbeddedStore
-from index.types import Article, Embedder, Loaded, Vectors
+from index.types import PUBLIC, Article, Embedder, Loaded, LoadFailure, SearchFilter, Vectors
 
 READABLE = (*SUFFIXES, *COLLECTION_SUFFIXES)
 MIME_SUFFIXES = {
@@ -96,23 +99,30 @@ def import_articles(
     embedder: Embedder,
     tell: Callable[[ImportProgress], None],
     going_on: Callable[[], bool],
+    collection: str = PUBLIC,
+    limits: GroupLimits | None = None,
 ) -> ImportResult:
-    """Load a web address or a document and store its articles. `on_progress` is called in this thread.
+    """Load a web address or a document and store its articles. `tell` is called in this thread.
+
+    In a `collection` other than the public one they have ids of their own; with `limits`, what is beyond
+    them fails.
 
     Raises ValueError for an origin that is no web address: a chat must not name files of this machine.
-    Raises ImportStopped soon after `is_running` has become false, StoreError and EmbeddingError.
+    Raises ImportStopped soon after `going_on` has become false, StoreError and EmbeddingError.
     """
     if isinstance(origin, str):
         if not re.match(r"https?://", origin, re.IGNORECASE):
             raise ValueError(f"expected a web address, got {origin!r}")
         with ReadingApart([origin], bounds=BOUNDS, going_on=going_on) as reading:
-            return _ingest(reading, reading.articles(), store, embedder, tell, going_on)
+            loaded = _within(reading.articles(), reading, store, collection, limits)
+            return _ingest(reading, loaded, store, embedder, tell, going_on)
     with TemporaryDirectory(prefix="citebot-") as folder:
         path = Path(folder) / origin.name
         path.write_bytes(origin.content)
         with ReadingApart([str(path)], bounds=BOUNDS, going_on=going_on) as reading:
             articles = _with_document_ids(reading.articles(), origin.name)
-            return _ingest(reading, articles, store, embedder, tell, going_on)
+            loaded = _within(articles, reading, store, collection, limits)
+            return _ingest(reading, loaded, store, embedder, tell, going_on)
 
 
 def _ingest(
@@ -145,6 +155,32 @@ def _ingest(
     report = ingest(read(), store, watched, on_progress=stored, cut=reading.passages)
     store.flush()
     return ImportResult(report, title, passages)
+
+
+def _within(
+    loaded: Iterator[Loaded],
+    reading: ReadingApart,
+    store: EmbeddedStore,
+    collection: str,
+    limits: GroupLimits | None,
+) -> Iterator[Loaded]:
+    """The articles in their collection; what goes beyond its limits fails."""
+    stored = store.count(SearchFilter(frozenset({collection})))
+    articles, passages = stored.articles, stored.passages
+    for one in loaded:
+        if isinstance(one, Article):
+            one = one.in_collection(collection)
+            replaced = len(store.article_passages(one.source.article_id))
+            more = len(reading.passages(one)) - replaced
+            is_full = limits and (
+                articles + (not replaced) > limits.articles or passages + more > limits.passages
+            )
+            if is_full and more > 0:
+                said = tr(texts.ADD_FULL).format(articles=articles, passages=passages)
+                one = LoadFailure(one.source.title, said)
+            else:
+                articles, passages = articles + (not replaced), passages + more
+        yield one
 
 
 def _with_document_ids(loaded: Iterator[Loaded], name: str) -> Iterator[Loaded]:

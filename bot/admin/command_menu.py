@@ -55,6 +55,10 @@ MENU = (
     MenuEntry("settings", texts.COMMAND_SETTINGS, IN_PRIVATE),
     MenuEntry("settings", texts.COMMAND_SETTINGS_OF_GROUP, frozenset({Audience.GROUP_ADMIN})),
     *(MenuEntry(name, text, frozenset({Audience.OPERATOR})) for name, text in texts.OPERATOR_COMMANDS),
+    *(
+        MenuEntry(name, text, frozenset({Audience.GROUP_ADMIN}))
+        for name, text in texts.GROUP_ARTICLE_COMMANDS
+    ),
     MenuEntry("forget", texts.COMMAND_FORGET, EVERYWHERE),
     MenuEntry("help", texts.COMMAND_HELP, EVERYWHERE),
 )

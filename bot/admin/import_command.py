@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -18,20 +19,24 @@ from bot.admin.article_import import (
     import_articles,
     safe_name,
 )
+from bot.admin.group_articles import GroupArticles
 from bot.handlers.commands import Context
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.log_redaction import redact
+from bot.state.database import Database
+from bot.state.group_collections import collection_to_fill
 from bot.transport.delivery import BotApplication, place_of, reply
 from bot.transport.progress_message import ProgressMessage
 from bot.updates.intents import entity_text
 from bot.workers import run_in_daemon_thread
 from index.errors import IndexingError
 from index.store.embedded import EmbeddedStore
-from index.types import Embedder
+from index.types import PUBLIC, Embedder
 
 logger = logging.getLogger(__name__)
 
+MAX_WAITING = 10  # imports of one group
 MAX_FILE_BYTES = 20_000_000  # what Telegram gives to bots
 DOWNLOAD_TIMEOUT_S = 60.0  # for each piece of the file
 
@@ -41,11 +46,15 @@ Fetch = Callable[[], Awaitable[str | SentDocument]]
 class ArticleImports:
     """Imports articles one after the other, in the order of the commands."""
 
-    def __init__(self, store: EmbeddedStore, embedder: Embedder) -> None:
+    def __init__(
+        self, store: EmbeddedStore, embedder: Embedder, database: Database, groups: GroupArticles | None
+    ) -> None:
         self._store = store
         self._embedder = embedder
-        self._turn = asyncio.Lock()
-        self._imports = 0  # under way or waiting
+        self._database = database
+        self._limits = groups.limits if groups else None
+        self._turn = groups.writing if groups else asyncio.Lock()
+        self._imports: Counter[int] = Counter()  # of each chat, under way or waiting
 
     async def begin(self, message: Message, context: Context) -> None:
         """Start an import for each link or document of the message, in tasks of their own."""
@@ -74,15 +83,18 @@ class ArticleImports:
         context.application.create_task(self._import(message, views.shorten(what), fetch, context))
 
     async def _import(self, message: Message, what: str, fetch: Fetch, context: Context) -> None:
-        ahead = self._imports
-        self._imports += 1
+        chat_id, ahead = message.chat.id, self._imports.total()
+        if chat_id < 0 and self._imports[chat_id] >= MAX_WAITING:
+            await reply(context.bot, message, tr(texts.ADD_TOO_MANY).format(what=what))
+            return
+        self._imports[chat_id] += 1
         fetching = views.progress_line(what, ImportProgress(Phase.FETCHING))
         begin = tr(texts.ADD_WAITING).format(what=what, ahead=ahead) if ahead else fetching
         try:
             async with ProgressMessage(context.bot, place_of(message), begin) as line, self._turn:
                 line.say(fetching)
                 try:
-                    line.say(await self._run_import(what, fetch, line, context.application))
+                    line.say(await self._run_import(message, what, fetch, line, context.application))
                 except IndexingError as error:
                     line.say(views.index_error_text(error))
                 except TelegramError as error:
@@ -93,22 +105,33 @@ class ArticleImports:
                     logger.exception("an import broke off")
                     line.say(tr(texts.ADD_BROKE).format(what=what))
         finally:
-            self._imports -= 1
+            self._imports[chat_id] -= 1
 
     async def _run_import(
-        self, what: str, fetch: Fetch, line: ProgressMessage, application: BotApplication
+        self,
+        message: Message,
+        what: str,
+        fetch: Fetch,
+        line: ProgressMessage,
+        application: BotApplication,
     ) -> str:
         """Run the import; the line that tells its result."""
         if not application.running:
             raise ImportStopped
         origin = await fetch()
         loop = asyncio.get_running_loop()
+        collection, limits = PUBLIC, None
+        if message.chat.type != message.chat.PRIVATE:
+            collection = await self._database.run(collection_to_fill, place_of(message))
+            limits = self._limits
 
         def tell(step: ImportProgress) -> None:
             loop.call_soon_threadsafe(line.say, views.progress_line(what, step))
 
         def work() -> ImportResult:
-            return import_articles(origin, self._store, self._embedder, tell, lambda: application.running)
+            return import_articles(
+                origin, self._store, self._embedder, tell, lambda: application.running, collection, limits
+            )
 
         return views.result_text(what, await run_in_daemon_thread(work))
 

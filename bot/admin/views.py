@@ -27,6 +27,8 @@ MAX_FAILURES = 3  # shown of a collection
 
 PREFIX = "op:"  # of callback data; bot/rendering/keyboards.py has none with a colon in the third place
 LIST, TAKE_OUT, LEAVE = "list", "out", "leave"
+EVERYTHING = "all"  # as the argument of /remove
+ALL_ID = 16 * "0"  # in place of an article's short id
 _CALLBACK_DATA = re.compile(
     rf"{PREFIX}(?:({LIST}):(\d{{1,6}})|({TAKE_OUT}|{LEAVE}):([0-9a-f]{{16}}))", re.ASCII
 )
@@ -84,11 +86,20 @@ def shorten(title: str) -> str:
 def render_removal(source: Source) -> tuple[str, InlineKeyboardMarkup]:
     """The confirmation before an article is removed, as HTML, and its buttons."""
     text = tr(texts.REMOVE_SURE).format(article=f"{describe(source)} [{source.article_id}]")
+    return to_html(text), _removal_keyboard(short_id(source.article_id))
+
+
+def render_removal_of_all() -> tuple[str, InlineKeyboardMarkup]:
+    """The confirmation before all articles of a group are removed, as HTML, and its buttons."""
+    return to_html(tr(texts.REMOVE_ALL_SURE)), _removal_keyboard(ALL_ID)
+
+
+def _removal_keyboard(about: str) -> InlineKeyboardMarkup:
     row = [
-        InlineKeyboardButton(tr(label), callback_data=f"{PREFIX}{action}:{short_id(source.article_id)}")
+        InlineKeyboardButton(tr(label), callback_data=f"{PREFIX}{action}:{about}")
         for label, action in ((texts.BUTTON_TAKE_OUT, TAKE_OUT), (texts.BUTTON_LEAVE, LEAVE))
     ]
-    return to_html(text), InlineKeyboardMarkup([row])
+    return InlineKeyboardMarkup([row])
 
 
 def progress_line(what: str, step: ImportProgress) -> str:

@@ -141,6 +141,18 @@ ABOUT_CLOCK = (
     "yours changes."
 )
 WHICH_CLOCK = "What time is it where you are?"
+ARTICLES_SETTINGS_TITLE = "Articles and topics"
+ABOUT_ALL_ARTICLES = "I answer this group from my articles, and from those that its admins added here (/add)."
+ABOUT_OWN_ARTICLES = "I answer this group only from the articles that its admins added here (/add)."
+ABOUT_TOPICS_SHARED = "All topics share one conversation, and the group's own articles."
+ABOUT_TOPICS_CONVERSATIONS = "Each topic has its own conversation; the group's own articles are for all."
+ABOUT_TOPICS_APART = "Each topic has its own conversation and its own articles, which no other topic sees."
+BUTTON_ARTICLES = "Articles and topics…"
+BUTTON_ALL_ARTICLES = "All articles"
+BUTTON_OWN_ARTICLES = "Only this group's"
+BUTTON_TOPICS_SHARED = "Topics share everything"
+BUTTON_TOPICS_CONVERSATIONS = "Topics share articles"
+BUTTON_TOPICS_APART = "Topics share nothing"
 BUTTON_REPLIES = "Replies too"
 BUTTON_MENTIONS = "Mentions only"
 BUTTON_AUTOMATIC = "Automatic"
@@ -245,6 +257,14 @@ OPERATOR_COMMANDS = (
     ("source", "Feeds and pages that I follow"),
     ("stats", "How much there is, and what was asked"),
 )
+GROUP_ARTICLE_COMMANDS = (
+    ("add", "Add an article for this group alone: a link or a document"),
+    ("remove", "Take an article of this group out"),
+    ("articles", "The articles that this group alone has"),
+    ("source", "Feeds and pages that I follow for this group alone"),
+)
+ARTICLES_FOR_ADMINS = "Only this group's admins can choose which articles it has of its own."
+SOURCE_FULL = "A group can follow at most {limit} sources. /source lists yours; remove one first."
 SOURCE_NONE = "I follow nothing yet."
 SOURCE_HELP = (
     "/source with the address of a feed, sitemap or page follows it; /source pause 1, resume 1 or remove 1 "
@@ -275,6 +295,8 @@ ADD_TOO_LARGE = (
     "it on the server with “citebot index add”."
 )
 ADD_KIND = "I can't read that kind of file. I can read {kinds}: please save it as one of these."
+ADD_FULL = "there is no room for it: this group has {articles} articles with {passages} passages of its own"
+ADD_TOO_MANY = "Too many articles of this group are waiting. Please send “{what}” again when they are in."
 ADD_NOT_FETCHED = "Telegram did not give me the file ({reason}). Please send it again."
 ADD_WAITING = "I am still busy with another article; then “{what}” comes by itself (ahead of it: {ahead})."
 ADD_FETCHING = "Fetching “{what}” …"
@@ -295,6 +317,12 @@ REMOVE_UNKNOWN = "I have no article “{asked}”. /articles shows all of them."
 REMOVE_SURE = (
     "Take this out?\n\n{article}\n\nNobody will find it any more. Answers that were given from it stay."
 )
+REMOVE_ALL_SURE = (
+    "Take out all articles that this group has of its own here, and follow its sources no longer? My answers "
+    "from them can then no longer be opened."
+)
+REMOVE_ALL_DONE = "All articles of this group are taken out."
+REMOVE_ALL_KEPT = "They all stay."
 REMOVE_DONE = "Taken out: {article}"
 REMOVE_GONE = "That article is no longer there."
 REMOVE_KEPT = "It stays: {article}"

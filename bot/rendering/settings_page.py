@@ -12,11 +12,23 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.i18n import texts
 from bot.i18n.language import languages, tr
 from bot.rendering.telegram_html import Run, paragraph, split_messages
-from bot.state.preferences import Length, QuietHours, Settings
+from bot.state.preferences import Length, QuietHours, Settings, Topics
 
 DATA = re.compile(r"set:([a-z]{1,12}):([a-z0-9-]{1,12})", re.ASCII)
 CLOCKS_PER_ROW = 4
 LANGUAGES_PER_ROW = 3
+
+
+TOPICS_LABELS = {
+    Topics.SHARED: texts.BUTTON_TOPICS_SHARED,
+    Topics.CONVERSATIONS: texts.BUTTON_TOPICS_CONVERSATIONS,
+    Topics.APART: texts.BUTTON_TOPICS_APART,
+}
+ABOUT_TOPICS = {
+    Topics.SHARED: texts.ABOUT_TOPICS_SHARED,
+    Topics.CONVERSATIONS: texts.ABOUT_TOPICS_CONVERSATIONS,
+    Topics.APART: texts.ABOUT_TOPICS_APART,
+}
 
 
 class Page(StrEnum):
@@ -24,9 +36,11 @@ class Page(StrEnum):
     QUIET = "quiet"
     CLOCK = "clock"  # which of 24 clocks shows the time of the group
     HALF_CLOCK = "half"  # those half an hour apart from them, as in India
+    ARTICLES = "articles"  # and topics
 
 
 _QUIET = ("quiet", "begin", "end", "offset")  # what is chosen on the page of quiet hours
+_ARTICLES = ("own", "topics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,8 @@ class Choice:
         """The page that is shown then. Raises ValueError when there is none such."""
         if self.name == "page":
             return Page(self.value)
+        if self.name in _ARTICLES:
+            return Page.ARTICLES
         return Page.QUIET if self.name in _QUIET else Page.MAIN
 
 
@@ -78,6 +94,10 @@ def apply_choice(choice: Choice, settings: Settings, *, in_group: bool) -> Setti
         return replace(settings, quiet=replace(settings.quiet, end=int(value)))
     if name == "offset":
         return replace(settings, quiet=replace(settings.quiet, offset=int(value)))
+    if name == "own" and value in ("yes", "no"):
+        return replace(settings, own_articles_only=value == "yes")
+    if name == "topics":
+        return replace(settings, topics=Topics(value))
     raise ValueError(f"there is no {choice}")
 
 
@@ -91,6 +111,8 @@ def render(page: Page, settings: Settings, now: datetime, *, in_group: bool) -> 
             title, lines = tr(texts.QUIET_TITLE), _about_quiet(settings.quiet, now)
         case Page.CLOCK | Page.HALF_CLOCK:
             title, lines = tr(texts.QUIET_TITLE), [tr(texts.WHICH_CLOCK)]
+        case Page.ARTICLES:
+            title, lines = tr(texts.ARTICLES_SETTINGS_TITLE), _about_articles(settings)
     blocks = [paragraph(line, gap="\n\n" if number == 0 else "\n") for number, line in enumerate(lines)]
     (html,) = split_messages([paragraph(Run(title, bold=True)), *blocks])
     return html
@@ -103,12 +125,15 @@ def keyboard(page: Page, settings: Settings, now: datetime, *, in_group: bool) -
             rows = [*_language_rows(settings), _length_row(settings)]
             if in_group:
                 quiet = [_button(tr(texts.BUTTON_QUIET), Choice("page", Page.QUIET))]
-                rows = [_replies_row(settings), *rows, quiet]
+                articles = [_button(tr(texts.BUTTON_ARTICLES), Choice("page", Page.ARTICLES))]
+                rows = [_replies_row(settings), *rows, quiet, articles]
             rows.append([_button(tr(texts.BUTTON_CLOSE), CLOSE)])
         case Page.QUIET:
             rows = _quiet_rows(settings.quiet, now)
         case Page.CLOCK | Page.HALF_CLOCK:
             rows = _clock_rows(page, now)
+        case Page.ARTICLES:
+            rows = _articles_rows(settings)
     return InlineKeyboardMarkup(rows)
 
 
@@ -142,6 +167,23 @@ def _about_quiet(quiet: QuietHours, now: datetime) -> list[str]:
     about = texts.ABOUT_QUIET_ON if quiet.is_on else texts.ABOUT_QUIET_OFF
     clock = tr(texts.ABOUT_CLOCK).format(now=_clock(now, quiet.offset), zone=_zone(quiet.offset))
     return [tr(about).format(begin=_hour(quiet.begin), end=_hour(quiet.end)), clock]
+
+
+def _about_articles(settings: Settings) -> list[str]:
+    about = texts.ABOUT_OWN_ARTICLES if settings.own_articles_only else texts.ABOUT_ALL_ARTICLES
+    return [tr(about), tr(ABOUT_TOPICS[settings.topics])]
+
+
+def _articles_rows(settings: Settings) -> list[list[InlineKeyboardButton]]:
+    own = [
+        _option(tr(texts.BUTTON_ALL_ARTICLES), Choice("own", "no"), not settings.own_articles_only),
+        _option(tr(texts.BUTTON_OWN_ARTICLES), Choice("own", "yes"), settings.own_articles_only),
+    ]
+    topics = [
+        [_option(tr(label), Choice("topics", value), settings.topics is value)]
+        for value, label in TOPICS_LABELS.items()
+    ]
+    return [own, *topics, [_button(tr(texts.BUTTON_NEVER_MIND), Choice("page", Page.MAIN))]]
 
 
 def _replies_row(settings: Settings) -> list[InlineKeyboardButton]:

@@ -97,9 +97,10 @@ def count_votes(db: sqlite3.Connection, answer_id: str) -> Tally:
 
 
 def load_votes(db: sqlite3.Connection) -> list[Vote]:
-    """Every vote, the oldest first."""
+    """Every vote, the oldest first; none on answers from the articles of a group, which are its own."""
     rows = db.execute(
         "SELECT a.id, a.frozen, v.voter, v.voice, v.at FROM voice v JOIN answer a ON a.id = v.answer"
+        " WHERE a.collections = '[]'"
         " ORDER BY v.at, a.at, a.id, v.voter"
     )
     return [

@@ -18,6 +18,11 @@ from retrieval.types import Conversation
 PREFIX = "group-"
 
 
+def is_of_group(name: str) -> bool:
+    """Whether a collection is, or was, a group's."""
+    return name.startswith(PREFIX)
+
+
 def searched_in(db: sqlite3.Connection, place: Place) -> SearchFilter:
     """What a question in this place is answered from: nothing but a group has articles of its own."""
     if place.chat_id > 0:

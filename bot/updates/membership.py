@@ -1,6 +1,7 @@
 """The bot's membership of chats: it introduces itself once in a group, and records where it cannot write."""
 
 import sqlite3
+from datetime import UTC, datetime
 
 from telegram import Message, Update
 from telegram.ext import ContextTypes
@@ -9,6 +10,7 @@ from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.state.conversations import Place
 from bot.state.database import Database, pseudonym
+from bot.state.group_collections import note_membership
 from bot.transport.delivery import place_of, send
 from bot.transport.unreachable_chats import UnreachableChats, is_member, may_write
 
@@ -39,6 +41,8 @@ class MembershipTracker:
             return
         chat, before, now = change.chat, change.old_chat_member, change.new_chat_member
         await self._unreachable.record_membership(chat.id, now)
+        left_at = None if is_member(now) else datetime.now(UTC)
+        await self._database.run(note_membership, chat.id, left_at)
         is_allowed = not self._allowed_chats or chat.id in self._allowed_chats
         has_come = not is_member(before) and is_member(now) and may_write(now)
         if not has_come or not is_allowed or chat.type not in (chat.GROUP, chat.SUPERGROUP):

@@ -13,6 +13,7 @@ from citebot.cli.options import print_json, style_for, warn
 from citebot.cli.output import answer_json, answer_text
 from citebot.errors import FAILURE, NOT_FOUND
 from citebot.settings import Settings
+from index.types import PUBLIC_ONLY, SearchFilter
 from retrieval.answerer import Answerer
 from retrieval.questions.kinds import LONGEST
 from retrieval.types import Answer, Conversation, Outcome
@@ -40,12 +41,12 @@ class BadLine:
     reason: str
 
 
-def ask_one(settings: Settings, question: str, *, as_json: bool) -> int:
+def ask_one(settings: Settings, question: str, where: SearchFilter, *, as_json: bool) -> int:
     """Prints the answer; returns the exit code, 0 or 3 when the articles do not say."""
     if len(question.strip()) > LONGEST:
         warn(f"only the first {LONGEST:,} characters of the question are read")
     with open_service(settings) as service:
-        answer = service.answerer.answer(question)
+        answer = service.answerer.answer(question, where=where)
     if as_json:
         print_json(answer_json(answer))
     else:
@@ -53,17 +54,19 @@ def ask_one(settings: Settings, question: str, *, as_json: bool) -> int:
     return exit_code(answer)
 
 
-def ask_stream(settings: Settings, lines: Iterable[bytes]) -> int:
+def ask_stream(settings: Settings, lines: Iterable[bytes], where: SearchFilter) -> int:
     """Prints one Answer object a line, in order; returns 1 when any line held no question, else 0."""
     failed = False
     with open_service(settings, asked_today=False) as service:
-        for result in answer_lines(service.answerer, lines):
+        for result in answer_lines(service.answerer, lines, where):
             failed = failed or "error" in result
             print_json(result, indent=None)
     return FAILURE if failed else 0
 
 
-def answer_lines(answerer: Answerer, lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
+def answer_lines(
+    answerer: Answerer, lines: Iterable[bytes], where: SearchFilter = PUBLIC_ONLY
+) -> Iterator[dict[str, object]]:
     """An Answer object for each line, or `{"id", "error"}` for one that holds no question or fails."""
     conversations: dict[str | int, Conversation] = {}
     for number, line in enumerate(lines, start=1):
@@ -74,20 +77,23 @@ def answer_lines(answerer: Answerer, lines: Iterable[bytes]) -> Iterator[dict[st
             yield {"id": asked.id, "error": asked.reason}
             continue
         try:
-            yield answer_json(_answer_in_conversation(answerer, asked, conversations), asked.id)
+            yield answer_json(_answer_in_conversation(answerer, asked, conversations, where), asked.id)
         except Exception as error:  # whatever it is, it concerns this line alone
             log.exception("line %d was not answered", number)
             yield {"id": asked.id, "error": f"line {number}: {type(error).__name__}: {error}"}
 
 
 def _answer_in_conversation(
-    answerer: Answerer, asked: StreamQuestion, conversations: dict[str | int, Conversation]
+    answerer: Answerer,
+    asked: StreamQuestion,
+    conversations: dict[str | int, Conversation],
+    where: SearchFilter,
 ) -> Answer:
     """The answer; its conversation is updated."""
     if asked.conversation is None:
-        return answerer.answer(asked.question, asked_on=asked.asked_on)
+        return answerer.answer(asked.question, where=where, asked_on=asked.asked_on)
     so_far = conversations.get(asked.conversation, Conversation())
-    answer = answerer.answer(asked.question, so_far, asked_on=asked.asked_on)
+    answer = answerer.answer(asked.question, so_far, where, asked.asked_on)
     conversations[asked.conversation] = so_far.after(answer)
     return answer
 

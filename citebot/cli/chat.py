@@ -12,7 +12,7 @@ from citebot.cli.offered_questions import OfferedQuestions
 from citebot.cli.options import style_for
 from citebot.cli.output import Style, answer_text, clean, describe
 from citebot.settings import Settings
-from index.types import Source
+from index.types import PUBLIC, Source
 from retrieval.answerer import Answerer
 from retrieval.questions.kinds import LONGEST
 from retrieval.types import Answer, Conversation
@@ -137,7 +137,8 @@ def run_chat(settings: Settings) -> None:
         sys.stdin.reconfigure(errors="replace")  # a file in another encoding is read all the same
     with open_service(settings) as service:
         offering = OfferedQuestions(service.answerer, service.store.article)
-        talk = ChatSession(service.answerer, service.store.sources(), style_for(sys.stdout), offering)
+        sources = [one for one in service.store.sources() if one.collection == PUBLIC]
+        talk = ChatSession(service.answerer, sources, style_for(sys.stdout), offering)
         print(greeting(talk.sources), flush=True)
         if interactive:
             import readline  # noqa: F401  # gives input() editing and history

@@ -88,6 +88,12 @@ def ask(
             help='Read {"id", "question", "conversation"?} lines from standard input; answer each on a line.',
         ),
     ] = False,
+    collection: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Answer from this collection, not the public one (can be repeated)."
+        ),
+    ] = None,
     index_dir: IndexDir = None,
 ) -> None:
     """Answer one question. Exit code: 0 answered or disputed, 3 not found, 2 usage, 1 failure."""
@@ -98,9 +104,13 @@ def ask(
         raise UsageError('ask needs a question: citebot ask "who attacked the Gao convoy?"')
     settings = settings_for(context, index_dir)
     from citebot.cli.ask import ask_one, ask_stream
+    from index.types import PUBLIC, SearchFilter
 
+    where = SearchFilter(frozenset(collection or [PUBLIC]))
     raise typer.Exit(
-        ask_stream(settings, sys.stdin.buffer) if jsonl else ask_one(settings, words, as_json=as_json)
+        ask_stream(settings, sys.stdin.buffer, where)
+        if jsonl
+        else ask_one(settings, words, where, as_json=as_json)
     )
 
 

@@ -10,7 +10,7 @@ import typer
 
 from citebot.cli.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
 from citebot.cli.output import clean, describe, source_json
-from citebot.errors import FAILURE, CitebotError
+from citebot.errors import FAILURE, CitebotError, UsageError
 
 if TYPE_CHECKING:
     from citebot.settings import Settings
@@ -125,7 +125,12 @@ def refresh(
 
 
 @app.command("list")
-def list_articles(context: typer.Context, as_json: Json = False, index_dir: IndexDir = None) -> None:
+def list_articles(
+    context: typer.Context,
+    collection: Annotated[str | None, typer.Option(help="Only the articles of this collection.")] = None,
+    as_json: Json = False,
+    index_dir: IndexDir = None,
+) -> None:
     """All articles, with id, title, publisher and date."""
     settings = settings_for(context, index_dir)
     from citebot.assembly import NO_ARTICLES, open_store
@@ -133,7 +138,7 @@ def list_articles(context: typer.Context, as_json: Json = False, index_dir: Inde
     sources = []
     if settings.index_dir.exists():
         with open_store(settings) as store:
-            sources = store.sources()
+            sources = [one for one in store.sources() if collection in (None, one.collection)]
     if as_json:
         print_json([source_json(source) for source in sources])
         return
@@ -206,18 +211,27 @@ def _write_comparison(article: "Article", output: Path | None, allow_private: bo
 @app.command()
 def remove(
     context: typer.Context,
-    article_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    article_ids: Annotated[list[str] | None, typer.Argument(metavar="ID...")] = None,
+    collection: Annotated[
+        str | None, typer.Option(help="In place of ids: all articles of this collection, and its sources.")
+    ] = None,
     as_json: Json = False,
     index_dir: IndexDir = None,
 ) -> None:
     """Forget articles. Exit code 1 if one of the ids is unknown; the others are removed."""
+    if bool(article_ids) == bool(collection):
+        raise UsageError("remove needs the ids of articles, or --collection")
     settings = settings_for(context, index_dir)
-    from citebot.assembly import open_store
+    from citebot.assembly import open_sources, open_store
+    from index.sources.removal import remove_collection
 
     removed: list[str] = []
     unknown: list[str] = []
     with open_store(settings) as store:
-        for article_id in article_ids:
+        if collection:
+            with open_sources(settings) as database:
+                removed = remove_collection(collection, store, database)
+        for article_id in article_ids or ():
             (removed if store.remove_article(article_id) else unknown).append(article_id)
     if as_json:
         print_json({"removed": removed, "unknown": unknown})

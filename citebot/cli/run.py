@@ -30,6 +30,7 @@ def run_bot(settings: Settings) -> None:
         return
     from bot.admin.channels import ChannelPosts
     from bot.admin.commands import AdminHandlers
+    from bot.admin.group_articles import GroupArticles, GroupLimits
     from bot.admin.sources import SourceHandlers
     from bot.application import build_application
     from bot.application import run as run_application
@@ -44,9 +45,19 @@ def run_bot(settings: Settings) -> None:
         open_bot_database(settings) as database,
         open_sources(settings) as followed,
     ):
+        store, embedder, allowed_chats = service.store, service.embedder, settings.telegram_allowed_chats
         sources = SourceHandlers(
-            admin_ids, followed, service.store, service.embedder, ocr_languages=settings.ocr_languages
+            admin_ids,
+            followed,
+            store,
+            embedder,
+            ocr_languages=settings.ocr_languages,
+            bot_database=database,
         )
+        limits = GroupLimits(
+            settings.group_max_articles, settings.group_max_passages, settings.group_max_sources
+        )
+        groups = GroupArticles(database, store, followed, limits, allowed_chats)
         log.info("answering from %d articles", service.store.count().articles)
         expect_languages(service)
         if older := len(read_by_older(service.store)):
@@ -58,9 +69,9 @@ def run_bot(settings: Settings) -> None:
             database,
             base_url=settings.telegram_base_url,
             base_file_url=settings.telegram_file_url,
-            allowed_chats=settings.telegram_allowed_chats,
+            allowed_chats=allowed_chats,
             on_other_language=service.answerer.expect_other_languages,
-            admins=AdminHandlers(admin_ids, service.store, service.embedder, database, sources),
+            admins=AdminHandlers(admin_ids, store, embedder, database, sources, groups),
             sources=sources,
             followed=followed,
             channels=ChannelPosts(admin_ids, followed, service.store, service.embedder),

@@ -16,6 +16,7 @@ from index.types import PUBLIC
 
 FILE = "sources.sqlite"
 EVERY = timedelta(minutes=30)
+UNKNOWN = "there is no source {id}: `citebot source list` shows those there are"
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS source (
@@ -126,6 +127,11 @@ class SourceDatabase(SqliteFile):
         if "stored_at" not in columns:  # a file of an older version, whose articles are not new
             connection.execute("ALTER TABLE item ADD COLUMN stored_at TEXT")
 
+    @property
+    def lock_path(self) -> Path:
+        """Whoever reads sources into the index holds a lock on this file."""
+        return self.path.with_suffix(".lock")
+
     def add(self, source: FollowedSource) -> FollowedSource:
         """Follow it from now on. Raises SourceError when it is followed already."""
         with self.writing() as connection:
@@ -233,9 +239,7 @@ class SourceDatabase(SqliteFile):
     def _one(connection: sqlite3.Connection, source_id: int) -> FollowedSource:
         row = connection.execute(f"SELECT {_SOURCE} FROM source WHERE id = ?", (source_id,)).fetchone()  # noqa: S608
         if row is None:
-            raise SourceError(
-                "there is no source {id}: `citebot source list` shows those there are", id=source_id
-            )
+            raise SourceError(UNKNOWN, id=source_id)
         return _source(row)
 
 

@@ -21,7 +21,7 @@ from index.loading.listings import Entry, Listing, ListingKind
 from index.loading.visits import PACE_S, Target, Visit, VisitStatus
 from index.loading.web import NONE_STATED
 from index.sources.database import FollowedSource, Item, SourceDatabase, SourceKind
-from index.types import PUBLIC, Article, Embedder, Loaded, LoadFailure, LoadNote, Store
+from index.types import Article, Embedder, Loaded, LoadFailure, LoadNote, Store
 
 PAUSED_AFTER = 8  # failures one after another: at the least interval some two days
 MAX_BACK_OFF = 5  # doublings of the interval
@@ -89,7 +89,7 @@ class Refresher:
         `every_page`: look at each page, also where nothing says that it changed. Interrupted at any
         moment, the next refresh does what is left.
         """
-        lock = FileLock(self._database.path.with_suffix(".lock"))
+        lock = FileLock(self._database.lock_path)
         try:
             with lock.acquire(timeout=0):
                 return self._refresh(sources, every_page)
@@ -266,7 +266,7 @@ class Refresher:
                     visits[one.key] = one
                     continue
                 if isinstance(one, Article):
-                    one = _in_collection(one)
+                    one = one.in_collection(one.source.collection)
                     articles[reading.at or ""] = one.source.article_id
                 yield one
 
@@ -467,14 +467,6 @@ def _by_host(targets: Sequence[Target]) -> list[Target]:
         queues.setdefault(host, []).append(target)
     longest = max(map(len, queues.values()), default=0)
     return [queue[i] for i in range(longest) for queue in queues.values() if i < len(queue)]
-
-
-def _in_collection(article: Article) -> Article:
-    """The article under an id of its own in its collection: another one may follow the same page."""
-    source = article.source
-    if source.collection == PUBLIC:
-        return article
-    return replace(article, source=replace(source, article_id=f"{source.article_id}@{source.collection}"))
 
 
 def _first_of_each(loaded: Iterable[Loaded]) -> Iterator[Loaded]:

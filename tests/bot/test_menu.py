@@ -38,7 +38,9 @@ async def test_everyone_sees_the_commands_that_are_for_them(server: BotApiServer
     assert names(server, "all_private_chats") == private
     group = ["ask", "whisper", "sources", "watch", "watches", "digest", "new", "forget", "help"]
     assert names(server, "all_group_chats") == group
-    assert sorted(names(server, "all_chat_administrators")) == sorted([*group, "settings"])
+    assert sorted(names(server, "all_chat_administrators")) == sorted(
+        [*group, "settings", "add", "remove", "articles", "source"]
+    )
     admins = [name for name, _ in texts.OPERATOR_COMMANDS]
     assert sorted(names(server, f"chat {PRIVATE}")) == sorted([*private, *admins])
 
