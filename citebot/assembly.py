@@ -1,6 +1,7 @@
 """Builds the parts from the settings."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,11 @@ from index.sources.database import SourceDatabase
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder, Vectors
 from retrieval.answerer import Answerer
-from retrieval.reading.reader import load_reader
+from retrieval.reading.reader import Reader, load_reader
+from retrieval.types import Answer
+from wording.budget import Budget
+from wording.client import ChatModel, Server
+from wording.writer import Writer
 
 NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
 
@@ -80,6 +85,7 @@ class Service:
     answerer: Answerer
     store: EmbeddedStore
     embedder: Embedder
+    reader: Reader
 
 
 @contextmanager
@@ -101,13 +107,68 @@ def open_service(
         embedder.embed_question("warm up")  # the first question should not pay for loading
         reader = load_reader(settings.reader_model, embedder)
         answerer = Answerer(store, embedder, reader, today=_today if asked_today else lambda: None)
-        yield Service(answerer, store, embedder)
+        yield Service(answerer, store, embedder, reader)
 
 
 def expect_languages(service: Service) -> None:
     """Load in the background what reads other languages than English, if any article is in one."""
     if set(service.store.languages()) - {ENGLISH}:
         service.answerer.expect_other_languages()
+
+
+def llm_server(settings: Settings) -> Server | None:
+    """The server of the language model; None where none is set. Raises CitebotError for half of one."""
+    return _server("LLM", settings.llm_base_url, settings.llm_model, settings)
+
+
+def transcription_server(settings: Settings) -> Server | None:
+    """The server that hears voice messages; its key and time-out are those of the language model's."""
+    return _server("TRANSCRIBE", settings.transcribe_base_url, settings.transcribe_model, settings)
+
+
+def _server(name: str, url: str | None, model: str | None, settings: Settings) -> Server | None:
+    if url is None and model is None:
+        return None
+    if url is None or model is None:
+        raise CitebotError(f"{name}_BASE_URL and {name}_MODEL belong together: set both, or neither")
+    key = settings.llm_api_key
+    return Server(url, model, None if key is None else key.get_secret_value(), settings.llm_timeout_s)
+
+
+@contextmanager
+def open_writer(settings: Settings, service: Service) -> Iterator[Writer | None]:
+    """What words answers by the language model of the settings; None where there is none.
+
+    Raises CitebotError when only half of the server is set.
+    """
+    server = llm_server(settings)
+    if server is None:
+        yield None
+        return
+    budget = Budget(llm_usage_path(settings), settings.llm_daily_tokens)
+    try:
+        yield Writer(ChatModel(server), service.reader, service.store.article, budget)
+    finally:
+        budget.close()
+
+
+@contextmanager
+def open_wording(settings: Settings, service: Service) -> Iterator[Callable[[Answer], Answer]]:
+    """Words one answer after another where a language model is set; else leaves them as they are."""
+    with open_writer(settings, service) as writer, asyncio.Runner() as runner:
+        if writer is None:
+            yield lambda answer: answer
+            return
+        try:
+            yield lambda answer: runner.run(writer.word(answer))
+        finally:
+            runner.run(writer.close())
+
+
+def llm_usage_path(settings: Settings) -> Path:
+    """The file that counts the tokens of each day, beside the index."""
+    index_dir = settings.index_dir.resolve()
+    return index_dir.parent / f"{index_dir.name}-llm.sqlite3"
 
 
 def _today() -> date:

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
-from pydantic import BeforeValidator, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from citebot.errors import SettingsError
@@ -24,12 +24,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["text", "json"]
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # those that Telegram connects to
 
-NOT_YET = (
-    "LLM_BASE_URL",
-    "LLM_MODEL",
-    "LLM_API_KEY",
-    "STORE_URL",
-)
+NOT_YET = ("STORE_URL",)
 """Names reserved for future features: a warning is printed when they are set."""
 
 
@@ -140,13 +135,20 @@ class Settings(BaseSettings):
     index_dir: Path = Path("data/index")
     embedding_model: str = "bundled"
     reader_model: str = "bundled"
+    llm_base_url: Annotated[str | None, BeforeValidator(_address)] = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_timeout_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+    llm_daily_tokens: Annotated[int | None, Field(gt=0)] = None
+    transcribe_base_url: Annotated[str | None, BeforeValidator(_address)] = None
+    transcribe_model: str | None = None
     ocr_languages: str = ""  # as Tesseract names them: "eng", "eng+fra"
     log_level: Annotated[LogLevel | None, _choice(LogLevel)] = None  # INFO for the bot, else WARNING
     log_format: Annotated[LogFormat, _choice(LogFormat)] = "text"
 
 
 NAMES = tuple(name.upper() for name in Settings.model_fields)
-SECRETS = frozenset({"TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"})
+SECRETS = frozenset({"TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "LLM_API_KEY"})
 
 
 def load_settings(env_file: Path = ENV_FILE) -> Settings:

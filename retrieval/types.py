@@ -47,17 +47,21 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing the articles say, as does the quote of each citation; `confidence` is calibrated, 0..1."""
+    """One thing the articles say, as does the quote of each citation; `confidence` is calibrated, 0..1.
+
+    One that `is_worded` has the words of a model; it was checked against all its quotes together.
+    """
 
     text: str
     citations: Sequence[Citation]
     confidence: float
+    is_worded: bool = False
 
     def __post_init__(self) -> None:
         if not self.citations:
             raise ValueError(f"a statement needs a citation: {self.text!r}")
         for citation in self.citations:
-            if not says(citation.quote, self.text):
+            if not self.is_worded and not says(citation.quote, self.text):
                 raise ValueError(f"{citation.quote!r} does not say {self.text!r}")
 
 
@@ -68,7 +72,8 @@ class Answer:
     `passages` are the passages retrieved, best first: what "other passages" shows and, when
     nothing was found, the nearest there is. `best` is what came nearest to being said, whether or not
     it was, and `confidence` how sure that is, 0..1. `copies` are the other articles that have one of the
-    passages word for word; `asked_on` the day on which it was asked, where that is known.
+    passages word for word; `asked_on` the day on which it was asked, where that is known. `worded_by`: the
+    language model that worded the statements, if one did.
     """
 
     question: str
@@ -81,6 +86,7 @@ class Answer:
     confidence: float = 0.0
     copies: Mapping[Passage, tuple[Source, ...]] = field(default_factory=dict)
     asked_on: date | None = None
+    worded_by: str | None = None
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.NOT_FOUND) != (not self.statements):

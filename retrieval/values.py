@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import Enum
 from functools import lru_cache
@@ -88,11 +88,16 @@ SAME_SPELLING = 0.86  # difflib ratio; "Bamako"/"Bamaco" 0.83 are near, "Mali"/"
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number as reported: the truth lies in low..high, of `noun` things where the noun is given."""
+    """A number as reported: the truth lies in low..high, of `noun` things where the noun is given.
+
+    It stands at text[start:end], without its qualifier.
+    """
 
     low: float
     high: float
     noun: str = ""
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +109,27 @@ class PartialDate:
 
 def amount(text: str) -> Amount | None:
     """The first number of the text with its qualifier, or None."""
+    return next(amounts(text), None)
+
+
+def amounts(text: str) -> Iterator[Amount]:
+    """The numbers of the text with their qualifiers, a range as one."""
+    past = 0
     for match in _NUMBER.finditer(text):
         value, end = _number_at(text, match)
-        if value is None:
+        if value is None or match.start() < past:
             continue
         low, high = value
         if ends := _range_end(text, match.start(), end):
             (low, high), end = (ends[0] * low, max(high, ends[1])), ends[2]
+        past = end
         before = text[: match.start()].rstrip("$€£ ")
         for pattern, down, up in _QUALIFIERS:
             if pattern.search(before):
                 low, high = low * down, high * up
                 break
         noun = next((w for w in words(text[end:]) if w not in FUNCTION_WORDS), "")
-        return Amount(low, high, noun.rstrip("s"))
-    return None
+        yield Amount(low, high, noun.rstrip("s"), match.start(), end)
 
 
 @lru_cache(maxsize=1024)

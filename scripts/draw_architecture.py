@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "architecture.md"
-PACKAGES = ("citebot", "bot", "retrieval", "index")
+PACKAGES = ("citebot", "bot", "wording", "retrieval", "index")
 BEGIN, END = "<!-- drawn by scripts/draw_architecture.py -->\n", "<!-- end of drawing -->"
 
 

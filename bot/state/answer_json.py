@@ -32,6 +32,7 @@ def dump_answer(answer: Answer) -> str:
                 {
                     "text": statement.text,
                     "confidence": float(statement.confidence),
+                    "is_worded": statement.is_worded,
                     "citations": [
                         _dump_citation(one, passages.index(one.passage)) for one in statement.citations
                     ],
@@ -49,6 +50,7 @@ def dump_answer(answer: Answer) -> str:
                 for passage, found in copied.items()
             ],
             "asked_on": answer.asked_on and answer.asked_on.isoformat(),
+            "worded_by": answer.worded_by,
         }
     )
 
@@ -71,6 +73,7 @@ def load_answer(written: str) -> Answer:
                 one["text"],
                 [_load_citation(citation, passages, copies) for citation in one["citations"]],
                 one["confidence"],
+                is_worded=one.get("is_worded", False),
             )
         )
     ]
@@ -85,6 +88,7 @@ def load_answer(written: str) -> Answer:
         fields["confidence"],
         copies,
         asked_on and date.fromisoformat(asked_on),
+        fields.get("worded_by"),
     )
 
 

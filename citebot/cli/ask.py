@@ -4,11 +4,11 @@ import json
 import logging
 import math
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from citebot.assembly import open_service
+from citebot.assembly import open_service, open_wording
 from citebot.cli.options import print_json, style_for, warn
 from citebot.cli.output import answer_json, answer_text
 from citebot.errors import FAILURE, NOT_FOUND
@@ -45,8 +45,8 @@ def ask_one(settings: Settings, question: str, where: SearchFilter, *, as_json: 
     """Prints the answer; returns the exit code, 0 or 3 when the articles do not say."""
     if len(question.strip()) > LONGEST:
         warn(f"only the first {LONGEST:,} characters of the question are read")
-    with open_service(settings) as service:
-        answer = service.answerer.answer(question, where=where)
+    with open_service(settings) as service, open_wording(settings, service) as worded:
+        answer = worded(service.answerer.answer(question, where=where))
     if as_json:
         print_json(answer_json(answer))
     else:
@@ -57,15 +57,18 @@ def ask_one(settings: Settings, question: str, where: SearchFilter, *, as_json: 
 def ask_stream(settings: Settings, lines: Iterable[bytes], where: SearchFilter) -> int:
     """Prints one Answer object a line, in order; returns 1 when any line held no question, else 0."""
     failed = False
-    with open_service(settings, asked_today=False) as service:
-        for result in answer_lines(service.answerer, lines, where):
+    with open_service(settings, asked_today=False) as service, open_wording(settings, service) as worded:
+        for result in answer_lines(service.answerer, lines, where, worded):
             failed = failed or "error" in result
             print_json(result, indent=None)
     return FAILURE if failed else 0
 
 
 def answer_lines(
-    answerer: Answerer, lines: Iterable[bytes], where: SearchFilter = PUBLIC_ONLY
+    answerer: Answerer,
+    lines: Iterable[bytes],
+    where: SearchFilter = PUBLIC_ONLY,
+    worded: Callable[[Answer], Answer] = lambda answer: answer,
 ) -> Iterator[dict[str, object]]:
     """An Answer object for each line, or `{"id", "error"}` for one that holds no question or fails."""
     conversations: dict[str | int, Conversation] = {}
@@ -77,7 +80,8 @@ def answer_lines(
             yield {"id": asked.id, "error": asked.reason}
             continue
         try:
-            yield answer_json(_answer_in_conversation(answerer, asked, conversations, where), asked.id)
+            answer = _answer_in_conversation(answerer, asked, conversations, where)
+            yield answer_json(worded(answer), asked.id)
         except Exception as error:  # whatever it is, it concerns this line alone
             log.exception("line %d was not answered", number)
             yield {"id": asked.id, "error": f"line {number}: {type(error).__name__}: {error}"}

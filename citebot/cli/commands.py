@@ -17,6 +17,7 @@ from citebot.cli.options import (
     remember_index_dir,
     settings_for,
     warn,
+    with_llm,
 )
 from citebot.errors import FAILURE, INTERRUPTED, USAGE, CitebotError, UsageError
 
@@ -94,6 +95,12 @@ def ask(
             metavar="NAME", help="Answer from this collection, not the public one (can be repeated)."
         ),
     ] = None,
+    llm: Annotated[
+        bool | None,
+        typer.Option(
+            "--llm/--no-llm", help="Have the model of LLM_BASE_URL word the answer (it does when set)."
+        ),
+    ] = None,
     index_dir: IndexDir = None,
 ) -> None:
     """Answer one question. Exit code: 0 answered or disputed, 3 not found, 2 usage, 1 failure."""
@@ -102,7 +109,7 @@ def ask(
         raise UsageError("--jsonl reads its questions from standard input; leave the question out")
     if not jsonl and not words:
         raise UsageError('ask needs a question: citebot ask "who attacked the Gao convoy?"')
-    settings = settings_for(context, index_dir)
+    settings = with_llm(settings_for(context, index_dir), llm)
     from citebot.cli.ask import ask_one, ask_stream
     from index.types import PUBLIC, SearchFilter
 

@@ -11,10 +11,11 @@ from typing import Any, Literal
 import httpx
 
 from citebot.cli.options import print_json, style_for
-from citebot.errors import FAILURE, SettingsError
+from citebot.errors import FAILURE, CitebotError, SettingsError
 from citebot.logs import configure_logging
 from citebot.settings import Settings, load_settings, unsupported
 from index.errors import IndexingError, StoreError
+from index.types import Passage, Source
 from retrieval.errors import RetrievalError
 
 TELEGRAM_TIMEOUT_S = 10
@@ -64,6 +65,7 @@ def examine(index_dir: Path | None) -> Iterator[Check]:
     yield from check_webhook(settings)
     yield from check_admins(settings)
     yield from check_models(settings)
+    yield from check_llm(settings)
     yield check_index(settings)
     yield check_disk(settings.index_dir)
 
@@ -223,6 +225,46 @@ def check_models(settings: Settings) -> Iterator[Check]:
         return
     checked = ", checksum right" if settings.reader_model in ("bundled", "small", "multilingual") else ""
     yield Check("reader", "ok", f"{reader.name}{checked}")
+
+
+def check_llm(settings: Settings) -> Iterator[Check]:
+    """Asks the language model of the settings, if there is one, about a passage; tokens are spent."""
+    import asyncio
+    from time import perf_counter
+
+    from citebot.assembly import llm_server
+    from wording.client import ChatModel, Written
+    from wording.errors import WordingError
+    from wording.replies import messages, parse
+
+    try:
+        server = llm_server(settings)
+    except CitebotError as error:
+        yield Check("llm", "fail", str(error), "see docs/llm.md")
+        return
+    if server is None:
+        return
+
+    async def ask() -> Written:
+        model, sentence = ChatModel(server), "Five trucks were destroyed near Gao."
+        passage = Passage("try#0", Source("try", "A test"), 0, len(sentence), sentence)
+        try:
+            return await model.write(messages("How many trucks were destroyed?", [passage]))
+        finally:
+            await model.close()
+
+    began = perf_counter()
+    try:
+        written = asyncio.run(ask())
+    except WordingError as error:
+        yield Check("llm", "fail", f"{server.model} at {server.base_url}: {error}", "see docs/llm.md")
+        return
+    took = f"{server.model} replied within {perf_counter() - began:.1f} s, {written.tokens:,} tokens"
+    if parse(written.text).sentences:
+        yield Check("llm", "ok", took)
+    else:
+        todo = "such a model words few answers: choose a larger one"
+        yield Check("llm", "warn", f"{took}, but not in the form that was asked for", todo)
 
 
 def check_index(settings: Settings) -> Check:

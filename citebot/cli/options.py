@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 import typer
 
 from citebot.cli.output import Style
-from citebot.errors import USAGE, CitebotError
+from citebot.errors import USAGE, CitebotError, UsageError
 from citebot.logs import configure_logging
 from citebot.settings import LogLevel, Settings, load_settings, unsupported
 
@@ -66,3 +66,15 @@ def print_error(error: CitebotError | Exception) -> None:
     """Print the error, each line after "citebot:"."""
     for line in str(error).splitlines() or [type(error).__name__]:
         warn(line)
+
+
+def with_llm(settings: Settings, wanted: bool | None) -> Settings:
+    """The settings without the language model where it is not wanted.
+
+    Raises UsageError when it is, and none is set.
+    """
+    if wanted and settings.llm_base_url is None:
+        raise UsageError("--llm needs LLM_BASE_URL and LLM_MODEL: see docs/llm.md")
+    return (
+        settings.model_copy(update={"llm_base_url": None, "llm_model": None}) if wanted is False else settings
+    )

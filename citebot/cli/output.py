@@ -22,6 +22,7 @@ def answer_json(answer: Answer, id: str | float | None = None) -> dict[str, obje
         "question": answer.question,
         "standalone": answer.standalone,
         "outcome": answer.outcome.value,
+        "worded_by": answer.worded_by,
         "statements": [
             {
                 "text": statement.text,
@@ -125,6 +126,10 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> str:
     for source in sources.values():
         lines += _source(source, numbers[source.article_id], style)
         lines += _copies(source, answer, style)
+    if answer.worded_by:
+        lines.append(
+            style.dim(f"Worded by {clean(answer.worded_by)} from these quotes; each sentence was checked.")
+        )
     return "\n".join(lines)
 
 

@@ -28,10 +28,12 @@ def cite(
     return Citation(passage, quote, at, at + len(quote), origin, copies)
 
 
-def stated(text: str, citations: Iterable[Citation], confidence: float) -> Statement | None:
-    """The statement with those of the citations whose quotes say it; None when none does."""
-    saying = tuple(citation for citation in citations if says(citation.quote, text))
-    return Statement(text, saying, confidence) if saying else None
+def stated(
+    text: str, citations: Iterable[Citation], confidence: float, *, is_worded: bool = False
+) -> Statement | None:
+    """The statement with those of the citations whose quotes say it, if any; with all if it `is_worded`."""
+    saying = tuple(citation for citation in citations if is_worded or says(citation.quote, text))
+    return Statement(text, saying, confidence, is_worded) if saying else None
 
 
 def origins(articles: Sequence[Article], values: Mapping[str, str] = MappingProxyType({})) -> dict[str, int]:

@@ -17,6 +17,7 @@ from citebot.settings import NAMES
 from retrieval.answerer import Answerer
 from retrieval.types import Answer
 from tests.citebot.conftest import ROOT, Citebot, run_citebot
+from tests.wording.server import serving
 
 QUESTION = "How many minibuses were in the convoy?"
 
@@ -314,12 +315,12 @@ def test_a_bad_setting_stops_every_command_with_exit_code_2(citebot: Citebot) ->
 
 
 def test_a_name_without_its_feature_is_warned_about(citebot: Citebot, tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("LLM_MODEL=x\n")
+    (tmp_path / ".env").write_text("STORE_URL=x\n")
 
     done = citebot("index", "list", "--json")
 
     assert (done.returncode, done.stdout) == (0, "[]\n")
-    assert done.stderr == "citebot: LLM_MODEL is set, but not supported yet: it has no effect\n"
+    assert done.stderr == "citebot: STORE_URL is set, but not supported yet: it has no effect\n"
 
 
 def test_an_index_of_another_embedder_is_refused_in_one_line(citebot: Citebot, seeded: Path) -> None:
@@ -464,3 +465,29 @@ def test_logs_are_json_objects_when_asked_for(citebot_process: Citebot, seeded: 
     entries = [json.loads(line) for line in done.stderr.splitlines()]
     assert all({"time", "level", "logger", "message"} <= set(entry) for entry in entries)
     assert len(entries) > 0
+
+
+def test_a_language_model_is_asked_where_one_is_set(citebot: Citebot, seeded: Path) -> None:
+    said = "At least five trucks were destroyed."
+
+    def script(body: dict[str, Any]) -> str:
+        passages = json.loads(body["messages"][1]["content"])["passages"]
+        number = next(one["passage"] for one in passages if "trucks were destroyed" in one["text"])
+        quotes = [{"passage": number, "words": "five trucks were destroyed"}]
+        return json.dumps({"sentences": [{"quotes": quotes, "text": said}]})
+
+    with serving() as server:
+        server.script = script
+        ask = ("ask", "--json", "how many trucks were destroyed?")
+        set_up = {"INDEX_DIR": str(seeded), "LLM_BASE_URL": server.url, "LLM_MODEL": "scripted"}
+        worded, extractive = (
+            json.loads(citebot(*ask, *more, **set_up).stdout) for more in ((), ("--no-llm",))
+        )
+        checked = citebot("doctor", **set_up).stdout
+    half = citebot(*ask, INDEX_DIR=str(seeded), LLM_MODEL="scripted")
+
+    assert (worded["worded_by"], worded["statements"][0]["text"]) == ("scripted", said)
+    assert "five trucks" in worded["citations"][0]["quote"]
+    assert (extractive["worded_by"], extractive["statements"][0]["text"]) == (None, "At least five trucks")
+    assert "llm       scripted replied within" in checked
+    assert half.stderr == ("citebot: LLM_BASE_URL and LLM_MODEL belong together: set both, or neither\n")

@@ -42,6 +42,7 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
         "question": "how many trucks?",
         "standalone": "how many trucks were destroyed?",
         "outcome": "disputed",
+        "worded_by": None,
         "statements": [
             {"text": "five", "confidence": 0.912, "citations": [1]},
             {"text": "Seven", "confidence": 0.5, "citations": [2]},
@@ -94,6 +95,7 @@ def test_an_answer_that_is_not_found_still_tells_the_nearest_articles_in_json() 
         "question": "who won?",
         "standalone": "who won?",
         "outcome": "not_found",
+        "worded_by": None,
         "statements": [],
         "citations": [],
         "retrieved": ["005"],

@@ -45,6 +45,13 @@ def test_everything_but_the_token_has_a_default_that_works() -> None:
         "preview_host": "127.0.0.1",
         "index_dir": Path("data/index"),
         "embedding_model": "bundled",
+        "llm_base_url": None,
+        "llm_model": None,
+        "llm_api_key": None,
+        "llm_timeout_s": 20.0,
+        "llm_daily_tokens": None,
+        "transcribe_base_url": None,
+        "transcribe_model": None,
         "ocr_languages": "",
         "reader_model": "bundled",
         "log_level": None,
@@ -94,10 +101,10 @@ def test_unrelated_environment_variables_are_ignored(monkeypatch: pytest.MonkeyP
 
 
 def test_a_name_whose_feature_does_not_exist_yet_is_told_and_not_refused() -> None:
-    path = env_file("LLM_MODEL=some-model\nSTORE_URL=\n")
+    path = env_file("STORE_URL=\n")
 
     assert load_settings(path) == Settings()
-    assert unsupported(path) == ["LLM_MODEL", "STORE_URL"]
+    assert unsupported(path) == ["STORE_URL"]
 
 
 @pytest.mark.parametrize(
