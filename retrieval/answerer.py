@@ -1,11 +1,11 @@
 """A question becomes an Answer: find, read, weigh, ground, say. The only verb of this package."""
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
+from index.languages import is_english
 from index.types import PUBLIC_ONLY, Article, Embedder, Passage, SearchFilter, Source, Store, Vectors
 from retrieval.containment import says
 from retrieval.conversation.follow_up import FollowUp, alone, follow_up
@@ -13,9 +13,9 @@ from retrieval.conversation.topic import TopicModel, bundled_topic_model
 from retrieval.evidence.broad import READ_PASSAGES, sentences
 from retrieval.evidence.citations import cite, origins, stated
 from retrieval.evidence.features import Evidence, crosses, weigh
-from retrieval.evidence.grouping import Group, groups, newest_first, rivals
+from retrieval.evidence.grouping import Group, contradict, groups, newest_first, sides
 from retrieval.evidence.names import fold, mentions, names_asked, names_elsewhere, root
-from retrieval.evidence.ranker import ANSWERED, DISPUTED, WEIGHTS
+from retrieval.evidence.ranker import ANOTHER_SENTENCE, ANOTHER_SIDE, ANSWERED, WEIGHTS
 from retrieval.questions.computed import leaves_to_compute
 from retrieval.questions.kinds import Kind, considered, content_words, kind_of, marked
 from retrieval.questions.spelling import respelled
@@ -26,6 +26,7 @@ from retrieval.search.dates import as_of, day_of, is_of_another_time
 from retrieval.search.fusion import Candidate, fuse
 from retrieval.search.queries import fuse_searches
 from retrieval.types import Answer, Conversation, Outcome, Statement
+from retrieval.values import is_quantity
 
 SEARCHED = 50  # passages from each list before fusing
 READ = 12  # with 16 the best reading is right for .54 of news questions instead of .53, a quarter slower
@@ -35,9 +36,7 @@ READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was
 SEARCH_WEIGHTS = (1.0, 0.5, 0.5)  # with what the question lacks; alone; behind the last answer: decision 0036
 MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
 UNSURE = 0.53  # confidence: less sure with a topic that was guessed, the question is answered without it too
-MEASURED = (Kind.NUMBER, Kind.TIME)
 TOLD_WHOLE = (Kind.BROAD, Kind.YES_NO)  # by sentences
-NAMED = (Kind.PERSON, Kind.PLACE, Kind.THING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,8 @@ class _Scope:
 class _Said:
     """What came of one understanding of a question."""
 
-    kind: Kind
     statements: tuple[Statement, ...]
+    is_disputed: bool
     passages: Sequence[Passage]  # best first
     best: str
     confidence: float
@@ -73,8 +72,8 @@ class _Said:
     def outcome(self) -> Outcome:
         if not self.statements:
             return Outcome.NOT_FOUND
-        several = len(self.statements) > 1 and self.kind not in TOLD_WHOLE
-        return Outcome.DISPUTED if several else Outcome.ANSWERED
+        several = len(self.statements) > 1
+        return Outcome.DISPUTED if several and self.is_disputed else Outcome.ANSWERED
 
 
 class Answerer:
@@ -162,12 +161,13 @@ class Answerer:
         evidence = self._read(standalone, understood, candidates, scope) if asks else []
         if asks and kind in TOLD_WHOLE and "broad" not in self._disabled:
             evidence = self._told_whole(standalone, vector, candidates, evidence, scope)
-        parts = [_refused(one) for one in evidence if _is_part(standalone, one)]
-        evidence = [one for one in evidence if not _is_part(standalone, one)] + parts
+        unfit = [one for one in evidence if _is_part(standalone, one) or not _is_counted(kind, one)]
+        evidence = [one for one in evidence if one not in unfit] + list(map(_refused, unfit))
         copies = _copies(candidates)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
-        statements = self._ground(self._conclude(evidence, kind), copies)
-        return _Said(kind, statements, _passages(evidence, candidates), best, confidence, copies)
+        drafts, is_disputed = self._conclude(evidence, kind)
+        statements = self._ground(drafts, copies)
+        return _Said(statements, is_disputed, _passages(evidence, candidates), best, confidence, copies)
 
     def _told_whole(
         self,
@@ -297,25 +297,27 @@ class Answerer:
             for article_id in said
         }
 
-    def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> list[_Draft]:
-        """The best answer and the values that contradict it; empty when no reading is sure enough."""
+    def _conclude(self, evidence: Sequence[Evidence], kind: Kind) -> tuple[list[_Draft], bool]:
+        """The best answer and what other articles say, and whether that contradicts it.
+
+        Nothing when no reading is sure enough.
+        """
         if not evidence or evidence[0].confidence < ANSWERED:
-            return []
+            return [], False
         if kind in TOLD_WHOLE:
-            return _told(evidence)
+            return _told(evidence), False
         first, *others = groups(evidence, kind)
-        shown = [first]
-        least = DISPUTED if kind in (*MEASURED, *NAMED) else math.inf
-        if first.leader.crossed:  # readings across languages differ where articles do not
-            least = max(least, ANSWERED)
-        others = [group for group in others if group.leader.confidence >= least]
-        if others and "disputes" not in self._disabled:
-            articles = self._articles(one.article_id for group in (first, *others) for one in group.members)
-            stories = origins(list(articles.values()))
-            texts = {article_id: article.text for article_id, article in articles.items()}
-            order = list if "newest_first" in self._disabled else newest_first
-            shown = order([first, *rivals(first, others, kind, stories, texts)])
-        return [_draft(group) for group in shown]
+        others = [group for group in others if _is_side(group.leader, first.leader)]
+        if not others or "disputes" in self._disabled:
+            return [_draft(first)], False
+        articles = self._articles(one.article_id for group in (first, *others) for one in group.members)
+        stories = origins(list(articles.values()))
+        texts = {article_id: article.text for article_id, article in articles.items()}
+        shown = sides(first, others, kind, stories, texts)
+        is_disputed = contradict(shown, kind)
+        if is_disputed and "newest_first" not in self._disabled:
+            shown = newest_first(shown)
+        return [_draft(group) for group in shown], is_disputed
 
     def _ground(
         self, drafts: Sequence[_Draft], copies: Mapping[Passage, tuple[Source, ...]]
@@ -361,13 +363,24 @@ def _is_part(question: str, one: Evidence) -> bool:
     return leaves_to_compute(question, f"{passage.source.title}\n{passage.heading}\n{one.quote}")
 
 
+def _is_side(other: Evidence, best: Evidence) -> bool:
+    """Whether it is likely enough to stand beside the best, and of the same time and names."""
+    least = ANSWERED if best.crossed else ANOTHER_SIDE  # across languages articles seem to differ
+    return other.confidence >= least and other.other_time <= best.other_time and other.unnamed <= best.unnamed
+
+
+def _is_counted(kind: Kind, one: Evidence) -> bool:
+    """Whether a question for a number is answered by one, which is only known in English."""
+    return kind is not Kind.NUMBER or is_quantity(one.text) or not is_english(one.reading.passage.text)
+
+
 def _copies(candidates: Sequence[Candidate]) -> dict[Passage, tuple[Source, ...]]:
     return {candidate.passage: candidate.copies for candidate in candidates if candidate.copies}
 
 
 def _told(evidence: Sequence[Evidence]) -> list[_Draft]:
     """The sentences or rows that are sure enough, each once."""
-    sure = {one.quote: one for one in reversed(evidence) if one.confidence >= min(DISPUTED, ANSWERED)}
+    sure = {one.quote: one for one in reversed(evidence) if one.confidence >= ANOTHER_SENTENCE}
     return [
         _Draft(one.quote, [(one.reading.passage, one.quote_start, one.quote_end)], one.confidence)
         for one in reversed(sure.values())

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from babel import Locale
 
-from retrieval.questions.kinds import FUNCTION_WORDS, Kind, words
+from retrieval.questions.kinds import FUNCTION_WORDS, Kind, is_time, words
 
 
 class Relation(Enum):
@@ -84,6 +84,13 @@ _DATES = (
     re.compile(r"\b(?P<year>1\d{3}|20\d{2})\b"),
 )
 SAME_SPELLING = 0.86  # difflib ratio; "Bamako"/"Bamaco" 0.83 are near, "Mali"/"Malawi" 0.8 are not
+
+
+_QUANTIFIERS = re.compile(
+    r"\b(?:all|both|couple|double|few|first|half|majority|many|most|no|nobody|none|once|only|pair|quarter|"
+    r"second|several|single|third|triple|twice|zero)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +284,16 @@ def _names(a: str, b: str) -> Relation:
     if set(x).issubset(y) or set(y).issubset(x) or _initials_of(a, y) or _initials_of(b, x):
         return Relation.SAME
     return Relation.SAME if _alike(" ".join(x), " ".join(y)) else Relation.DIFFERENT
+
+
+def is_quantity(text: str) -> bool:
+    """Whether an English text tells a number, a time, or how much in a word."""
+    return bool(numbers(text) or _QUANTIFIERS.search(text)) or is_time(text)
+
+
+def is_description(text: str) -> bool:
+    """Whether a common noun ends it, as in "Islamist militants", and no name or number."""
+    return text.split()[-1][:1].islower() and not numbers(text)
 
 
 def _alike(a: str, b: str) -> bool:

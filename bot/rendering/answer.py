@@ -9,9 +9,9 @@ from bot.rendering.attribution import (
     describe_source,
     first_of_each_origin,
     highlight,
+    is_its_quote,
     number_origins,
     quote_style,
-    same_words,
     source_list,
 )
 from bot.rendering.disputes import dispute_card, dispute_quotes
@@ -83,13 +83,14 @@ def _answer_blocks(answer: Answer, numbers: dict[int, int]) -> list[Block]:
         first = statement.citations[0]
         said = citation_marks(statement, numbers)
         gap = "\n\n" if blocks else "\n"
-        if same_words(statement.text, first.quote):  # a sentence is its own quote: shown once
+        if is_its_quote(statement):  # a sentence is its own quote: shown once
             if is_list:
                 blocks.append(paragraph("• ", Run(statement.text), *said, gap="\n"))
             else:
                 blocks.append(Block([Run(first.quote)], Quote.PLAIN))
         else:
-            blocks.append(paragraph(Run(statement.text, bold=True), *said, gap=gap))
+            also = tr(texts.ALSO) if blocks else ""  # what another article says beside it
+            blocks.append(paragraph(also, Run(statement.text, bold=True), *said, gap=gap))
             blocks.append(Block(highlight(first.quote, statement.text), quote_style(first.quote)))
         blocks += _other_quotes(statement, numbers)
     return blocks

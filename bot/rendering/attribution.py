@@ -116,6 +116,11 @@ def same_words(text: str, quote: str) -> bool:
     return re.findall(r"\w+", text.casefold()) == re.findall(r"\w+", quote.casefold())
 
 
+def is_its_quote(statement: Statement) -> bool:
+    """Whether it is a whole sentence, as its first quote is."""
+    return same_words(statement.text, statement.citations[0].quote)
+
+
 def _join(parts: Sequence[Run | str | None]) -> list[Run]:
     runs: list[Run] = []
     for part in parts:

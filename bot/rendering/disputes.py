@@ -10,9 +10,9 @@ from bot.rendering.attribution import (
     citation_marks,
     first_of_each_origin,
     highlight,
+    is_its_quote,
     publisher_and_day,
     publisher_name,
-    same_words,
 )
 from bot.rendering.dates import day_run
 from bot.rendering.telegram_html import Block, Quote, Run, fill_template, paragraph
@@ -75,7 +75,7 @@ def dispute_quotes(answer: Answer, numbers: dict[int, int]) -> list[Block]:
     return [
         Block(_quotes(statement, numbers), Quote.EXPANDABLE, gap="\n\n" if position == 0 else "\n")
         for position, statement in enumerate(
-            one for one in answer.statements if len(one.citations) > 1 or not _is_its_quote(one)
+            one for one in answer.statements if len(one.citations) > 1 or not is_its_quote(one)
         )
     ]
 
@@ -111,10 +111,6 @@ def _independent_sources(citations: Sequence[Citation]) -> list[Source]:
         source = citation.source
         told.setdefault((publisher_name(source) or source.article_id).casefold(), source)
     return list(told.values())
-
-
-def _is_its_quote(statement: Statement) -> bool:
-    return same_words(statement.text, statement.citations[0].quote)
 
 
 def _first_published(citations: Sequence[Citation]) -> list[Source | None]:

@@ -9,6 +9,7 @@ from bot.rendering.attribution import (
     citation_marks,
     describe_source,
     highlight,
+    is_its_quote,
     list_copies,
     number_origins,
     publisher_and_day,
@@ -72,10 +73,13 @@ def render_collapsed(answer: Answer) -> str:
 def _answer_blocks(answer: Answer) -> list[Block]:
     """The statements, then publisher and day of the first one."""
     numbers = number_origins(answer)
-    bullet = "• " if len(answer.statements) > 1 else ""
+    shown = answer.statements[:MAX_STATEMENTS]
+    leads = [tr(texts.ALSO) if i and not is_its_quote(one) else "" for i, one in enumerate(shown)]
+    if not any(leads) and len(answer.statements) > 1:
+        leads = ["• "] * len(shown)
     blocks = [
-        paragraph(bullet, Run(one.text.strip(), bold=True), *citation_marks(one, numbers))
-        for one in answer.statements[:MAX_STATEMENTS]
+        paragraph(lead, Run(one.text.strip(), bold=True), *citation_marks(one, numbers))
+        for lead, one in zip(leads, shown, strict=True)
     ]
     if (left_out := len(answer.statements) - MAX_STATEMENTS) > 0:
         blocks.append(paragraph(tr(texts.BRIEF_MORE).format(count=left_out)))

@@ -121,8 +121,9 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> str:
     lines = []
     if answer.outcome is Outcome.DISPUTED:
         lines += [style.bold("The articles disagree."), ""]
-    for statement in answer.statements:
-        lines += _statement(statement, numbers, style)
+    for position, statement in enumerate(answer.statements):
+        also = "also: " if position and answer.outcome is Outcome.ANSWERED else ""
+        lines += _statement(statement, numbers, style, also)
     for source in sources.values():
         lines += _source(source, numbers[source.article_id], style)
         lines += _copies(source, answer, style)
@@ -133,11 +134,11 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> str:
     return "\n".join(lines)
 
 
-def _statement(statement: Statement, numbers: dict[str, int], style: Style) -> Iterator[str]:
+def _statement(statement: Statement, numbers: dict[str, int], style: Style, also: str) -> Iterator[str]:
     """The statement, then its quotes; one that is its own quote is printed once."""
     if statement.text != statement.citations[0].quote:
         told_by = dict.fromkeys(numbers[citation.source.article_id] for citation in statement.citations)
-        yield f"{style.bold(clean(statement.text))} {''.join(f'[{number}]' for number in told_by)}"
+        yield f"{also}{style.bold(clean(statement.text))} {''.join(f'[{number}]' for number in told_by)}"
         yield ""
     for citation in statement.citations:
         page = "" if citation.page is None else f", p. {citation.page}"

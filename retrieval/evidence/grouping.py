@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from retrieval.containment import says
 from retrieval.evidence.features import Evidence
 from retrieval.questions.kinds import Kind
-from retrieval.values import Relation, numbers, relation
+from retrieval.values import Relation, is_description, relation
 
-MAX_VALUES = 4  # shown in a dispute
+MAX_SIDES = 4  # shown beside each other
 SUPPORT = -2.0  # of the reader: too weak to answer, it may stand beside the same answer from a strong one
 
 
@@ -31,50 +31,56 @@ class Group:
 def groups(evidence: Sequence[Evidence], kind: Kind) -> list[Group]:
     """Evidence, best first, merged by what it says; groups in the order of their leaders.
 
-    Of two numbers of an article that contradict each other the better reading counts: "killed 15 people, not
-    17 as reported" supports no 17.
+    An article speaks by its likeliest reading: "killed 15 people, not 17 as reported" supports no 17.
     """
     found: list[Group] = []
+    heard = set[str]()
     for one in evidence:
-        if numbers(one.text) and any(
-            one.article_id in group.article_ids
-            and relation(one.text, group.leader.text, kind) is Relation.DIFFERENT
-            for group in found
-        ):
+        if one.article_id in heard:
             continue
         same = next((g for g in found if relation(one.text, g.leader.text, kind) is Relation.SAME), None)
         if same is None:
             found.append(Group([one]))
-        elif one.article_id not in same.article_ids and one.reading.score >= SUPPORT:
+        elif one.reading.score >= SUPPORT:
             same.members.append(one)
+        else:
+            continue
+        heard.add(one.article_id)
     return found
 
 
-def rivals(
+def sides(
     first: Group, others: Sequence[Group], kind: Kind, stories: Mapping[str, int], texts: Mapping[str, str]
 ) -> list[Group]:
-    """The groups that contradict the first and each other: another value, told by another article.
+    """The first group, and those that tell something else than it and each other.
 
     `stories` numbers articles so that copies of one story share a number; `texts` are theirs. A copy that
-    says both values contradicts nobody, one that says another value is no copy.
+    says both values is no side of its own, one that says another value is no copy.
     """
     shown = [first]
     for group in others:
-        against = all(relation(group.leader.text, g.leader.text, kind) is Relation.DIFFERENT for g in shown)
-        if against and len(shown) < MAX_VALUES and all(_apart(group, g, stories, texts) for g in shown):
+        other = all(relation(group.leader.text, g.leader.text, kind) is Relation.DIFFERENT for g in shown)
+        if other and len(shown) < MAX_SIDES and not any(_copied(group, g, stories, texts) for g in shown):
             shown.append(group)
-    return shown[1:]
+    return shown
 
 
-def _apart(a: Group, b: Group, stories: Mapping[str, int], texts: Mapping[str, str]) -> bool:
-    """Whether no article stands on both sides, itself or by a copy that says what both do."""
-    return not any(
-        one == other
-        or (
-            stories[one] == stories[other]
-            and says(texts[one], b.leader.text)
-            and says(texts[other], a.leader.text)
-        )
+def contradict(shown: Sequence[Group], kind: Kind) -> bool:
+    """Whether any two of these sides cannot both be right.
+
+    Somebody or a place that is described ("jihadists") may be the one that is named elsewhere, or described.
+    """
+    if kind in (Kind.PERSON, Kind.PLACE):
+        return sum(not is_description(group.leader.text) for group in shown) > 1
+    return len(shown) > 1
+
+
+def _copied(a: Group, b: Group, stories: Mapping[str, int], texts: Mapping[str, str]) -> bool:
+    """Whether an article of one group is a copy of one of the other, and says what both do."""
+    return any(
+        stories[one] == stories[other]
+        and says(texts[one], b.leader.text)
+        and says(texts[other], a.leader.text)
         for one in a.article_ids
         for other in b.article_ids
     )

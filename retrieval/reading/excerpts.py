@@ -7,7 +7,7 @@ from index.passages.sentences import split_sentences
 from index.types import Passage
 from retrieval.reading.reader import Reader, Reading
 
-WORDS = 60  # of a passage's 110 on average; an answer's p95 is .34 s with 60, .41 s when all are read whole
+WORDS = 80  # of a passage's 110 on average; with 60 RAMDocs' best reading is right for .62, not .66
 
 
 def read_again(
@@ -15,8 +15,7 @@ def read_again(
 ) -> list[list[Reading]]:
     """For each passage what the reader reads in it: in the first whole, in the others around what was `seen`.
 
-    Of news questions .684 were answered right when all were read whole, .691 with the first whole and 80
-    words of the others, .664 with 80 words of each (docs/decisions/0027).
+    Why the first: docs/decisions/0027. Why so many words: 0046.
     """
     spans = [(0, len(p.text)) if i == 0 else excerpt(p, seen[p]) for i, p in enumerate(passages)]
     shortened = [

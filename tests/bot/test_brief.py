@@ -36,6 +36,15 @@ def test_an_answer_is_two_lines_and_its_evidence_is_folded():
     assert folded == f"[1] Escalating Violence in Mali — time.news, 9 February 2025\n{TRUCKS}"
 
 
+def test_what_another_article_says_stands_below_the_answer_in_both_forms():
+    tolls = answered("how many were killed?")
+    beside = replace(tolls, outcome=Outcome.ANSWERED)
+    head, _ = head_and_folded(render_brief(beside))
+    assert head.splitlines()[:2] == ["32 [1]", "also: more than 50 [2]"]
+    told, _ = parse_html("\n".join(render(beside, Length.FULL)))
+    assert "also: more than 50 [2]\n" + KILLED_50 in told
+
+
 def test_a_dispute_names_every_value_and_who_says_it_and_folds_what_they_say():
     head, folded = head_and_folded(render_brief(answered("how many were killed?")))
     assert "32 — time.news, 9 February 2025 [1]" in head

@@ -105,6 +105,12 @@ def test_of_an_endless_question_the_beginning_is_worked_on(answerer: Answerer) -
     assert len(answer.standalone) <= LONGEST
 
 
+def test_what_another_article_says_stands_beside_the_answer(answerer: Answerer) -> None:
+    answer = answerer.answer("who attacked the Gao convoy?")
+    assert answer.outcome is Outcome.ANSWERED
+    assert said(answer) == [("Sunni Islamist militants", [NEWS_000]), ("jihadists", [NEWS_004])]
+
+
 def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer) -> None:
     answer = answerer.answer("How many people were killed in the convoy attack near Gao?")
     assert answer.outcome is Outcome.DISPUTED

@@ -3,7 +3,7 @@ from datetime import date
 
 from index.types import Passage, Source
 from retrieval.evidence.features import Evidence
-from retrieval.evidence.grouping import Group, groups, newest_first, rivals
+from retrieval.evidence.grouping import Group, contradict, groups, newest_first, sides
 from retrieval.questions.kinds import Kind
 from retrieval.reading.reader import Reading
 from retrieval.search.dates import newness
@@ -36,10 +36,37 @@ def test_an_article_speaks_once_in_a_group() -> None:
     assert texts(found) == [["32 people"]]
 
 
-def test_another_value_of_another_story_is_a_rival() -> None:
-    first, *others = groups([evidence("a", "32 people", 5), evidence("b", "56 people", 4)], Kind.NUMBER)
+def beside(found: list[Group], kind: Kind, stories: dict[str, int], told: dict[str, str]) -> list[list[str]]:
+    first, *others = found
+    return texts(sides(first, others, kind, stories, told)[1:])
+
+
+def test_another_value_of_another_story_is_another_side() -> None:
+    found = groups([evidence("a", "32 people", 5), evidence("b", "56 people", 4)], Kind.NUMBER)
     told = {"a": "32 people", "b": "56 people"}
-    assert texts(rivals(first, others, Kind.NUMBER, {"a": 1, "b": 2}, told)) == [["56 people"]]
+    assert beside(found, Kind.NUMBER, {"a": 1, "b": 2}, told) == [["56 people"]]
+    assert contradict(found, Kind.NUMBER)
+
+
+def test_an_article_stands_on_the_side_of_its_likeliest_reading() -> None:
+    found = groups(
+        [
+            evidence("a", "Koltsevaya line", 7),
+            evidence("b", "Zamoskvoretskaya line", 6),
+            evidence("b", "line", 2),
+        ],
+        Kind.THING,
+    )
+    assert texts(found) == [["Koltsevaya line"], ["Zamoskvoretskaya line"]]
+
+
+def test_who_is_described_contradicts_nobody() -> None:
+    said = [evidence("a", "Sunni Islamist militants", 5), evidence("b", "Red Hand", 4)]
+    assert not contradict(groups(said, Kind.PERSON), Kind.PERSON)
+    assert contradict(groups([*said, evidence("c", "Blue Hand", 3)], Kind.PERSON), Kind.PERSON)
+    assert contradict(groups(said, Kind.THING), Kind.THING)
+    counted = [evidence("a", "50 individuals", 5), evidence("b", "32 people", 4)]
+    assert contradict(groups(counted, Kind.PERSON), Kind.PERSON)
 
 
 def published(one: Evidence, day: date | None, asked_on: date | None = None) -> Group:
@@ -58,10 +85,10 @@ def test_of_values_that_contradict_each_other_the_newest_stands_first() -> None:
     assert newest_first([first, last, undated]) == [first, last, undated]
 
 
-def test_an_article_worded_alike_that_says_another_value_is_a_rival() -> None:
-    first, *others = groups([evidence("a", "15 people", 5), evidence("b", "17 people", 4)], Kind.NUMBER)
+def test_an_article_worded_alike_that_says_another_value_is_another_side() -> None:
+    found = groups([evidence("a", "15 people", 5), evidence("b", "17 people", 4)], Kind.NUMBER)
     told = {"a": "It killed 15 people. An earlier figure of 17 was wrong.", "b": "It killed 17 people."}
-    assert texts(rivals(first, others, Kind.NUMBER, {"a": 1, "b": 1}, told)) == [["17 people"]]
+    assert beside(found, Kind.NUMBER, {"a": 1, "b": 1}, told) == [["17 people"]]
 
 
 def test_a_number_that_its_article_contradicts_supports_nobody() -> None:
@@ -81,12 +108,12 @@ def test_a_number_that_its_article_contradicts_supports_nobody() -> None:
 
 
 def test_a_copy_of_the_same_story_does_not_contradict_it() -> None:
-    first, *others = groups([evidence("a", "32 people", 5), evidence("b", "10 people", 4)], Kind.NUMBER)
+    found = groups([evidence("a", "32 people", 5), evidence("b", "10 people", 4)], Kind.NUMBER)
     told = dict.fromkeys("ab", "32 people were killed. Early reports spoke of 10 people.")
-    assert rivals(first, others, Kind.NUMBER, {"a": 1, "b": 1}, told) == []
+    assert beside(found, Kind.NUMBER, {"a": 1, "b": 1}, told) == []
 
 
-def test_what_is_counted_differently_is_no_rival() -> None:
-    first, *others = groups([evidence("a", "32 people", 5), evidence("b", "22 minibuses", 4)], Kind.NUMBER)
+def test_what_is_counted_differently_is_no_other_side() -> None:
+    found = groups([evidence("a", "32 people", 5), evidence("b", "22 minibuses", 4)], Kind.NUMBER)
     told = {"a": "32 people", "b": "22 minibuses"}
-    assert rivals(first, others, Kind.NUMBER, {"a": 1, "b": 2}, told) == []
+    assert beside(found, Kind.NUMBER, {"a": 1, "b": 2}, told) == []

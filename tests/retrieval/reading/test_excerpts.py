@@ -38,8 +38,8 @@ def test_an_excerpt_is_whole_sentences_on_both_sides_of_what_was_seen() -> None:
 
     start, end = excerpt(whole, reading(whole, SENTENCES[6]))
 
-    assert TEXT[start:end] == " ".join(SENTENCES[4:8])
-    assert len(TEXT[start:end].split()) <= WORDS < len(" ".join(SENTENCES[4:9]).split())
+    assert TEXT[start:end] == " ".join(SENTENCES[3:9])
+    assert len(TEXT[start:end].split()) <= WORDS < len(" ".join(SENTENCES[3:10]).split())
 
 
 def test_at_an_end_of_the_passage_the_excerpt_grows_to_the_other_side() -> None:
@@ -47,7 +47,7 @@ def test_at_an_end_of_the_passage_the_excerpt_grows_to_the_other_side() -> None:
 
     start, end = excerpt(whole, reading(whole, SENTENCES[11]))
 
-    assert TEXT[start:end] == " ".join(SENTENCES[8:])
+    assert TEXT[start:end] == " ".join(SENTENCES[6:])
 
 
 def test_short_passages_tables_and_long_sentences_keep_what_was_seen() -> None:
@@ -69,9 +69,9 @@ def test_the_first_passage_is_read_whole_and_readings_of_the_others_stand_where_
 
     assert reader.given[0] == first
     shortened = reader.given[1]
-    assert shortened.text.startswith("Phrase 7")
+    assert shortened.text.startswith("Phrase 6")
     assert shortened.text == second.text[shortened.start - 100 : shortened.end - 100]
     [[one], [other]] = found
     assert (one.passage, other.passage) == (first, second)
     assert one.text == other.text == "the keeper"
-    assert other.start == second.text.index("the keeper", second.text.index("Phrase 7"))
+    assert other.start == second.text.index("the keeper", second.text.index("Phrase 6"))

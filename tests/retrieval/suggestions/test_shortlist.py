@@ -36,7 +36,8 @@ def offered(answerer: Answerer, store: EmbeddedStore, question: str) -> list[str
             "who attacked the Gao convoy?",
             [
                 "How many individuals were killed near Gao?",
-                "Which countries signed the Alliance of Sahel States?",
+                "Who destroyed the trucks?",
+                "What is the Wagner Group?",
             ],
         ),
         (
@@ -45,7 +46,7 @@ def offered(answerer: Answerer, store: EmbeddedStore, question: str) -> list[str
         ),
     ],
 )
-def test_next_questions_come_from_the_article_that_answered(
+def test_next_questions_come_from_the_articles_that_answered(
     answerer: Answerer, store: EmbeddedStore, question: str, expected: list[str]
 ) -> None:
     assert offered(answerer, store, question) == expected
