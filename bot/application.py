@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from telegram import Bot, LinkPreviewOptions, Update
 from telegram.constants import ParseMode, UpdateType
@@ -36,6 +37,7 @@ from bot.handlers.messages import MessageHandlers
 from bot.handlers.settings import SettingsHandlers
 from bot.handlers.suggestions import PAUSE_S, SuggestionOffers
 from bot.handlers.watches import Watches
+from bot.handlers.wording import tell_budget_spent
 from bot.log_redaction import hide_token
 from bot.rendering.settings_page import DATA as SETTINGS_DATA
 from bot.state.database import Database
@@ -50,7 +52,7 @@ from bot.transport.webhook import WebhookReceiver
 from bot.updates.language_of_update import FIRST, LanguageSelector
 from bot.updates.membership import MembershipTracker
 from bot.updates.question_limits import QuestionLimits
-from bot.workers import QuestionAnswerer, WorkerPool
+from bot.workers import AnswerWriter, QuestionAnswerer, Transcriber, WorkerPool
 from index.sources.database import SourceDatabase
 from index.types import Store
 
@@ -89,6 +91,8 @@ def build_application(
     request: BaseRequest | None = None,
     suggest_after_s: float = PAUSE_S,
     on_other_language: Callable[[], None] = lambda: None,
+    writer: AnswerWriter | None = None,
+    transcriber: Transcriber | None = None,
 ) -> BotApplication:
     """The bot, ready for `run` or `serve`; from here on no log record holds the token.
 
@@ -97,18 +101,27 @@ def build_application(
     the bot runs, `channels` become articles, digests tell what came from those `followed`. `limits`: how much
     people may ask, usually what bot/updates/question_limits.py says. `request` carries the requests
     instead of HTTP. Next questions are sought `suggest_after_s` after an answer. `on_other_language` is
-    called when somebody writes whom it does not answer in English. Raises TokenRejected for a token that
+    called when somebody writes whom it does not answer in English. `writer` words answers, `transcriber`
+    hears voice messages; both are closed with the application. Raises TokenRejected for a token that
     cannot be one. The application closes neither `answerer` nor `store` nor `database`.
     """
     hide_token(token)
-    workers = WorkerPool(answerer, store)
+    workers = WorkerPool(answerer, store, writer=writer)
     unreachable = UnreachableChats(database)
     membership = MembershipTracker(database, unreachable, allowed_chats)
     offers = SuggestionOffers(workers, database, suggest_after_s)
     watches = Watches(workers, database, allowed_chats)
     digests = Digests(workers, database, followed, allowed_chats)
     handlers = MessageHandlers(
-        workers, database, allowed_chats, unreachable, limits or QuestionLimits(), offers, watches, digests
+        workers,
+        database,
+        allowed_chats,
+        unreachable,
+        limits or QuestionLimits(),
+        offers,
+        watches,
+        digests,
+        transcriber,
     )
     buttons = CallbackHandlers(workers, database, allowed_chats, offers, handlers.ask_suggested, watches)
     defaults = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
@@ -116,6 +129,9 @@ def build_application(
     async def close_workers(_: BotApplication) -> None:
         offers.close()
         workers.close()
+        for one in (writer, transcriber):
+            if one is not None:
+                await one.close()
 
     builder = ApplicationBuilder().token(token).updater(None).job_queue(None).defaults(defaults)
     builder.request(request or RetryingRequest(retry_pauses_s))
@@ -135,7 +151,7 @@ def build_application(
     application.add_handler(TypeHandler(Update, selector.on_update), group=FIRST)
     application.add_handler(TypeHandler(Update, membership.on_update), group=FIRST - 1)
     application.add_handler(ChatMemberHandler(membership.on_my_chat_member, ChatMemberHandler.MY_CHAT_MEMBER))
-    settings_handlers = SettingsHandlers(database, allowed_chats)
+    settings_handlers = SettingsHandlers(database, allowed_chats, can_word=writer is not None)
     application.add_handler(CallbackQueryHandler(settings_handlers.on_press, pattern=SETTINGS_DATA))
     application.bot_data[BACKGROUND] = [watches.keep_watching, digests.keep_sending]
     if channels is not None:
@@ -144,6 +160,8 @@ def build_application(
         application.add_handler(coming, group=FIRST - 2)  # a group of its own: others see it too
     if sources is not None:
         application.bot_data[BACKGROUND].append(sources.keep_up_to_date)
+    if writer is not None:
+        writer.on_budget_spent = partial(tell_budget_spent, application.bot, admins.ids if admins else ())
     if admins is not None:
         application.bot_data[ADMIN_IDS] = admins.ids
         application.add_handlers(admins.handlers())

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from index.types import Article, Passage, Revision, SearchFilter, Source, Store
-from retrieval.types import Answer, Conversation
+from retrieval.types import Answer, Conversation, Statement
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,34 @@ class QuestionAnswerer(Protocol):
         """The answer; blocks for as long as it takes."""
 
 
+class AnswerWriter(Protocol):
+    """Words answers by a language model; `wording.writer.Writer` is one. For one event loop."""
+
+    on_budget_spent: Callable[[int], Awaitable[None]] | None
+    """Called once a day, when its tokens are used up, with their number."""
+
+    async def word(
+        self, answer: Answer, on_sentences: Callable[[Sequence[Statement]], Awaitable[None]] | None
+    ) -> Answer:
+        """The answer in other words, or as it was: within the time-out, and without an error.
+
+        `on_sentences` is given the sentences that are checked already.
+        """
+
+    async def close(self) -> None:
+        """Close its connections."""
+
+
+class Transcriber(Protocol):
+    """Hears voice messages; `wording.transcription.Transcriber` is one."""
+
+    async def hear(self, sound: bytes, name: str) -> str | None:
+        """What was said; None when that cannot be told."""
+
+    async def close(self) -> None:
+        """Close its connections."""
+
+
 class WorkerPool:
     """A priority queue before `threads` worker threads.
 
@@ -42,7 +70,9 @@ class WorkerPool:
         store: Store,
         threads: int = THREADS,
         clock: Callable[[], float] = time.monotonic,
+        writer: AnswerWriter | None = None,
     ) -> None:
+        self.writer = writer
         self._answerer = answerer
         self._store = store
         self._threads = threads

@@ -21,6 +21,7 @@ from retrieval.reading.reader import Reader, load_reader
 from retrieval.types import Answer
 from wording.budget import Budget
 from wording.client import ChatModel, Server
+from wording.transcription import Transcriber
 from wording.writer import Writer
 
 NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
@@ -121,9 +122,10 @@ def llm_server(settings: Settings) -> Server | None:
     return _server("LLM", settings.llm_base_url, settings.llm_model, settings)
 
 
-def transcription_server(settings: Settings) -> Server | None:
-    """The server that hears voice messages; its key and time-out are those of the language model's."""
-    return _server("TRANSCRIBE", settings.transcribe_base_url, settings.transcribe_model, settings)
+def transcriber_for(settings: Settings) -> Transcriber | None:
+    """What hears voice messages, by the key and time-out of the language model; None where none is set."""
+    server = _server("TRANSCRIBE", settings.transcribe_base_url, settings.transcribe_model, settings)
+    return None if server is None else Transcriber(server)
 
 
 def _server(name: str, url: str | None, model: str | None, settings: Settings) -> Server | None:

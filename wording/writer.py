@@ -71,7 +71,7 @@ class Writer:
         self.name = model.server.model
         self.budget = budget
         self.tally = Tally()
-        self.on_budget_spent: Callable[[], Awaitable[None]] | None = None
+        self.on_budget_spent: Callable[[int], Awaitable[None]] | None = None
         self._model = model
         self._reader = reader.second or reader
         self._article = article
@@ -93,7 +93,7 @@ class Writer:
             self.tally.failed += 1
             log.warning("the answer is not worded: %s", str(error) or "no complete reply in time")
             if isinstance(error, BudgetSpent) and self.on_budget_spent and self.budget.may_tell():
-                await self.on_budget_spent()
+                await self.on_budget_spent(self.budget.spent())
             return answer
         self.tally.worded += worded is not answer
         return worded

@@ -35,7 +35,7 @@ class CommandHandlers:
     def __init__(self, workers: WorkerPool, database: Database) -> None:
         self._workers = workers
         self._database = database
-        self._settings = SettingsHandlers(database)
+        self._settings = SettingsHandlers(database, can_word=workers.writer is not None)
         self._groups = GroupAnswers(database)
 
     async def handle(self, message: Message, command: Command, context: Context) -> None:

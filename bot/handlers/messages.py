@@ -9,8 +9,10 @@ from telegram import Message, Update
 from bot.handlers.commands import CommandHandlers, Context
 from bot.handlers.digests import Digests
 from bot.handlers.suggestions import SuggestionOffers, save_suggestions, send_clarification
+from bot.handlers.voice import listen
 from bot.handlers.watches import Watches
 from bot.handlers.whisper import Whispers, move_whispers, parse_whisper_id
+from bot.handlers.wording import word
 from bot.i18n import texts
 from bot.i18n.language import tr
 from bot.rendering.inline_results import sent_answer_id
@@ -39,11 +41,21 @@ from bot.state.watches import move_watches
 from bot.transport.answer_messages import show_answer
 from bot.transport.delivery import place_of, reply, reply_target, send, show_typing
 from bot.transport.unreachable_chats import UnreachableChats
-from bot.updates.intents import Ask, Command, Intent, Say, Whisper, parse_intent, selected_text, sender_id
+from bot.updates.intents import (
+    Ask,
+    Command,
+    Intent,
+    Listen,
+    Say,
+    Whisper,
+    parse_intent,
+    selected_text,
+    sender_id,
+)
 from bot.updates.membership import move_introductions
 from bot.updates.question_limits import QuestionLimits
 from bot.updates.queue_notice import queue_notice
-from bot.workers import WorkerPool
+from bot.workers import Transcriber, WorkerPool
 from index.types import SearchFilter
 from retrieval.types import Answer
 
@@ -61,7 +73,9 @@ class MessageHandlers:
         offers: SuggestionOffers,
         watches: Watches,
         digests: Digests,
+        transcriber: Transcriber | None = None,
     ) -> None:
+        self._transcriber = transcriber
         self._watches = watches
         self._digests = digests
         self._workers = workers
@@ -96,6 +110,8 @@ class MessageHandlers:
         if wanted is None or not await self._may_answer(message, wanted, context):
             await self._link_below(above, message)
             return
+        if isinstance(wanted, Listen):
+            wanted = await listen(self._transcriber, message, context.bot)
         if isinstance(wanted, Ask):
             await self._answer(message, wanted.question, above, context)
             return
@@ -203,7 +219,10 @@ class MessageHandlers:
         if picked is not None and picked != question:
             before = with_selection(before, picked)
         async with show_typing(context.bot, place):
-            return await self._workers.answer(question, before, where), where
+            answer, writer = await self._workers.answer(question, before, where), self._workers.writer
+            if writer and (await self._database.run(load_settings, place.chat_id)).is_worded:
+                answer = await word(writer, answer, message, context.bot)
+            return answer, where
 
     async def _may_answer(self, message: Message, wanted: Intent, context: Context) -> bool:
         """Whether the chat is reachable and the question limits allow it; in groups every intent counts."""
@@ -211,7 +230,7 @@ class MessageHandlers:
             wanted, Command | Whisper
         ):
             return False  # a command does more than answer, and a whisper is answered elsewhere
-        asks = isinstance(wanted, Ask) or (isinstance(wanted, Command) and wanted.name == "watch")
+        asks = isinstance(wanted, Ask | Listen) or (isinstance(wanted, Command) and wanted.name == "watch")
         if message.chat.type == message.chat.PRIVATE and not asks:
             return True
         refused = self._limits.ask(sender_id(message), message.chat.id)

@@ -18,9 +18,15 @@ Context = ContextTypes.DEFAULT_TYPE
 
 
 class SettingsHandlers:
-    """Shows and changes settings. `allowed_chats`: empty means everyone."""
+    """Shows and changes settings. `allowed_chats`: empty means everyone.
 
-    def __init__(self, database: Database, allowed_chats: frozenset[int] = frozenset()) -> None:
+    `can_word`: there is a language model.
+    """
+
+    def __init__(
+        self, database: Database, allowed_chats: frozenset[int] = frozenset(), *, can_word: bool = False
+    ) -> None:
+        self._can_word = can_word
         self._database = database
         self._admins = GroupAdmins()
         self._allowed_chats = allowed_chats
@@ -33,8 +39,8 @@ class SettingsHandlers:
             return
         settings = await self._database.run(load_settings, chat.id)
         now, in_group = datetime.now(UTC), chat.type != chat.PRIVATE
-        html = render(Page.MAIN, settings, now, in_group=in_group)
-        buttons = keyboard(Page.MAIN, settings, now, in_group=in_group)
+        html = render(Page.MAIN, settings, now, in_group=in_group, can_word=self._can_word)
+        buttons = keyboard(Page.MAIN, settings, now, in_group=in_group, can_word=self._can_word)
         target = reply_target(message)
         await send(context.bot, place_of(message), html, reply_to=target, keyboard=buttons)
 
@@ -84,7 +90,7 @@ class SettingsHandlers:
         shown: Settings | None = None
         while (settings := await self._database.run(load_settings, chat.id)) != shown:
             now = datetime.now(UTC)
-            html = render(page, settings, now, in_group=in_group)
-            buttons = keyboard(page, settings, now, in_group=in_group)
+            html = render(page, settings, now, in_group=in_group, can_word=self._can_word)
+            buttons = keyboard(page, settings, now, in_group=in_group, can_word=self._can_word)
             await edit(context.bot, chat.id, message_id, html, buttons)
             shown = settings

@@ -130,6 +130,21 @@ class BotApi:
         self._chats.show("typing", {"chat": chat["id"]})
         return True
 
+    def sendMessageDraft(
+        self,
+        chat_id: int,
+        draft_id: int,
+        text: str,
+        parse_mode: str | None = None,
+        message_thread_id: int | None = None,
+    ) -> bool:
+        chat = self._chat(chat_id, message_thread_id)
+        if chat["type"] != "private" or not draft_id:
+            raise Refused("drafts are for private chats")
+        parse_text(text, parse_mode)
+        self._chats.show("typing", {"chat": chat["id"]})  # the page shows that it is written, not the draft
+        return True
+
     def sendMessage(
         self,
         chat_id: int,

@@ -14,7 +14,7 @@ from bot.preview.request import TOKEN, InProcessRequest
 from bot.preview.server import build_app
 from bot.state.database import Database
 from bot.transport.web_server import build_server
-from bot.workers import QuestionAnswerer
+from bot.workers import AnswerWriter, QuestionAnswerer
 from index.types import Store
 
 LOOPBACK = "127.0.0.1"
@@ -65,6 +65,7 @@ def run_preview(
     database: Database,
     chats: Chats,
     announce: Callable[[str], None],
+    writer: AnswerWriter | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is told the address once both end it cleanly.
 
@@ -80,7 +81,7 @@ def run_preview(
             with suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run by KeyboardInterrupt
                 loop.add_signal_handler(number, stop.set)
         announce(address(listening, key))
-        await serve_preview(listening, answerer, store, database, chats, stop, key)
+        await serve_preview(listening, answerer, store, database, chats, stop, key, writer)
 
     freeze_garbage_collector()
     with closing(listening):
@@ -95,12 +96,15 @@ async def serve_preview(
     chats: Chats,
     stop: asyncio.Event,
     key: str | None = None,
+    writer: AnswerWriter | None = None,
 ) -> None:
     """Serve the page of these chats and run the bot in them until `stop` is set.
 
     With an access `key` only those see it who open it by the address with that key.
     """
-    application = build_application(TOKEN, answerer, store, database, request=InProcessRequest(chats))
+    application = build_application(
+        TOKEN, answerer, store, database, request=InProcessRequest(chats), writer=writer
+    )
     port = listening.getsockname()[1]
     server = build_server(build_app(chats, port, key))
     bot = asyncio.create_task(serve(application, stop))

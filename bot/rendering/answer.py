@@ -13,6 +13,7 @@ from bot.rendering.attribution import (
     number_origins,
     quote_style,
     source_list,
+    worded_line,
 )
 from bot.rendering.disputes import dispute_card, dispute_quotes
 from bot.rendering.quote_changes import QuoteChange, change_notes
@@ -37,9 +38,8 @@ def render_answer(answer: Answer, changes: Sequence[QuoteChange] = ()) -> list[s
         blocks = [*dispute_card(answer, numbers), *dispute_quotes(answer, numbers)]
     else:
         blocks = _answer_blocks(answer, numbers)
-    return split_messages(
-        [*correction_lines(answer), *blocks, *source_list(answer, numbers), *change_notes(answer, changes)]
-    )
+    notes = [*worded_line(answer), *change_notes(answer, changes)]
+    return split_messages([*correction_lines(answer), *blocks, *source_list(answer, numbers), *notes])
 
 
 def render_other_passages(passages: Sequence[Passage], page: int) -> str:

@@ -80,6 +80,13 @@ def source_list(answer: Answer, numbers: dict[int, int]) -> list[Block]:
     return blocks
 
 
+def worded_line(answer: Answer) -> list[Block]:
+    """A line that names the model that worded the answer, if one did."""
+    if answer.worded_by is None:
+        return []
+    return [paragraph(tr(texts.WORDED_BY).format(model=answer.worded_by), gap="\n\n")]
+
+
 def list_copies(cited: Sequence[Citation]) -> list[Run | str]:
     """The copies of a story: the other articles that are cited or contain the same passages."""
     places: dict[str, tuple[Source, str | None]] = {}

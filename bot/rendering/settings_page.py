@@ -84,6 +84,8 @@ def apply_choice(choice: Choice, settings: Settings, *, in_group: bool) -> Setti
         return replace(settings, language=None if value == "auto" else value)
     if name == "length":
         return replace(settings, length=Length(value))
+    if name == "worded" and value in ("yes", "no"):
+        return replace(settings, is_worded=value == "yes")
     if name == "replies" and value in ("yes", "no"):
         return replace(settings, answers_replies=value == "yes")
     if name == "quiet" and value in ("on", "off"):
@@ -101,12 +103,15 @@ def apply_choice(choice: Choice, settings: Settings, *, in_group: bool) -> Setti
     raise ValueError(f"there is no {choice}")
 
 
-def render(page: Page, settings: Settings, now: datetime, *, in_group: bool) -> str:
-    """The page as HTML; `now` is in UTC."""
+def render(page: Page, settings: Settings, now: datetime, *, in_group: bool, can_word: bool = False) -> str:
+    """The page as HTML; `now` is in UTC. `can_word`: there is a language model."""
     match page:
         case Page.MAIN:
             title = tr(texts.SETTINGS_OF_GROUP if in_group else texts.SETTINGS_OF_PERSON)
             lines = _summary(settings, in_group)
+            if can_word:
+                worded = texts.ANSWERS_WORDED if settings.is_worded else texts.ANSWERS_QUOTED
+                lines.append(tr(texts.SETTING_WORDED).format(chosen=tr(worded)))
         case Page.QUIET:
             title, lines = tr(texts.QUIET_TITLE), _about_quiet(settings.quiet, now)
         case Page.CLOCK | Page.HALF_CLOCK:
@@ -118,11 +123,15 @@ def render(page: Page, settings: Settings, now: datetime, *, in_group: bool) -> 
     return html
 
 
-def keyboard(page: Page, settings: Settings, now: datetime, *, in_group: bool) -> InlineKeyboardMarkup:
-    """The buttons under the page; `now` is in UTC."""
+def keyboard(
+    page: Page, settings: Settings, now: datetime, *, in_group: bool, can_word: bool = False
+) -> InlineKeyboardMarkup:
+    """The buttons under the page; `now` is in UTC. `can_word`: there is a language model."""
     match page:
         case Page.MAIN:
             rows = [*_language_rows(settings), _length_row(settings)]
+            if can_word:
+                rows.append(_worded_row(settings))
             if in_group:
                 quiet = [_button(tr(texts.BUTTON_QUIET), Choice("page", Page.QUIET))]
                 articles = [_button(tr(texts.BUTTON_ARTICLES), Choice("page", Page.ARTICLES))]
@@ -208,6 +217,13 @@ def _length_row(settings: Settings) -> list[InlineKeyboardButton]:
     return [
         _option(tr(label), Choice("length", length), settings.length is length)
         for length, label in labels.items()
+    ]
+
+
+def _worded_row(settings: Settings) -> list[InlineKeyboardButton]:
+    return [
+        _option(tr(texts.BUTTON_WORDED), Choice("worded", "yes"), settings.is_worded),
+        _option(tr(texts.BUTTON_QUOTED), Choice("worded", "no"), not settings.is_worded),
     ]
 
 

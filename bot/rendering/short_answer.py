@@ -15,6 +15,7 @@ from bot.rendering.attribution import (
     publisher_and_day,
     publisher_name,
     source_name,
+    worded_line,
 )
 from bot.rendering.disputes import dispute_card
 from bot.rendering.quote_changes import QuoteChange, change_notes
@@ -40,7 +41,7 @@ def render(answer: Answer, length: Length, changes: Sequence[QuoteChange] = ()) 
 
 def render_brief(answer: Answer, changes: Sequence[QuoteChange] = ()) -> list[str]:
     """The short form as HTML messages: one, unless a dispute has more values than fit."""
-    notes = change_notes(answer, changes)
+    notes = [*worded_line(answer), *change_notes(answer, changes)]
     match answer.outcome:
         case Outcome.NOT_FOUND:
             return _with_expandable_quote(

@@ -170,6 +170,9 @@ _MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX digest_due ON digest (due)",
         "CREATE INDEX digest_person ON digest (person)",
     ),
+    (  # answers worded by a language model, where there is one
+        "ALTER TABLE settings ADD COLUMN is_worded INTEGER NOT NULL DEFAULT 1",
+    ),
 )
 """The statements that migrate each version of the schema to the next. Released ones are never changed."""
 

@@ -65,6 +65,7 @@ class Settings:
     quiet: QuietHours  # in a group: commands alone are obeyed then
     topics: Topics = Topics.CONVERSATIONS  # of a group
     own_articles_only: bool = False  # a group: it is not answered from the articles that everybody has
+    is_worded: bool = True  # where there is a language model, it words the answers
 
     def listening(self, at: datetime) -> Listening:
         """What the bot listens to in the group at this time (UTC)."""
@@ -82,14 +83,15 @@ def load_settings(db: sqlite3.Connection, chat_id: int) -> Settings:
     """The settings of a group, or of the person whose private chat it is."""
     row = db.execute(
         "SELECT language, length, answers_replies, quiet, quiet_begin, quiet_end, clock_offset, topics,"
-        " own_articles_only FROM settings WHERE chat = ?",
+        " own_articles_only, is_worded FROM settings WHERE chat = ?",
         (pseudonym(db, chat_id),),
     ).fetchone()
     if row is None:
         return default_settings(chat_id)
-    language, length, answers_replies, is_on, begin, end, offset, topics, own_only = row
+    language, length, answers_replies, is_on, begin, end, offset, topics, own_only, is_worded = row
     quiet = QuietHours(bool(is_on), begin, end, offset)
-    return Settings(language, Length(length), bool(answers_replies), quiet, Topics(topics), bool(own_only))
+    of_group = Topics(topics), bool(own_only)
+    return Settings(language, Length(length), bool(answers_replies), quiet, *of_group, bool(is_worded))
 
 
 def save_settings(db: sqlite3.Connection, chat_id: int, settings: Settings) -> None:
@@ -98,8 +100,15 @@ def save_settings(db: sqlite3.Connection, chat_id: int, settings: Settings) -> N
     chosen = (settings.language, settings.length.value, settings.answers_replies)
     hours = (quiet.is_on, quiet.begin, quiet.end, quiet.offset)
     db.execute(
-        "INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (pseudonym(db, chat_id), *chosen, *hours, settings.topics.value, settings.own_articles_only),
+        "INSERT OR REPLACE INTO settings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            pseudonym(db, chat_id),
+            *chosen,
+            *hours,
+            settings.topics.value,
+            settings.own_articles_only,
+            settings.is_worded,
+        ),
     )
 
 

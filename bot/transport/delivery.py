@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from telegram import Bot, CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
-from telegram.constants import ChatAction, ChatType
+from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import Application
 
@@ -140,6 +140,14 @@ async def delete(bot: Bot, chat_id: int, message_id: int) -> bool:
     except TelegramError as error:
         _log_or_raise(error, "message in chat %s not deleted: %s", chat_id)
         return False
+
+
+async def send_draft(bot: Bot, place: Place, draft_id: int, html: str) -> None:
+    """Show a preview of what is being written, for 30 seconds; its failures do not matter."""
+    try:
+        await bot.send_message_draft(place.chat_id, draft_id, html, place.thread_id, ParseMode.HTML)
+    except TelegramError as error:
+        logger.debug("no draft shown in chat %s: %s", place.chat_id, error)
 
 
 @asynccontextmanager

@@ -41,13 +41,18 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """A voice message, which may be a question."""
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Addressed to the bot, but no question: it replies with this text."""
 
     text: str
 
 
-Intent = Ask | Whisper | Command | Say | None  # None: not for the bot, which keeps silent
+Intent = Ask | Whisper | Command | Listen | Say | None  # None: not for the bot, which keeps silent
 
 
 def parse_intent(
@@ -64,9 +69,11 @@ def parse_intent(
     if command is not None:
         return _command_intent(message, *command, me)
     if message.chat.type == message.chat.PRIVATE:
+        if message.text is None and (message.voice or message.audio):
+            return parse_question(message.caption or "") or Listen()
         if message.text is None:
             return Say(tr(texts.TEXT_ONLY)) if _has_content(message) else None
-        return _question_intent(message.text) or Say(tr(texts.NO_WORDS))
+        return parse_question(message.text) or Say(tr(texts.NO_WORDS))
     if message.chat.type not in (message.chat.GROUP, message.chat.SUPERGROUP) or message.text is None:
         return None
     if listening < Listening.TO_MENTIONS:
@@ -74,14 +81,14 @@ def parse_intent(
     without_mention = _without_mention(message, me)
     if without_mention is not None:
         return (
-            _question_intent(without_mention)
-            or _question_intent(_replied_text(message))
+            parse_question(without_mention)
+            or parse_question(_replied_text(message))
             or Say(tr(texts.MENTION_WHAT))
         )
     if listening < Listening.TO_REPLIES:
         return None
     is_for_me = _replies_to(message, me) or (in_thread and _has_question_mark(message.text))
-    return _question_intent(message.text) if is_for_me else None
+    return parse_question(message.text) if is_for_me else None
 
 
 def parse_guest_intent(message: Message, me: User) -> Ask | Say | None:
@@ -91,7 +98,7 @@ def parse_guest_intent(message: Message, me: User) -> Ask | Say | None:
     without_mention = _without_mention(message, me)
     caption = re.sub(rf"@{me.username}\b", "", message.caption or "", flags=re.IGNORECASE)
     text = (message.text or caption) if without_mention is None else without_mention
-    return _question_intent(text) or _question_intent(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
+    return parse_question(text) or parse_question(_replied_text(message)) or Say(tr(texts.MENTION_WHAT))
 
 
 def sender_id(message: Message) -> int:
@@ -118,16 +125,12 @@ def _command_intent(message: Message, name: str, to: str | None, argument: str, 
     if to is not None and to.casefold() != (me.username or "").casefold():
         return None
     if name == "ask":
-        return (
-            _question_intent(argument) or _question_intent(_replied_text(message)) or Say(tr(texts.ASK_WHAT))
-        )
+        return parse_question(argument) or parse_question(_replied_text(message)) or Say(tr(texts.ASK_WHAT))
     if name == "whisper" and in_private:
         return Say(tr(texts.WHISPER_IN_PRIVATE))
     if name == "whisper":
         asked = (
-            _question_intent(argument)
-            or _question_intent(_replied_text(message))
-            or Say(tr(texts.WHISPER_WHAT))
+            parse_question(argument) or parse_question(_replied_text(message)) or Say(tr(texts.WHISPER_WHAT))
         )
         return Whisper(asked.question) if isinstance(asked, Ask) else asked
     if name in COMMANDS:
@@ -135,7 +138,8 @@ def _command_intent(message: Message, name: str, to: str | None, argument: str, 
     return Say(tr(texts.UNKNOWN_COMMAND)) if in_private else None
 
 
-def _question_intent(text: str) -> Ask | Say | None:
+def parse_question(text: str) -> Ask | Say | None:
+    """What a text that is meant for the bot asks; None when there is none."""
     text = clean(text).strip()
     if not text:
         return None

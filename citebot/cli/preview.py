@@ -25,7 +25,7 @@ def run_page(
     from bot.preview.chats import Chats
     from bot.preview.running import LOOPBACK, listen, run_preview
     from bot.state.database import Database
-    from citebot.assembly import expect_languages, open_service
+    from citebot.assembly import expect_languages, open_service, open_writer
     from citebot.cli.chat import example_questions
 
     def announce(address: str) -> None:
@@ -47,10 +47,11 @@ def run_page(
         open_service(settings) as service,
         TemporaryDirectory(prefix="citebot-preview-") as folder,
         closing(Database(Path(folder) / "memory.sqlite3")) as database,
+        open_writer(settings, service) as writer,
     ):
         expect_languages(service)
         chats = Chats(example_questions(service.store.sources()))
-        run_preview(listening, service.answerer, service.store, database, chats, announce)
+        run_preview(listening, service.answerer, service.store, database, chats, announce, writer)
 
 
 def has_browser() -> bool:

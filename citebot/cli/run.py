@@ -36,7 +36,14 @@ def run_bot(settings: Settings) -> None:
     from bot.application import run as run_application
     from bot.transport.inbox import Inbox
     from bot.transport.webhook import WebhookReceiver
-    from citebot.assembly import expect_languages, open_bot_database, open_service, open_sources
+    from citebot.assembly import (
+        expect_languages,
+        open_bot_database,
+        open_service,
+        open_sources,
+        open_writer,
+        transcriber_for,
+    )
     from index.refresh import OLDER_READERS, read_by_older
 
     admin_ids, token = settings.telegram_admin_ids, settings.telegram_bot_token.get_secret_value()
@@ -44,6 +51,7 @@ def run_bot(settings: Settings) -> None:
         open_service(settings, may_be_empty=bool(admin_ids)) as service,
         open_bot_database(settings) as database,
         open_sources(settings) as followed,
+        open_writer(settings, service) as writer,
     ):
         store, embedder, allowed_chats = service.store, service.embedder, settings.telegram_allowed_chats
         sources = SourceHandlers(
@@ -71,6 +79,8 @@ def run_bot(settings: Settings) -> None:
             base_file_url=settings.telegram_file_url,
             allowed_chats=allowed_chats,
             on_other_language=service.answerer.expect_other_languages,
+            writer=writer,
+            transcriber=transcriber_for(settings),
             admins=AdminHandlers(admin_ids, store, embedder, database, sources, groups),
             sources=sources,
             followed=followed,

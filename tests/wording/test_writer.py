@@ -147,11 +147,11 @@ def test_values_are_computed_with_here_and_not_by_the_model(
 def test_used_up_tokens_leave_answers_as_they_were_and_are_told_once(
     writer: Writer, scripted: ModelServer, answers: list[Answer]
 ) -> None:
-    answer, notes = answers[0], list[str]()
+    answer, notes = answers[0], list[int]()
     scripted.script = lambda _: reply(("At least five trucks were destroyed.", place(answer, TRUCKS), TRUCKS))
 
-    async def note() -> None:
-        notes.append("told")
+    async def note(tokens: int) -> None:
+        notes.append(tokens)
 
     writer.budget.daily, writer.on_budget_spent = 100, note
 
@@ -160,7 +160,7 @@ def test_used_up_tokens_leave_answers_as_they_were_and_are_told_once(
     other = replace(answer, standalone="another question")
     assert word(writer, other) == other
     assert word(writer, other) == other
-    assert notes == ["told"]
+    assert notes == [120]
     assert len(scripted.requests) == 1
 
 
