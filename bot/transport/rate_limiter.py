@@ -20,6 +20,7 @@ from bot.transport.unreachable_chats import ChatUnreachable, UnreachableChats
 CHAT_MESSAGES, CHAT_PERIOD_S = 5, 5.0  # one a second; a long answer in several messages comes at once
 GROUP_MESSAGES, GROUP_PERIOD_S = 20, 60.0
 ALL_REQUESTS, ALL_PERIOD_S = 30, 1.0
+EPHEMERAL = ("sendChatAction", "sendMessageDraft")  # gone in seconds: sent at once, or not at all
 MAX_RETRIES_AFTER_429 = 5
 AFTER_429_S = 0.1  # Telegram names whole seconds
 MAX_CHATS = 10_000  # whose last messages are remembered
@@ -95,14 +96,14 @@ class TelegramRateLimiter(BaseRateLimiter[int]):
         key = endpoint if place is None else place.chat_id
         retries = 0
         while True:
-            if endpoint == "sendChatAction" and self._is_paused(key):
+            if endpoint in EPHEMERAL and self._is_paused(key):
                 return True
             await self._wait_for_slot(endpoint, place, key)
             try:
                 return await self._send(callback, args, kwargs, endpoint, place)
             except RetryAfter as error:
                 self._pause(key, error)
-                if retries == MAX_RETRIES_AFTER_429 or endpoint == "sendChatAction":
+                if retries == MAX_RETRIES_AFTER_429 or endpoint in EPHEMERAL:
                     raise
                 retries += 1
 
@@ -127,7 +128,7 @@ class TelegramRateLimiter(BaseRateLimiter[int]):
 
     async def _wait_for_slot(self, endpoint: str, place: Place | None, key: int | str) -> None:
         """Wait until the request may be sent."""
-        if place is not None and endpoint != "sendChatAction" and self._unreachable.is_reachable(place):
+        if place is not None and endpoint not in EPHEMERAL and self._unreachable.is_reachable(place):
             windows = []
             if endpoint.startswith("send"):
                 windows.append(self._chats.get_or_create(place.chat_id, _chat_window))
@@ -136,7 +137,7 @@ class TelegramRateLimiter(BaseRateLimiter[int]):
             await self._sleep_until(reserve_slot(windows, self._clock()))
         while self._is_paused(key):
             await self._sleep_until(self._waiting[key])
-        if place is not None and endpoint != "sendChatAction":
+        if place is not None and endpoint not in EPHEMERAL:
             await self._sleep_until(reserve_slot([self._all], self._clock()))
 
     async def _sleep_until(self, at: float) -> None:

@@ -76,6 +76,7 @@ class BotApiServer:
     pushed: list[dict[str, Any]] = field(default_factory=list)  # every update
     unanswered: set[str] = field(default_factory=set)  # ids of callback queries
     toasts: list[str | None] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=lambda: {42: "Ada"})  # of people, by user id
     languages: dict[int, str] = field(default_factory=dict)  # of people's Telegrams, by user id
     menus: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)  # scope and language
@@ -190,6 +191,13 @@ class BotApiServer:
         if caption is not None:
             fields |= {"caption": caption, "caption_entities": find_entities(caption)}
         return await self.say(chat_id, document=document, **fields)
+
+    async def send_voice(self, chat_id: int, sound: bytes) -> dict[str, Any]:
+        """A person sends a voice message."""
+        file_id = f"file{len(self.files)}"
+        self.files[file_id] = sound
+        voice = {"file_id": file_id, "file_unique_id": file_id, "duration": 2, "file_size": len(sound)}
+        return await self.say(chat_id, voice=voice)
 
     async def edit(self, message: dict[str, Any], text: str) -> None:
         """A person edits the message."""
@@ -480,6 +488,19 @@ class BotApiServer:
         self._place(chat_id, message_thread_id)
         if action != "typing":
             raise Refused(f"unexpected action {action}")
+        return True
+
+    def _sendMessageDraft(
+        self,
+        chat_id: int,
+        draft_id: int,
+        text: str,
+        parse_mode: str | None = None,
+        message_thread_id: int | None = None,
+    ) -> bool:
+        if self._place(chat_id, message_thread_id)["type"] != "private" or draft_id == 0:
+            raise Refused("drafts are for private chats")
+        self.drafts.append(parse_text(text, parse_mode)[0])
         return True
 
     def _sendMessage(
