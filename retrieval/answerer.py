@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.languages import is_english
-from index.types import PUBLIC_ONLY, Article, Embedder, Passage, SearchFilter, Source, Store, Vectors
+from index.types import (
+    PUBLIC_ONLY,
+    Article,
+    Candidates,
+    Embedder,
+    Hit,
+    Passage,
+    SearchFilter,
+    Source,
+    Store,
+    Vectors,
+)
 from retrieval.containment import says
 from retrieval.conversation.follow_up import FollowUp, alone, follow_up
 from retrieval.conversation.topic import TopicModel, bundled_topic_model
@@ -22,7 +33,7 @@ from retrieval.questions.spelling import respelled
 from retrieval.reading.excerpts import read_again
 from retrieval.reading.reader import LanguageReader, Reader, Reading
 from retrieval.reading.tables import looked_up
-from retrieval.search.dates import as_of, day_of, is_of_another_time
+from retrieval.search.dates import Period, as_of, period_asked, time_asked
 from retrieval.search.fusion import Candidate, fuse
 from retrieval.search.queries import fuse_searches
 from retrieval.types import Answer, Conversation, Outcome, Statement
@@ -34,7 +45,7 @@ FUSED = 30  # of each of several searches; 12 lose .05 of hit@10 on CAsT 2021
 READ_AGAIN = 4  # by the second reader; docs/decisions/0025, 0027
 READABLE_WORDS = 2  # subject words with which a follow-up can be read as it was asked
 SEARCH_WEIGHTS = (1.0, 0.5, 0.5)  # with what the question lacks; alone; behind the last answer: decision 0036
-MAX_CITATIONS = 3  # per statement; more articles that say the same stay among the passages
+MAX_CITATIONS = 3  # per statement; more that say the same are copies of them, or stay among the passages
 UNSURE = 0.53  # confidence: less sure with a topic that was guessed, the question is answered without it too
 TOLD_WHOLE = (Kind.BROAD, Kind.YES_NO)  # by sentences
 
@@ -162,7 +173,8 @@ class Answerer:
         if asks and kind in TOLD_WHOLE and "broad" not in self._disabled:
             evidence = self._told_whole(standalone, vector, candidates, evidence, scope)
         unfit = [one for one in evidence if _is_part(standalone, one) or not _is_counted(kind, one)]
-        evidence = [one for one in evidence if one not in unfit] + list(map(_refused, unfit))
+        fit = _of_their_time([one for one in evidence if one not in unfit])
+        evidence = fit + list(map(_refused, unfit))
         copies = _copies(candidates)
         best, confidence = (evidence[0].text, evidence[0].confidence) if evidence else ("", 0.0)
         drafts, is_disputed = self._conclude(evidence, kind)
@@ -182,11 +194,12 @@ class Answerer:
         None is sure where every article is of another time, or mentions no name of the question.
         """
         unnamed = {one.article_id: one.unnamed for one in read}
+        time = time_asked(question, [candidate.passage for candidate in candidates], scope.asked_on)
         fitting = [
             candidate
             for candidate in candidates
             if unnamed.get(candidate.passage.source.article_id, 0.0) < 1
-            and not is_of_another_time(question, day_of(candidate.passage.source), scope.asked_on)
+            and not (time and time.is_missed_by(candidate.passage, candidate.passage.text))
         ]
         looked_at = (fitting or candidates)[:READ_PASSAGES]
         found = sentences(question, vector, looked_at, read, self._embedder, unnamed, weights=self._weights)
@@ -208,6 +221,9 @@ class Answerer:
 
     def _find(self, question: str, vector: Vectors, scope: _Scope, limit: int = READ) -> list[Candidate]:
         found = self._store.search(vector, question, scope.where, SEARCHED)
+        period = period_asked(question, scope.asked_on)
+        if period:  # those of the time asked about are among what is found
+            found = _together(found, self._store.search(vector, question, _within(scope.where, period), READ))
         cosines = {hit.passage.id: hit.score for hit in found.dense}
         unknown = [hit.passage.id for hit in found.keyword if hit.passage.id not in cosines]
         if unknown:
@@ -235,6 +251,9 @@ class Answerer:
         is_readable = len(content_words(understood.asked)) >= READABLE_WORDS
         readable = understood.asked if is_readable else question
         unnamed = self._unnamed(question, candidates, scope)
+        time = time_asked(question, passages, scope.asked_on)
+        if time and time.has_articles and not time.is_said:  # no sentence repeats it: the articles' days tell
+            readable = readable.replace(time.period.words, "")
         second = self._reader.second
 
         def weighed() -> list[Evidence]:
@@ -329,9 +348,10 @@ class Answerer:
         statements = []
         for draft in drafts:
             quotes = [(p, a, b, articles.get(p.source.article_id)) for p, a, b in draft.quotes]
+            told = [article.source for *_, article in quotes[MAX_CITATIONS:] if article]
             citations = [
                 citation
-                for passage, start, end, article in quotes
+                for passage, start, end, article in quotes[:MAX_CITATIONS]
                 if article
                 and (
                     citation := cite(
@@ -340,7 +360,7 @@ class Answerer:
                         end,
                         article,
                         stories[article.source.article_id],
-                        copies.get(passage, ()),
+                        _with_copies(article, copies.get(passage, ()), told, stories),
                     )
                 )
             ]
@@ -355,6 +375,31 @@ class Answerer:
 def _refused(one: Evidence) -> Evidence:
     """The evidence, too unlikely to be said; still the likelier, the nearer it is."""
     return replace(one, confidence=one.confidence * ANSWERED)
+
+
+def _within(where: SearchFilter, period: Period) -> SearchFilter:
+    """What `where` admits, published in this period."""
+    first = max(filter(None, (where.published_from, period.first)), default=None)
+    last = min(filter(None, (where.published_to, period.last)), default=None)
+    return replace(where, published_from=first, published_to=last)
+
+
+def _together(found: Candidates, more: Candidates) -> Candidates:
+    """The lists of two searches for the same words as one."""
+
+    def merged(one: Sequence[Hit], other: Sequence[Hit]) -> list[Hit]:
+        return sorted({hit.passage.id: hit for hit in (*one, *other)}.values(), key=lambda hit: -hit.score)
+
+    return Candidates(merged(found.dense, more.dense), merged(found.keyword, more.keyword))
+
+
+def _of_their_time(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence; where some is sure enough and of the time asked about, that of another is not said."""
+    if not any(one.confidence >= ANSWERED and not one.other_time for one in evidence):
+        return list(evidence)
+    of_another = (one for one in evidence if one.other_time)
+    refused = [replace(one, confidence=one.confidence * ANOTHER_SENTENCE) for one in of_another]
+    return [one for one in evidence if not one.other_time] + refused
 
 
 def _is_part(question: str, one: Evidence) -> bool:
@@ -376,6 +421,14 @@ def _is_counted(kind: Kind, one: Evidence) -> bool:
 
 def _copies(candidates: Sequence[Candidate]) -> dict[Passage, tuple[Source, ...]]:
     return {candidate.passage: candidate.copies for candidate in candidates if candidate.copies}
+
+
+def _with_copies(
+    cited: Article, copies: tuple[Source, ...], told: Sequence[Source], stories: Mapping[str, int]
+) -> tuple[Source, ...]:
+    """The copies, and those of the other articles `told` that are copies of the cited one's story."""
+    story = stories[cited.source.article_id]
+    return tuple(dict.fromkeys((*copies, *(one for one in told if stories[one.article_id] == story))))
 
 
 def _told(evidence: Sequence[Evidence]) -> list[_Draft]:
@@ -401,6 +454,6 @@ def _draft(group: Group) -> _Draft:
     """What the group says, with the sentence or row of each article that says it."""
     leader = group.leader
     text = leader.text
-    saying = [one for one in group.members if says(one.quote, text)][:MAX_CITATIONS]
+    saying = [one for one in group.members if says(one.quote, text)]
     quotes = [(one.reading.passage, one.quote_start, one.quote_end) for one in saying]
     return _Draft(text, quotes, leader.confidence, leader.text)

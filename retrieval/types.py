@@ -20,7 +20,7 @@ class Citation:
     """Words that stand in an article: `article.text[start:end] == quote`, inside the passage.
 
     `origin` is shared by articles that are copies of one story (1, 2, ... within an answer). `copies` are
-    the other articles that have the whole passage word for word.
+    other articles that have the whole passage word for word, or its story and say the same.
     """
 
     passage: Passage
@@ -56,6 +56,17 @@ class Statement:
     citations: Sequence[Citation]
     confidence: float
     is_worded: bool = False
+
+    @property
+    def articles(self) -> int:
+        """How many articles say it, copies included."""
+        said = (source for one in self.citations for source in (one.source, *one.copies))
+        return len({source.article_id for source in said})
+
+    @property
+    def origins(self) -> int:
+        """How many stories these articles tell: a copy of one is no second source."""
+        return len({citation.origin for citation in self.citations})
 
     def __post_init__(self) -> None:
         if not self.citations:

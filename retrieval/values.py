@@ -157,6 +157,11 @@ def numbers(text: str) -> frozenset[tuple[float, float]]:
 
 def partial_date(text: str) -> PartialDate | None:
     """The first date of the text as far as it is given, or None."""
+    return next((date for _, _, date in dates_in(text)), None)
+
+
+def dates_in(text: str) -> list[tuple[int, int, PartialDate]]:
+    """Each date of the text, as far as it is given, with where it begins and ends."""
     found = list[tuple[int, int, PartialDate]]()
     for pattern in _DATES:
         for match in pattern.finditer(text):
@@ -170,8 +175,17 @@ def partial_date(text: str) -> PartialDate | None:
                 (int(month) if month.isdigit() else _MONTHS[month.casefold()]) if month else None,
                 int(day) if day else None,
             )
-            found.append((match.start(), -sum(map(bool, (year, month, day))), date))
-    return min(found, key=lambda one: one[:2])[2] if found else None  # "4 March", not "March" alone
+            found.append((*match.span(), date))
+    found.sort(key=lambda one: (one[0], -_parts(one[2])))  # "4 March", not "March" alone
+    whole: list[tuple[int, int, PartialDate]] = []
+    for one in found:
+        if not whole or one[0] >= whole[-1][1]:
+            whole.append(one)
+    return whole
+
+
+def _parts(date: PartialDate) -> int:
+    return sum(part is not None for part in (date.year, date.month, date.day))
 
 
 def relation(a: str, b: str, kind: Kind) -> Relation:

@@ -88,7 +88,7 @@ def worded_line(answer: Answer) -> list[Block]:
 
 
 def list_copies(cited: Sequence[Citation]) -> list[Run | str]:
-    """The copies of a story: the other articles that are cited or contain the same passages."""
+    """The copies of a story: other articles that are cited or have the same passages, and their number."""
     places: dict[str, tuple[Source, str | None]] = {}
     for one in cited:
         places.setdefault(one.source.article_id, (one.source, quote_link(one)))
@@ -99,7 +99,7 @@ def list_copies(cited: Sequence[Citation]) -> list[Run | str]:
     for position, (source, link) in enumerate(list(places.values())[:MAX_COPIES]):
         runs.append(f"{tr(texts.ALSO_IN)} " if position == 0 else ", ")
         runs.append(Run(publisher_name(source) or source_name(source), url=link))
-    return runs
+    return [*runs, f" ({tr(texts.ONE_ORIGIN).format(count=len(places) + 1)})"] if runs else []
 
 
 def quote_style(text: str) -> Quote:

@@ -28,6 +28,8 @@ def answer_json(answer: Answer, id: str | float | None = None) -> dict[str, obje
                 "text": statement.text,
                 "confidence": round(float(statement.confidence), 3),
                 "citations": [numbers[citation] for citation in statement.citations],
+                "articles": statement.articles,
+                "origins": statement.origins,
             }
             for statement in answer.statements
         ],

@@ -15,7 +15,7 @@ from retrieval.evidence.ranker import WEIGHTS, probability, score
 from retrieval.questions.kinds import Asked, Kind, asked
 from retrieval.reading.reader import Reading
 from retrieval.reading.spans import tidy
-from retrieval.search.dates import day_of, is_of_another_time, newness
+from retrieval.search.dates import newness, time_asked
 from retrieval.search.fusion import Candidate
 from retrieval.values import Relation, relation
 
@@ -37,7 +37,7 @@ class Evidence:
     lead: float = 0.0  # how much nearer to the beginning of its article than the others read
     published: datetime | None = None  # to compare with the others; None where it is unknown or yet to come
     unnamed: float = 0.0  # share of the question's names that the article does not mention
-    other_time: bool = False  # it asks of "this week" and the article is of another
+    other_time: bool = False  # the question is about another time than what it stands in
     figures: Mapping[str, float] = field(default_factory=dict)  # by the names of the ranker
     score: float = 0.0  # to compare with the others of the question
     confidence: float = 0.0  # probability, 0..1, that it is right
@@ -72,12 +72,13 @@ def weigh(
     and `disabled` rules: to measure what they are worth.
     """
     sought = asked(question)
+    time = time_asked(question, [candidate.passage for candidate in candidates], asked_on)
     found = [
         replace(
             evidence,
             lead=lead,
             published=newness(candidate.passage.source, asked_on),
-            other_time=is_of_another_time(question, day_of(candidate.passage.source), asked_on),
+            other_time=time is not None and time.is_missed_by(candidate.passage, evidence.quote),
             unnamed=unnamed.get(evidence.article_id, 0.0),
             crossed=crosses(question, candidate.passage),
         )
@@ -112,7 +113,12 @@ def with_confidence(
     """The evidence, likeliest first: the surer, the further it is ahead of what says something else."""
     told = []
     for one in evidence:
-        others = (e.score for e in evidence if relation(e.text, one.text, kind) is not Relation.SAME)
+        others = (
+            e.score
+            for e in evidence
+            if relation(e.text, one.text, kind) is not Relation.SAME
+            and (one.other_time or not e.other_time)  # what was so at another time contradicts nothing
+        )
         figures = {
             **one.figures,
             "score": one.score,

@@ -49,7 +49,7 @@ def test_the_card_has_a_line_for_each_value_and_folds_its_quotes_and_copies():
         "• 50 — Herald, 7 February 2025 [3]\n\n"
         "[1] 32 died, it says.\n[2] At least 32 were killed.\n"
         "[3] More than 50 died.\n\n"
-        "[1] Title Agency — Agency, 7 February 2025; also in Copycat\n"
+        "[1] Title Agency — Agency, 7 February 2025; also in Copycat (2 articles, 1 origin)\n"
         "[2] Title Union — Union, 8 February 2025\n"
         "[3] Title Herald — Herald, 7 February 2025"
     )

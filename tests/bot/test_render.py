@@ -134,14 +134,16 @@ def test_copies_of_a_story_are_one_source_and_unknown_things_are_left_out():
     agency = source("a", publisher="Agency", published=date(2025, 2, 8))
     citations = [cite("It was five.", agency), cite("It was five!", source("b", publisher="Copycat"))]
     answer = answered(Statement("five", citations, 0.9))
-    assert plain(answer) == "five [1]\nIt was five.\n\n[1] Title a — Agency, 8 February 2025; also in Copycat"
+    copies = "also in Copycat (2 articles, 1 origin)"
+    assert plain(answer) == f"five [1]\nIt was five.\n\n[1] Title a — Agency, 8 February 2025; {copies}"
 
 
 def test_articles_with_the_same_passage_are_named_beside_it():
     copies = (source("b", publisher="Copycat"), source("c"))
     cited = replace(cite("It was five.", source("a")), copies=copies)
     answer = answered(Statement("five", [cited], 0.9))
-    assert plain(answer) == "five [1]\nIt was five.\n\n[1] Title a; also in Copycat, Title c"
+    copies = "also in Copycat, Title c (3 articles, 1 origin)"
+    assert plain(answer) == f"five [1]\nIt was five.\n\n[1] Title a; {copies}"
 
 
 def test_a_second_voice_is_quoted_too():

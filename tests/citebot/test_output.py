@@ -44,8 +44,8 @@ def test_an_answer_in_json_has_exactly_the_keys_of_the_contract() -> None:
         "outcome": "disputed",
         "worded_by": None,
         "statements": [
-            {"text": "five", "confidence": 0.912, "citations": [1]},
-            {"text": "Seven", "confidence": 0.5, "citations": [2]},
+            {"text": "five", "confidence": 0.912, "citations": [1], "articles": 1, "origins": 1},
+            {"text": "Seven", "confidence": 0.5, "citations": [2], "articles": 1, "origins": 1},
         ],
         "citations": [
             {

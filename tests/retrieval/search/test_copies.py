@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.rendering.answer import render_answer
 from index.ingest import ingest
 from index.store.embedded import EmbeddedStore
 from index.types import Article, Candidates, Embedder, Hit, Passage, Source
@@ -66,6 +67,33 @@ def test_copies_are_read_and_cited_once_and_named(over: Asked, question: str) ->
     assert (citation.quote, citation.source.article_id) == (TEXT, "a")
     assert [copy.path for copy in citation.copies] == ["b.txt", "c.txt"]
     assert answer.retrieved == ["a", "b", "c"]
+
+
+def test_more_copies_than_are_cited_are_named_and_counted(over: Asked) -> None:
+    ends = (
+        "It had stood dark.",
+        "Boats hooted.",
+        "Nobody was hurt.",
+        "More follows.",
+        "The port thanked all.",
+    )
+    articles = [
+        Article(Source(f"c{n}", f"Anso {n}", publisher=f"P{n}"), f"{TEXT} {end}")
+        for n, end in enumerate(ends)
+    ]
+    other = Article(
+        Source("z", "Keeper"), "On Friday the keeper climbed up and lit the lighthouse of Anso again."
+    )
+    answer = over(*articles, other).answer("When was the lighthouse of Anso lit again?")
+
+    [statement] = answer.statements
+    told = {source.article_id for one in statement.citations for source in (one.source, *one.copies)}
+    assert told >= {article.source.article_id for article in articles}
+    assert (statement.articles, statement.origins) == (
+        len(told),
+        len({one.origin for one in answer.citations}),
+    )
+    assert "(5 articles, 1 origin)" in "\n".join(render_answer(answer))
 
 
 def test_articles_that_differ_in_the_asked_value_are_no_copies(over: Asked) -> None:
