@@ -60,6 +60,12 @@ _LOGIN_PATH = re.compile(
 _ANSWERED = "the server answered {status}: open the address in a browser to check it"
 _look_ups = BoundedSemaphore(32)  # of host names at once, those that hang counted in
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # elsewhere lie translations of IPv4 and what is reserved
+_RESERVED = (
+    tuple(  # which Python 3.11 calls global; 192.0.0.192 is where Oracle's machines ask for their keys
+        map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +339,6 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-        if ip.teredo is not None or ip.is_site_local:
+        if ip.teredo is not None or ip not in _GLOBAL_UNICAST:
             return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _RESERVED)

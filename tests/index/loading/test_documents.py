@@ -13,7 +13,6 @@ import pytest
 from index.errors import LoadError
 from index.loading.dates import StatedDate
 from index.loading.document import LoadedDocument, without_marks
-from index.loading.documents import archive
 from index.loading.formats import read
 from index.types import Mark, MarkKind
 
@@ -356,39 +355,6 @@ def test_rich_text_is_read() -> None:
 
 
 # Broken and hostile ones
-
-
-LAUGHS = "".join(f'<!ENTITY l{i} "{"".join([f"&l{i - 1};"] * 10) if i else "ha"}">' for i in range(30))
-
-
-@pytest.mark.parametrize("form", ["docx", "odt", "epub", "xlsx"])
-def test_a_broken_locked_or_bursting_archive_is_named(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    kind = form.upper()
-    whole = packed({"a.xml": "0" * 3_000_000})
-    with pytest.raises(LoadError, match=rf"the {kind} is broken \(not a ZIP archive\)"):
-        read(whole[: len(whole) // 2], form)
-    with pytest.raises(LoadError, match=rf"(the {kind} is broken or locked|not readable as {form})"):
-        read(whole, form)
-    monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 1_000_000)
-    with pytest.raises(LoadError, match=f"the {kind} would unpack to 3 MB, more than 1 MB"):
-        read(whole, form)
-
-
-def test_an_archive_that_unpacks_to_more_than_it_claims_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = bytearray(word(p("a" * 3_000_000)))
-    for at in (content.find(b"PK\x03\x04") + 22, content.find(b"PK\x01\x02") + 24):
-        content[at : at + 4] = (1000).to_bytes(4, "little")  # the size that is claimed
-
-    with pytest.raises(LoadError):
-        read(bytes(content), "docx")
-
-
-def test_entities_that_unfold_without_end_are_left_folded() -> None:
-    bomb = (
-        f"<!DOCTYPE w:document [{LAUGHS}]><w:document {W}><w:body>{p('It rose. &l29;')}</w:body></w:document>"
-    )
-
-    assert text_of(read(packed({"word/document.xml": bomb}), "docx")).strip() == "It rose."
 
 
 def test_an_old_word_document_is_named() -> None:

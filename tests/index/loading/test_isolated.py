@@ -16,8 +16,6 @@ from index.loading.isolated import PIECE_CHARS, Bounds, ReadingApart
 from index.passages.chunking import chunk
 from index.types import Article, LoadFailure, Passage
 from tests.bot.seeds import SEEDS
-from tests.index.loading.pdfs import drawing_itself
-from tests.index.loading.test_documents import packed
 
 
 def passages(one: Article | LoadFailure, cut: Callable[[Article], list[Passage]]) -> list[Passage]:
@@ -85,29 +83,6 @@ def test_a_file_that_hangs_or_grows_is_a_failure_and_the_others_are_read(
     assert read[:3] == [LoadFailure(origins[0], late), "One came.", LoadFailure(origins[0], late)]
     assert read[3] == LoadFailure(str(tmp_path / "c.txt"), "reading it broke off: save it anew or split it")
     assert read[4:] == ["Two came.", "Three came.", "Three came."]
-
-
-def test_hostile_files_are_bounded_and_the_good_one_beside_them_is_read(tmp_path: Path):
-    laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10 if i else "ha"}">' for i in range(30))
-    zeros = "0" * 210_000_000
-    hostile = {
-        "a.pdf": drawing_itself(),
-        "b.docx": packed({"word/document.xml": f"<!DOCTYPE x [{laughs}]><x><body>&l29;</body></x>"}),
-        "c.epub": packed({"META-INF/container.xml": zeros}),
-        "d.odt": packed({"content.xml": zeros}),
-        "e.md": b"[" * 20_000,
-        "f.txt": b" " * 2_000_000,
-        "g.html": b"<div>" * 5_000,
-        "h.csv": b'"' + b"a,b\n" * 300_000,
-    }
-    for name, content in hostile.items():
-        (tmp_path / name).write_bytes(content)
-    (tmp_path / "z.txt").write_text("The river rose.")
-    with ReadingApart([str(tmp_path)], bounds=Bounds(file_s=60, memory_mib=1_000)) as reading:
-        *failures, good = reading.articles()
-    assert [Path(one.origin).name for one in failures if isinstance(one, LoadFailure)] == list(hostile)
-    assert isinstance(good, Article)
-    assert good.text == "The river rose."
 
 
 def test_reading_as_a_whole_ends_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
