@@ -74,8 +74,8 @@ async def all_ended(bots: list[RunningBot]) -> None:
             await bot.ended()
 
 
-async def eventually(happened: Callable[[], object]) -> None:
+async def eventually(happened: Callable[[], object], patience_s: float = 30.0) -> None:
     """Wait for what no request tells of: something in the index or in a database."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience_s):
         while not happened():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
