@@ -18,7 +18,8 @@ from index.loading.files import load
 from index.passages.sentences import split_sentences
 from index.sources.database import FollowedSource, SourceDatabase, SourceKind
 from index.sources.following import follow
-from index.sources.refresh import Refreshed, Refresher
+from index.sources.outcome import Refreshed
+from index.sources.refresh import Refresher
 from index.store.embedded import EmbeddedStore
 from index.types import Article
 from tests.index.sources.site import NewsSite, Story

@@ -22,7 +22,8 @@ from bot.workers import run_in_daemon_thread
 from index.errors import IndexingError, SourceError
 from index.sources.database import UNKNOWN, FollowedSource, SourceDatabase, SourceKind
 from index.sources.following import follow
-from index.sources.refresh import Refreshed, Refresher
+from index.sources.outcome import Refreshed
+from index.sources.refresh import Refresher
 from index.store.embedded import EmbeddedStore
 from index.types import PUBLIC, Embedder
 

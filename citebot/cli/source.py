@@ -14,7 +14,7 @@ from citebot.errors import FAILURE, CitebotError
 if TYPE_CHECKING:
     from citebot.settings import Settings
     from index.sources.database import FollowedSource
-    from index.sources.refresh import Refreshed
+    from index.sources.outcome import Refreshed
 
 app = typer.Typer(help="Follow feeds, sitemaps, pages and folders: what changes there changes in the index.")
 app.callback(invoke_without_command=True)(remember_index_dir)

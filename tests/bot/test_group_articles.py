@@ -23,7 +23,8 @@ from bot.state.preferences import Topics, load_settings, save_settings
 from index.ingest import ingest
 from index.sources.database import FollowedSource, SourceDatabase
 from index.sources.following import follow
-from index.sources.refresh import PAUSED_AFTER, Refresher
+from index.sources.outcome import PAUSED_AFTER
+from index.sources.refresh import Refresher
 from index.store.embedded import EmbeddedStore
 from index.types import Article, Embedder, Source
 from tests.bot.conftest import FORUM, GROUP, OpenNewsroom

@@ -14,7 +14,8 @@ from bot.admin.sources import SourceHandlers
 from bot.state.database import Database
 from index.sources.database import FollowedSource, SourceDatabase
 from index.sources.following import follow
-from index.sources.refresh import PAUSED_AFTER, Refresher
+from index.sources.outcome import PAUSED_AFTER
+from index.sources.refresh import Refresher
 from index.store.embedded import EmbeddedStore
 from index.types import Embedder
 from tests.bot.conftest import OpenNewsroom

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from index.sources.database import FollowedSource, SourceDatabase, SourceKind
 from index.sources.following import follow
-from index.sources.refresh import MAX_ITEM_FAILURES, PAUSED_AFTER, Refreshed, Refresher
+from index.sources.listed import MAX_ITEM_FAILURES
+from index.sources.outcome import PAUSED_AFTER, Refreshed
+from index.sources.refresh import Refresher
 from index.store.embedded import EmbeddedStore
 from tests.index.sources.site import NewsSite, Story
 from tests.index.store.conformance import DIMENSION, EMBEDDER
