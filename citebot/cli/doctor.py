@@ -11,6 +11,7 @@ from typing import Any, Literal
 import httpx
 
 from citebot.cli.options import print_json, style_for
+from citebot.cli.output import counted
 from citebot.errors import FAILURE, CitebotError, SettingsError
 from citebot.logs import configure_logging
 from citebot.settings import Settings, load_settings, unsupported
@@ -292,12 +293,10 @@ def check_index(settings: Settings) -> Check:
         return Check(
             "index",
             "warn",
-            f"{where}: {older:,} articles were read by an older version",
+            f"{where}: read by an older version: {older:,} of {count.articles:,}",
             "citebot index refresh",
         )
-    return Check(
-        "index", "ok", f"{where}: {count.articles:,} articles, {count.passages:,} passages, all agree"
-    )
+    return Check("index", "ok", f"{where}: {counted(count.articles, count.passages)}, all agree")
 
 
 def check_disk(index_dir: Path) -> Check:

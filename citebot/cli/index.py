@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from citebot.cli.options import IndexDir, Json, print_json, remember_index_dir, settings_for, warn
-from citebot.cli.output import clean, describe, source_json
+from citebot.cli.output import clean, counted, describe, source_json
 from citebot.errors import FAILURE, CitebotError, UsageError
 
 if TYPE_CHECKING:
     from citebot.settings import Settings
     from index.ingest import IngestReport
     from index.refresh import RefreshReport
-    from index.sources.refresh import Refreshed
+    from index.sources.outcome import Refreshed
     from index.types import Article, Embedder, Store
 
 app = typer.Typer(help="Add, list and remove articles; look after the index.")
@@ -265,7 +265,7 @@ def stats(context: typer.Context, as_json: Json = False, index_dir: IndexDir = N
     print(f"articles     {found.count.articles:,}")
     print(f"passages     {found.count.passages:,}")
     for name, count in found.per_collection.items():
-        print(f"  {clean(name)}: {count.articles:,} articles, {count.passages:,} passages")
+        print(f"  {clean(name)}: {counted(count.articles, count.passages)}")
     print(f"embedder     {found.embedder}, {found.dimension} dimensions")
     print(f"generation   {found.generation}")
     for name, size in (
@@ -295,7 +295,7 @@ def verify(context: typer.Context, as_json: Json = False, index_dir: IndexDir = 
         for line in verdict.repaired + verdict.problems:
             print(line)
         if not verdict.problems:
-            print(f"all agree: {count.articles:,} articles, {count.passages:,} passages")
+            print(f"all agree: {counted(count.articles, count.passages)}")
     if verdict.problems:
         raise typer.Exit(FAILURE)
 
@@ -333,7 +333,7 @@ def rebuild(
         print_json({"articles": count.articles, "passages": count.passages, "embedded": embed})
     else:
         how = "embedded anew" if embed else "search indexes built anew"
-        print(f"{how}: {count.articles:,} articles, {count.passages:,} passages")
+        print(f"{how}: {counted(count.articles, count.passages)}")
 
 
 def _print_report(report: "IngestReport") -> None:

@@ -180,6 +180,12 @@ def describe(source: Source) -> str:
     return clean(", ".join(part for part in (source.title, source.publisher, published) if part))
 
 
+def counted(articles: int, passages: int) -> str:
+    """How many there are: 1 article, 3 passages."""
+    numbers = ((articles, "article"), (passages, "passage"))
+    return ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in numbers)
+
+
 def clean(text: str) -> str:
     """The text on one line, without characters that could steer a terminal."""
     return CONTROL.sub("", " ".join(text.split()))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from citebot.cli.output import counted
 from index.ingest import Progress
 
 EVERY_S = 5.0  # between plain lines, and before the first: what is quicker needs none
@@ -52,4 +53,4 @@ def _plain(total: int | None) -> Callable[[Progress], None]:
 
 
 def _words(progress: Progress) -> str:
-    return f"{progress.articles:,} articles, {progress.passages:,} passages"
+    return counted(progress.articles, progress.passages)

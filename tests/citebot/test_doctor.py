@@ -163,7 +163,7 @@ def test_an_index_read_by_an_older_version_is_warned_about(tmp_path: Path) -> No
     assert check_index(settings) == Check(
         "index",
         "warn",
-        f"{tmp_path / 'index'}: 1 articles were read by an older version",
+        f"{tmp_path / 'index'}: read by an older version: 1 of 1",
         "citebot index refresh",
     )
 

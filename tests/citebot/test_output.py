@@ -5,7 +5,7 @@ from datetime import date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citebot.cli.output import Style, answer_json, answer_text, clean
+from citebot.cli.output import Style, answer_json, answer_text, clean, counted
 from index.types import Mark, MarkKind, Passage, Source
 from retrieval.types import Answer, Citation, Outcome, Statement
 
@@ -139,6 +139,11 @@ AT_NIGHT = Source(
     published=date(2026, 3, 1),
     published_at=datetime.fromisoformat("2026-03-01T23:30:00-05:00"),
 )
+
+
+def test_one_article_is_no_articles() -> None:
+    assert counted(1, 1) == "1 article, 1 passage"
+    assert counted(0, 2_368) == "0 articles, 2,368 passages"
 
 
 def test_copies_of_a_passage_are_named_in_json_and_in_a_short_line() -> None:
