@@ -202,7 +202,16 @@ class Answerer:
             and not (time and time.is_missed_by(candidate.passage, candidate.passage.text))
         ]
         looked_at = (fitting or candidates)[:READ_PASSAGES]
-        found = sentences(question, vector, looked_at, read, self._embedder, unnamed, weights=self._weights)
+        found = sentences(
+            question,
+            vector,
+            looked_at,
+            read,
+            self._embedder,
+            unnamed,
+            scope.asked_on,
+            weights=self._weights,
+        )
         return found if fitting else list(map(_refused, found))
 
     def _find_all(

@@ -8,13 +8,14 @@ alone.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import takewhile
 from types import MappingProxyType
 
 from index.passages.sentences import line_sentences
 from index.passages.structure import Kind, quote_span
 from index.types import Embedder, Mark, Passage, Vectors
-from retrieval.evidence.features import SURE, Evidence, crosses, leads, with_confidence
+from retrieval.evidence.features import SURE, Evidence, crosses, leads, nears, with_confidence
 from retrieval.evidence.quotes import blocks_of, term_start
 from retrieval.evidence.ranker import ANSWERED, WEIGHTS, score
 from retrieval.questions.kinds import Kind as Asked
@@ -52,6 +53,7 @@ def sentences(
     read: Sequence[Evidence],
     embedder: Embedder,
     unnamed: Mapping[str, float] = MappingProxyType({}),
+    asked_on: date | None = None,
     *,
     weights: Mapping[str, float] = WEIGHTS,
 ) -> list[Evidence]:
@@ -60,16 +62,18 @@ def sentences(
     `vector` is the question's; `read` is what the readers saw. Of those for a request the best is first, the
     others stand in the order of their articles.
     """
-    found: dict[tuple[str, int], tuple[Candidate, float, _Unit]] = {}
-    for candidate, lead in zip(candidates, leads(candidates), strict=True):
+    found: dict[tuple[str, int], tuple[Candidate, float, float, _Unit]] = {}
+    places = zip(candidates, leads(candidates), nears(candidates, asked_on), strict=True)
+    for candidate, lead, near in places:
         for unit in _units(candidate.passage.text, candidate.passage.heading, candidate.passage.marks()):
             place = (candidate.passage.source.article_id, candidate.passage.start + unit.start)
-            found[place] = (candidate, lead, unit)
+            found[place] = (candidate, lead, near, unit)
     if not found:
         return []
-    vectors = embedder.embed_passages([unit.compared for _, _, unit in found.values()])
+    vectors = embedder.embed_passages([unit.compared for *_, unit in found.values()])
     told = []
-    for (candidate, lead, unit), cosine in zip(found.values(), (vectors @ vector).tolist(), strict=True):
+    cosines = (vectors @ vector).tolist()
+    for (candidate, lead, near, unit), cosine in zip(found.values(), cosines, strict=True):
         passage = candidate.passage
         seen = _seen(passage, unit, read)
         figures = {
@@ -77,6 +81,7 @@ def sentences(
             "cosine": cosine,
             "agreement": 0.0,
             "lead": lead,
+            "near": near,
         }
         told.append(
             Evidence(

@@ -1,4 +1,4 @@
-"""What speaks for a reading, and how likely it is right: the readers beside retrieval, in four figures."""
+"""What speaks for a reading, and how likely it is right: the readers beside retrieval, in five figures."""
 
 import math
 from collections.abc import Mapping, Sequence, Set
@@ -15,7 +15,7 @@ from retrieval.evidence.ranker import WEIGHTS, probability, score
 from retrieval.questions.kinds import Asked, Kind, asked
 from retrieval.reading.reader import Reading
 from retrieval.reading.spans import tidy
-from retrieval.search.dates import newness, time_asked
+from retrieval.search.dates import day_of, nearness, newness, time_asked
 from retrieval.search.fusion import Candidate
 from retrieval.values import Relation, relation
 
@@ -35,6 +35,7 @@ class Evidence:
     quote_end: int
     cosine: float
     lead: float = 0.0  # how much nearer to the beginning of its article than the others read
+    near: float = 0.0  # how much nearer to the day of the question its article is than the others read
     published: datetime | None = None  # to compare with the others; None where it is unknown or yet to come
     unnamed: float = 0.0  # share of the question's names that the article does not mention
     other_time: bool = False  # the question is about another time than what it stands in
@@ -73,16 +74,18 @@ def weigh(
     """
     sought = asked(question)
     time = time_asked(question, [candidate.passage for candidate in candidates], asked_on)
+    places = zip(candidates, readings, leads(candidates), nears(candidates, asked_on), strict=True)
     found = [
         replace(
             evidence,
             lead=lead,
+            near=near,
             published=newness(candidate.passage.source, asked_on),
             other_time=time is not None and time.is_missed_by(candidate.passage, evidence.quote),
             unnamed=unnamed.get(evidence.article_id, 0.0),
             crossed=crosses(question, candidate.passage),
         )
-        for candidate, spans, lead in zip(candidates, readings, leads(candidates), strict=True)
+        for candidate, spans, lead, near in places
         for reading in spans
         if (evidence := _evidence(candidate, reading, sought, disabled))
     ]
@@ -104,6 +107,7 @@ def features(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> dict
         "cosine": evidence.cosine,
         "agreement": _agreement(evidence, others, kind),
         "lead": evidence.lead,
+        "near": evidence.near,
     }
 
 
@@ -150,6 +154,11 @@ def leads(candidates: Sequence[Candidate]) -> list[float]:
     near = [math.exp(-candidate.passage.start / LEAD_CHARS) for candidate in candidates]
     mean = sum(near) / max(len(near), 1)
     return [one - mean for one in near]
+
+
+def nears(candidates: Sequence[Candidate], asked_on: date | None) -> list[float]:
+    """For each passage how much nearer to the day of the question its article is, in log days."""
+    return nearness([day_of(candidate.passage.source) for candidate in candidates], asked_on)
 
 
 def _agreement(evidence: Evidence, others: Sequence[Evidence], kind: Kind) -> float:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from importlib.resources import files
 
-RANKED = ("reader", "cosine", "agreement", "lead")  # nine more were tried: docs/decisions/0037
+RANKED = ("reader", "cosine", "agreement", "lead", "near")  # eight more were tried: docs/decisions/0037
 # "whole": a sentence answers, not a few words of it; fitted on 194 why, how and yes/no questions.
 # "margin": how far the score is ahead of the best that says something else, or behind it.
 CALIBRATED = ("margin", "score", "unnamed", "other_time", "crossed", "whole")

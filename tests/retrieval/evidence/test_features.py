@@ -38,6 +38,17 @@ def test_of_equal_evidence_what_stands_nearer_to_the_beginning_counts_more() -> 
     assert [one.reading.passage.start for one in found] == [0, 4000]
 
 
+def test_of_equal_evidence_the_article_nearer_to_the_day_of_the_question_counts_more() -> None:
+    days = (date(2020, 5, 1), date(2023, 1, 2), date(2024, 1, 2))
+    sources = [Source(str(day.year), "A prize", published=day) for day in days]
+    passages = [Passage(f"{one.article_id}#0", one, 0, len(TEXT), TEXT) for one in sources]
+    readings = [[Reading(passage, 18, 27, 2.0)] for passage in passages]
+    candidates = [Candidate(passage, 0.5) for passage in passages]
+    found = weigh("Who won the prize?", candidates, readings, date(2023, 1, 5))
+    assert [one.article_id for one in found] == ["2023", "2024", "2020"]
+    assert len({one.score for one in weigh("Who won the prize?", candidates, readings)}) == 1
+
+
 @given(FIGURE, FIGURE, st.floats(-1, 1), st.floats(-1, 1))
 def test_a_surer_reader_or_a_nearer_passage_makes_it_more_likely(
     a: float, b: float, c: float, d: float
