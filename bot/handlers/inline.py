@@ -48,6 +48,7 @@ class _CachedAnswer:
 
     answer: Answer
     at: float
+    generation: int  # of the index
     ids: dict[int, str] = field(default_factory=dict)
 
 
@@ -113,13 +114,14 @@ class InlineHandlers:
 
     async def _answer(self, query: InlineQuery, question: str, context: Context) -> None:
         user_id, found = query.from_user.id, self._found.get(question)
-        if found is None or self._clock() - found.at > CACHE_S:
+        generation = await self._workers.generation()  # an article withdrawn since must not be shown
+        if found is None or self._clock() - found.at > CACHE_S or found.generation != generation:
             await asyncio.sleep(DEBOUNCE_S)
             if (refused := self._limits.ask(user_id, user_id)) is not None:
                 await _answer_with_line(query, refused.line or tr(texts.INLINE_WAIT))
                 return
             answer = await self._workers.answer(question, Conversation(), PUBLIC_ONLY, at_once=True)
-            found = _CachedAnswer(answer, self._clock())
+            found = _CachedAnswer(answer, self._clock(), generation)
             self._found.put(question, found)
         if found.answer.outcome is Outcome.NOT_FOUND:
             await _answer_with_line(query, tr(texts.INLINE_NOT_FOUND), cache_s=CACHE_S)

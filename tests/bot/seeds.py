@@ -38,6 +38,7 @@ class SeedShelf:
     def __init__(self) -> None:
         files = {CONVOY: "004_7f7ea21eb3102d1d.txt", CRISIS: "000_170700bfd4fe060e.txt"}
         files[AIRPORT] = "003_0e0fe15111b26536.txt"
+        self.generation = 0
         self.earlier: dict[str, list[Revision]] = {}
         self.articles = {
             source.article_id: Article(source, (SEEDS / name).read_text("utf-8"))
@@ -61,7 +62,7 @@ class SeedShelf:
         return self.earlier.get(article_id, [])
 
     def health(self) -> StoreHealth:
-        return StoreHealth(generation=0)
+        return StoreHealth(self.generation)
 
     def sources(self) -> list[Source]:
         return sorted((article.source for article in self.articles.values()), key=lambda s: s.article_id)

@@ -88,6 +88,15 @@ async def test_what_was_found_for_one_user_is_shown_to_no_other_by_telegram(
     assert (offer.is_personal, offer.cache_time) == (True, CACHE_S)
 
 
+async def test_what_was_found_is_looked_for_again_only_when_an_article_was_changed_or_withdrawn(
+    server: BotApiServer, bot: RunningBot
+):
+    for generation, times in ((0, 1), (0, 1), (1, 2)):
+        bot.shelf.generation = generation
+        await offered(server, "how many trucks?")
+        assert len(asked(bot)) == times
+
+
 @pytest.mark.parametrize("words", ["", "  ", "?!", "😀", "hello", "thank you!"])
 async def test_who_has_asked_nothing_yet_gets_a_hint(server: BotApiServer, bot: RunningBot, words: str):
     assert line(await offered(server, words)) == texts.INLINE_HINT
