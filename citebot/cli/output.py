@@ -157,13 +157,14 @@ def _source(source: Source, number: int, style: Style) -> Iterator[str]:
 
 
 def _copies(source: Source, answer: Answer, style: Style) -> Iterator[str]:
-    """Other articles that contain the cited passages."""
+    """Other articles that contain the cited passages, or tell their story."""
     cited = (citation for citation in answer.citations if citation.source == source)
     copies = {copy.article_id: copy for citation in cited for copy in citation.copies}
     named = [clean(copy.url or copy.path or describe(copy)) for copy in copies.values()]
     if named:
         more = [f"{len(named) - MAX_COPIES:,} more"] if len(named) > MAX_COPIES else []
-        yield style.dim(f"    also in: {', '.join([*named[:MAX_COPIES], *more])}")
+        shown = ", ".join([*named[:MAX_COPIES], *more])
+        yield style.dim(f"    also in: {shown} ({len(named) + 1:,} articles, 1 origin)")
 
 
 def _not_found(answer: Answer, style: Style) -> Iterator[str]:

@@ -111,7 +111,15 @@ def period_asked(question: str, asked_on: date | None) -> Period | None:
     days = days_meant(question)
     if days is not None and asked_on is not None:
         return Period(asked_on - timedelta(days=days), asked_on + timedelta(days=EARLY_DAYS))
-    return next(iter(periods_in(question, asked_on)), None)
+    # "by 2050" tells nothing of when the articles are from
+    named = (
+        one for one in periods_in(question, asked_on) if one.first or not _is_to_come(one.last, asked_on)
+    )
+    return next(named, None)
+
+
+def _is_to_come(day: date | None, asked_on: date | None) -> bool:
+    return day is not None and asked_on is not None and day > asked_on
 
 
 def periods_in(text: str, on: date | None) -> list[Period]:

@@ -171,11 +171,13 @@ def test_copies_of_a_passage_are_named_in_json_and_in_a_short_line() -> None:
     ]
     assert answer_text(answer).splitlines()[-2:] == [
         "[1] At Night, 2026-03-01",
-        "    also in: seeds/005.txt, https://wire.example/1",
+        "    also in: seeds/005.txt, https://wire.example/1 (3 articles, 1 origin)",
     ]
     many = replace(copied, copies=tuple(replace(COPY, article_id=str(n)) for n in range(5)))
     answer = Answer("q", "q", Outcome.ANSWERED, (Statement("five", (many,), 0.9),))
-    assert answer_text(answer).endswith(f"    also in: {', '.join([COPY.url or ''] * 3)}, 2 more")
+    assert answer_text(answer).endswith(
+        f"    also in: {', '.join([COPY.url or ''] * 3)}, 2 more (6 articles, 1 origin)"
+    )
 
 
 def test_not_found_names_the_nearest_articles() -> None:

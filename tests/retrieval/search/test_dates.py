@@ -73,8 +73,11 @@ def test_a_question_names_the_time_it_is_about(question: str, first: date | None
     assert (period.first, period.last) == (first, last)
 
 
-def test_a_year_in_a_name_is_no_time() -> None:
-    assert period_asked("Who won the 2023 Booker Prize?", MONDAY) is None
+@pytest.mark.parametrize(
+    "question", ["Who won the 2023 Booker Prize?", "How many will be obese by 2050?", "Who may win?"]
+)
+def test_a_year_in_a_name_and_a_day_to_come_are_no_time_of_articles(question: str) -> None:
+    assert period_asked(question, MONDAY) is None
 
 
 def test_the_nearer_day_counts_more_and_no_date_is_the_middle() -> None:
