@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from bot.state.database import Database
 from citebot.errors import CitebotError
@@ -15,14 +16,14 @@ from index.embedding.embedder import DIMENSION, installed_name, load_embedder
 from index.languages import ENGLISH
 from index.sources.database import SourceDatabase
 from index.store.embedded import EmbeddedStore
-from index.types import Embedder, Vectors
+from index.types import Article, Embedder, Store, Vectors
 from retrieval.answerer import Answerer
 from retrieval.reading.reader import Reader, load_reader
 from retrieval.types import Answer
 from wording.budget import Budget
 from wording.client import ChatModel, Server
 from wording.transcription import Transcriber
-from wording.writer import Writer
+from wording.writer import Tally, Writer
 
 NO_ARTICLES = "no articles yet: run `citebot index add seeds/`"
 
@@ -138,10 +139,12 @@ def _server(name: str, url: str | None, model: str | None, settings: Settings) -
 
 
 @contextmanager
-def open_writer(settings: Settings, service: Service) -> Iterator[Writer | None]:
+def open_writer(
+    settings: Settings, reader: Reader, article: Callable[[str], Article | None]
+) -> Iterator[Writer | None]:
     """What words answers by the language model of the settings; None where there is none.
 
-    Raises CitebotError when only half of the server is set.
+    `article` gives the stored article of an id. Raises CitebotError when only half of the server is set.
     """
     server = llm_server(settings)
     if server is None:
@@ -149,20 +152,37 @@ def open_writer(settings: Settings, service: Service) -> Iterator[Writer | None]
         return
     budget = Budget(llm_usage_path(settings), settings.llm_daily_tokens)
     try:
-        yield Writer(ChatModel(server), service.reader, service.store.article, budget)
+        yield Writer(ChatModel(server), reader, article, budget)
     finally:
         budget.close()
 
 
+class Answering(Protocol):
+    """What a Service and a Respondent of evaluation/ have: where quotes are checked, and by what."""
+
+    @property
+    def store(self) -> Store:
+        """Where the articles are."""
+
+    @property
+    def reader(self) -> Reader:
+        """What reads them."""
+
+
 @contextmanager
-def open_wording(settings: Settings, service: Service) -> Iterator[Callable[[Answer], Answer]]:
-    """Words one answer after another where a language model is set; else leaves them as they are."""
-    with open_writer(settings, service) as writer, asyncio.Runner() as runner:
+def open_wording(
+    settings: Settings, answering: Answering
+) -> Iterator[tuple[Callable[[Answer], Answer], Tally | None]]:
+    """Words one answer after another where a language model is set, and counts; else changes nothing."""
+    with (
+        open_writer(settings, answering.reader, answering.store.article) as writer,
+        asyncio.Runner() as runner,
+    ):
         if writer is None:
-            yield lambda answer: answer
+            yield lambda answer: answer, None
             return
         try:
-            yield lambda answer: runner.run(writer.word(answer))
+            yield lambda answer: runner.run(writer.word(answer)), writer.tally
         finally:
             runner.run(writer.close())
 

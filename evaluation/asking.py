@@ -9,6 +9,7 @@ from index.types import PUBLIC_ONLY, Embedder, SearchFilter, Store
 from retrieval.answerer import Answerer
 from retrieval.conversation.follow_up import follow_up
 from retrieval.conversation.topic import bundled_topic_model
+from retrieval.reading.reader import Reader
 from retrieval.types import MAX_TURNS, Answer, Conversation, Outcome, Turn
 
 
@@ -51,26 +52,30 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Respondent:
-    """Who is asked: an answerer with the store and embedder it answers from."""
+    """Who is asked: an answerer with what it answers by; `words` words its answers anew."""
 
     answerer: Answerer
     store: Store
     embedder: Embedder
+    reader: Reader
+    words: Callable[[Answer], Answer] = lambda answer: answer
 
     def observe(self, question: Question, conversation: Conversation) -> tuple[Observation, Answer]:
         """Asks once; the clock runs only while the answerer works."""
         where = SearchFilter(PUBLIC_ONLY.collections, article_ids=question.documents)
         began = time.perf_counter()
-        answer = self.answerer.answer(question.text, conversation, where, question.asked_on)
+        answer = self.words(self.answerer.answer(question.text, conversation, where, question.asked_on))
         took_ms = (time.perf_counter() - began) * 1000
+        texts = tuple(statement.text for statement in answer.statements)
+        first = answer.citations if answer.worded_by else answer.statements[0].citations if texts else ()
         spoken = [(citation, self.store.article(citation.source.article_id)) for citation in answer.citations]
         observation = Observation(
             answer.standalone,
             answer.outcome,
-            tuple(statement.text for statement in answer.statements),
+            (" ".join(texts),) if answer.worded_by else texts,  # its sentences are one answer
             answer.best,
             answer.confidence,
-            tuple(c.quote for c in answer.statements[0].citations) if answer.statements else (),
+            tuple(c.quote for c in first),
             tuple(dict.fromkeys(citation.source.article_id for citation in answer.citations)),
             sum(bool(article and article.text[c.start : c.end] == c.quote) for c, article in spoken),
             len(spoken),

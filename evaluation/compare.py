@@ -22,6 +22,12 @@ class Earlier:
 
     rows: Mapping[str, Rows]
 
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> "Earlier":
+        """What this evaluation would write down."""
+        told = zip(evaluation.asked, evaluation.rows, strict=True)
+        return cls({one.key: rows for one, rows in told})
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

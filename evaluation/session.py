@@ -166,7 +166,7 @@ def only_rewrites(sets: Sequence[QuestionSet]) -> bool:
 
 
 def respondent_over(store: Store, embedder: Embedder, reader: Reader) -> Respondent:
-    return Respondent(Answerer(store, embedder, reader), store, embedder)
+    return Respondent(Answerer(store, embedder, reader), store, embedder, reader)
 
 
 def setting_of(store: Store, embedder: Embedder, reader: str) -> dict[str, object]:

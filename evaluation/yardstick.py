@@ -139,7 +139,7 @@ class Yardstick:
         self, name: str, questions: Sequence[Question], store: Store, disabled: Set[str]
     ) -> Iterator[Asked]:
         answerer = Answerer(store, self.embedder, self.reader, disabled=disabled)
-        respondent = Respondent(answerer, store, self.embedder)
+        respondent = Respondent(answerer, store, self.embedder, self.reader)
         saved_ms = self.memo.saved_ms
         for each in ask(questions, respondent, set_name=name):
             yield _with_saved(each, self.memo.saved_ms - saved_ms)

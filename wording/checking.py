@@ -152,6 +152,8 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
         is_content = word in content and not value and len(word) > 1 and word not in _NOT_CONTENT
         stem = str(max(value)) if value else "".join(stems(word.removesuffix("'s"), language))
         opens = not found or bool(_BREAK.search(text, before, match.start()))
+        if match[0] == "May" and not opens:
+            word = match[0]  # the month
         found.append(Token(word, stem, is_content, bool(value), match[0][0].isupper(), opens))
         before = match.end()
     return tuple(found)

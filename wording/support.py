@@ -13,9 +13,8 @@ from retrieval.values import numbers
 
 ASKED = 3  # gaps of a sentence
 SURE = 0.0  # score of a reading
-_GAP = re.compile(
-    r"\d[\d.,\u00a0\u202f]*\d|\d|(?:[^\W\d_a-z][\w’'-]*)(?: (?:(?:of|de|the|du|la|al) )?[^\W\d_a-z][\w’'-]*)*"
-)
+_NAMES = r"[^\W\d_a-z][\w’'-]*(?: (?:(?:of|de|the|du|la|al) )?[^\W\d_a-z][\w’'-]*)*"
+_GAP = re.compile(rf"(?:\d[\d.,\u00a0\u202f]*\d|\d)(?: {_NAMES})?|{_NAMES}")  # with "7" the month behind it
 _ONLY = Source("quote", "")
 
 
@@ -28,7 +27,7 @@ def is_read(sentence: str, quoted: str, reader: Reader) -> bool:
         if not told or asked == ASKED:
             continue
         asked += 1
-        asks = "how many" if gap[0][0].isdigit() else "what"
+        asks = "how many" if gap[0][-1].isdigit() else "what"
         question = f"{sentence[: gap.start()]}{asks}{sentence[gap.end() :]}".rstrip(" .!") + "?"
         best = next(iter(reader.read(question, [passage])[0]), None)
         if best is None or best.score < SURE or not told & _telling(best.text):

@@ -5,7 +5,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 
 from index.languages import ENGLISH, is_english, language_of
@@ -60,6 +60,19 @@ class Tally:
 
     def drop(self, why: Flaw) -> None:
         self.dropped[why] = self.dropped.get(why, 0) + 1
+
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self), "dropped": {why.name.lower(): count for why, count in self.dropped.items()}}
+
+    def line(self) -> str:
+        """All of it for people."""
+        dropped = ", ".join(f"{why.value} {count:,}" for why, count in self.dropped.items()) or "none"
+        each = self.tokens / max(1, self.questions)
+        return (
+            f"Worded: {self.worded:,} of {self.questions:,} answers, no usable reply to {self.failed:,}. "
+            f"Sentences kept: {self.kept:,}; dropped: {dropped}. "
+            f"Tokens: {self.tokens:,}, {each:,.0f} a question."
+        )
 
 
 class Writer:

@@ -45,7 +45,7 @@ def ask_one(settings: Settings, question: str, where: SearchFilter, *, as_json: 
     """Prints the answer; returns the exit code, 0 or 3 when the articles do not say."""
     if len(question.strip()) > LONGEST:
         warn(f"only the first {LONGEST:,} characters of the question are read")
-    with open_service(settings) as service, open_wording(settings, service) as worded:
+    with open_service(settings) as service, open_wording(settings, service) as (worded, _):
         answer = worded(service.answerer.answer(question, where=where))
     if as_json:
         print_json(answer_json(answer))
@@ -57,7 +57,7 @@ def ask_one(settings: Settings, question: str, where: SearchFilter, *, as_json: 
 def ask_stream(settings: Settings, lines: Iterable[bytes], where: SearchFilter) -> int:
     """Prints one Answer object a line, in order; returns 1 when any line held no question, else 0."""
     failed = False
-    with open_service(settings, asked_today=False) as service, open_wording(settings, service) as worded:
+    with open_service(settings, asked_today=False) as service, open_wording(settings, service) as (worded, _):
         for result in answer_lines(service.answerer, lines, where, worded):
             failed = failed or "error" in result
             print_json(result, indent=None)

@@ -47,7 +47,7 @@ def run_page(
         open_service(settings) as service,
         TemporaryDirectory(prefix="citebot-preview-") as folder,
         closing(Database(Path(folder) / "memory.sqlite3")) as database,
-        open_writer(settings, service) as writer,
+        open_writer(settings, service.reader, service.store.article) as writer,
     ):
         expect_languages(service)
         chats = Chats(example_questions(service.store.sources()))

@@ -51,7 +51,7 @@ def run_bot(settings: Settings) -> None:
         open_service(settings, may_be_empty=bool(admin_ids)) as service,
         open_bot_database(settings) as database,
         open_sources(settings) as followed,
-        open_writer(settings, service) as writer,
+        open_writer(settings, service.reader, service.store.article) as writer,
     ):
         store, embedder, allowed_chats = service.store, service.embedder, settings.telegram_allowed_chats
         sources = SourceHandlers(

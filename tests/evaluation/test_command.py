@@ -4,21 +4,30 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from citebot.settings import NAMES, NOT_YET
+from tests.wording.server import serving
 
 ROOT = Path(__file__).parents[2]
 
 
-def citebot(*arguments: str, cwd: Path, python: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def citebot(
+    *arguments: str,
+    cwd: Path,
+    python: tuple[str, ...] = (),
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name not in {*NAMES, *NOT_YET}}
     return subprocess.run(
         [sys.executable, *(python or ("-m", "citebot")), "evaluate", *arguments],
         cwd=cwd,
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={**environment, "PYTHONPATH": str(ROOT), **settings},
         capture_output=True,
         text=True,
         timeout=120,
@@ -39,6 +48,34 @@ def test_a_question_set_over_a_corpus_gives_a_table_a_report_and_a_comparison(
     assert again.returncode == 0, again.stderr
     assert "7 questions in common: 0 newly right, 0 newly wrong." in again.stdout
     assert "same" in again.stdout
+
+
+def test_a_language_model_is_measured_beside_the_quotes(
+    corpus: Path, questions: Path, tmp_path: Path
+) -> None:
+    opened = "The Lindal Bridge was opened on 14 May 2021."
+
+    def script(body: dict[str, Any]) -> str:
+        passages = json.loads(body["messages"][1]["content"])["passages"]
+        passage = next((one["passage"] for one in passages if opened in one["text"]), None)
+        if passage is None:
+            return "I do not know."
+        quotes = [{"passage": passage, "words": opened}]
+        told = (opened, "The Lindal Bridge was opened on 15 May 2021.")
+        return json.dumps({"sentences": [{"text": text, "quotes": quotes} for text in told]})
+
+    with serving() as server:
+        server.script = script
+        settings = {"LLM_BASE_URL": server.url, "LLM_MODEL": "scripted"}
+        arguments = (str(questions), "--corpus", str(corpus), "--llm", "--json")
+        done = citebot(*arguments, cwd=tmp_path, settings=settings)
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["wording"]["worded"] >= 1
+    assert told["wording"]["dropped"]["number"] >= 1
+    assert 0 < told["wording"]["tokens"] <= 120 * told["wording"]["questions"]
+    assert told["comparison"]["newly_wrong"] == []
 
 
 def test_without_a_corpus_the_index_is_asked_and_json_holds_every_figure(

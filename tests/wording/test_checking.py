@@ -19,6 +19,7 @@ PRICE = "Prices rose by 5.2% to $3 million in Mali after the strike, and by 7% i
         ("The army attacked the town but did not take it.", DENIAL),
         ("Police suspect that Moussa Traoré may have set fire to the depot.", SUSPICION),
         ("Prices rose by 5.2% in Mali.", PRICE),
+        ("The port was closed on 3 May.", "The port was closed on 3 May after a storm that may return."),
     ],
 )
 def test_a_sentence_that_repeats_its_quote_shorter_is_shown(sentence: str, quote: str) -> None:
