@@ -144,6 +144,47 @@ def test_values_are_computed_with_here_and_not_by_the_model(
     assert right.statements[0].citations[0].quote.endswith(buses)
 
 
+def test_a_comparison_that_no_quote_makes_is_answered_by_sentences_of_several_articles(
+    writer: Writer, scripted: ModelServer, answerer: Answerer
+) -> None:
+    answer = answerer.answer("compare the attacks on Gao and Bamako")
+    said = {
+        name: (passage.text[start:end], number)
+        for number, passage in enumerate(shown_passages(answer.passages), 1)
+        for start, end in split_sentences(passage.text)
+        for name in ("Gao", "Bamako")
+        if f"{name} " in passage.text[start:end] and len(passage.text[start:end]) < 300
+    }
+    told = list(said.values())
+    scripted.script = lambda _: reply(*((text, number, text) for text, number in told))
+
+    worded = word(writer, answer)
+
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert worded.outcome is Outcome.ANSWERED
+    assert [one.text for one in worded.statements] == [text for text, _ in told]
+    assert len({one.citations[0].passage for one in worded.statements}) == 2
+
+
+def test_a_question_in_another_language_is_answered_in_it_by_a_translation(
+    writer: Writer, scripted: ModelServer, answers: list[Answer]
+) -> None:
+    answer = replace(answers[0], question="Combien de camions ont été détruits dans cette attaque ?")
+    quotes = [{"passage": place(answer, TRUCKS), "words": TRUCKS}]
+
+    def translated(text: str) -> Answer:
+        sentence = {"text": "At least five trucks were destroyed.", "quotes": quotes, "translation": text}
+        scripted.script = lambda _: json.dumps({"sentences": [sentence]})
+        writer._replies.clear()
+        return word(writer, answer)
+
+    right, wrong = (translated(f"Au moins {count} camions ont été détruits.") for count in (5, 6))
+
+    assert [one.text for one in right.statements] == ["Au moins 5 camions ont été détruits."]
+    assert TRUCKS in right.statements[0].citations[0].quote
+    assert wrong == answer
+
+
 def test_used_up_tokens_leave_answers_as_they_were_and_are_told_once(
     writer: Writer, scripted: ModelServer, answers: list[Answer]
 ) -> None:
