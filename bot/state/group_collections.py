@@ -84,7 +84,7 @@ def give_up_collections(db: sqlite3.Connection, names: Iterable[str]) -> None:
     """Nobody is answered from these any more, nor sees an answer that was; they are to be erased."""
     for name in names:
         db.execute("UPDATE collection SET chat = NULL WHERE name = ?", (name,))
-        db.execute("DELETE FROM answer WHERE ? IN (SELECT value FROM json_each(answer.collections))", (name,))
+        _delete_answers(db, name)
 
 
 def collections_to_erase(db: sqlite3.Connection, left_before: datetime) -> list[str]:
@@ -101,6 +101,11 @@ def collections_to_erase(db: sqlite3.Connection, left_before: datetime) -> list[
 def note_erased(db: sqlite3.Connection, name: str) -> None:
     """Its articles are gone from the index."""
     db.execute("DELETE FROM collection WHERE name = ?", (name,))
+    _delete_answers(db, name)  # those that were on their way
+
+
+def _delete_answers(db: sqlite3.Connection, name: str) -> None:
+    db.execute("DELETE FROM answer WHERE ? IN (SELECT value FROM json_each(answer.collections))", (name,))
 
 
 def _thread(db: sqlite3.Connection, place: Place) -> int:

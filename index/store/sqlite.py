@@ -95,6 +95,8 @@ class SqliteFile:
         )
         try:
             connection.execute("PRAGMA foreign_keys = ON")
+            # what is removed is overwritten; not every build of SQLite does so by itself, as Debian's does
+            connection.execute("PRAGMA secure_delete = ON")
             # FULL, so that an acknowledged article also survives a power cut
             connection.execute("PRAGMA synchronous = FULL")
             if not self._read_only:

@@ -447,6 +447,23 @@ def test_what_an_older_version_read_and_cut_is_told_and_brought_up_to_date(
     )
 
 
+def test_a_collection_is_asked_listed_and_removed_on_its_own(citebot: Citebot, tmp_path: Path) -> None:
+    (tmp_path / "bridge.txt").write_text("The bridge of Arlen was built in 1911 by the city, the mayor said.")
+    (tmp_path / "fee.txt").write_text("The harbour of Lund charges 340 crowns a day, the office said.")
+    assert citebot("index", "add", "bridge.txt").returncode == 0
+    assert citebot("index", "add", "fee.txt", "--collection", "team").returncode == 0
+    fee = "What does the harbour of Lund charge?"
+    assert citebot("ask", fee).returncode == 3
+    assert "340 crowns" in citebot("ask", fee, "--collection", "team").stdout
+    named = ("--collection", "team", "--collection", "public")
+    both = citebot("ask", "--jsonl", *named, stdin=json.dumps({"question": fee}))
+    assert json.loads(both.stdout)["statements"][0]["text"] == "340 crowns"
+    assert citebot("index", "list", "--collection", "team").stdout.startswith("fee ")
+    assert citebot("index", "remove", "fee", "--collection", "team").returncode == 2
+    assert citebot("index", "remove", "--collection", "team").stdout == "removed 1\n"
+    assert citebot("index", "list").stdout.startswith("bridge ")
+
+
 def test_list_names_every_article_and_stands_a_closed_pipe(seeded: Path) -> None:
     command = f'"{sys.executable}" -m citebot index list --index-dir "{seeded}"'
 
