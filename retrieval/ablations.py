@@ -7,6 +7,6 @@ RULES = (
     *RANKED,
     *STEPS,
     "other_time",
-    *"tables spelling names".split(),
+    *"tables spelling names parts".split(),
     *"disputes newest_first second broad".split(),
 )

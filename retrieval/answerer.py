@@ -21,14 +21,15 @@ from index.types import (
 from retrieval.containment import says
 from retrieval.conversation.follow_up import FollowUp, alone, follow_up
 from retrieval.conversation.topic import TopicModel, bundled_topic_model
-from retrieval.evidence.broad import READ_PASSAGES, sentences
+from retrieval.evidence.broad import READ_PASSAGES, sentences, summary
 from retrieval.evidence.citations import cite, origins, stated
 from retrieval.evidence.features import Evidence, crosses, weigh
 from retrieval.evidence.grouping import Group, contradict, groups, newest_first, sides
 from retrieval.evidence.names import fold, mentions, names_asked, names_elsewhere, root
 from retrieval.evidence.ranker import ANOTHER_SENTENCE, ANOTHER_SIDE, ANSWERED, WEIGHTS
 from retrieval.questions.computed import leaves_to_compute
-from retrieval.questions.kinds import Kind, considered, content_words, kind_of, marked
+from retrieval.questions.kinds import Kind, considered, content_words, is_summary, kind_of, marked
+from retrieval.questions.parts import compared, questions_in
 from retrieval.questions.spelling import respelled
 from retrieval.reading.excerpts import read_again
 from retrieval.reading.reader import LanguageReader, Reader, Reading
@@ -86,6 +87,19 @@ class _Said:
         several = len(self.statements) > 1
         return Outcome.DISPUTED if several and self.is_disputed else Outcome.ANSWERED
 
+    def and_also(self, other: "_Said") -> "_Said":
+        """This, and what came of another question; a dispute only where all is about the one thing."""
+        if not (self.statements and other.statements):
+            return self if self.statements else other
+        return _Said(
+            tuple(dict.fromkeys((*self.statements, *other.statements))),
+            False,
+            list(dict.fromkeys((*self.passages, *other.passages))),
+            self.best,
+            min(self.confidence, other.confidence),
+            {**self.copies, **other.copies},
+        )
+
 
 class Answerer:
     """Answers from a store's articles. Loaded once; safe for several threads.
@@ -133,7 +147,7 @@ class Answerer:
         asked, until = as_of(spelled, asked_on)
         if until and not (where.published_to and where.published_to < until):
             where = replace(where, published_to=until)
-        standalone, said = self._say_after(asked, conversation, _Scope(where, until or asked_on))
+        standalone, said = self._say_all(asked, conversation, _Scope(where, until or asked_on))
         return Answer(
             question=question,
             standalone=spelled if until and standalone == asked else standalone,
@@ -151,6 +165,23 @@ class Answerer:
         """Get ready for questions and articles that are not in English, in the background."""
         if isinstance(self._reader, LanguageReader):
             self._reader.expect_other_languages()
+
+    def _say_all(self, message: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
+        """What is said to all that the message asks; each question follows the one before it."""
+        asked, *more = questions_in(message) if "parts" not in self._disabled else [message]
+        standalone, said = self._say_after(asked, conversation, scope)
+        for question in more:
+            conversation = conversation.with_turn(asked, standalone, said.statements)
+            another, then = self._say_after(question, conversation, scope)
+            standalone, said = considered(f"{standalone} {another}"), said.and_also(then)
+        if not said.statements and "parts" not in self._disabled:
+            each = [
+                self._say(f"What is {one}?", alone(f"What is {one}?"), scope) for one in compared(message)
+            ]
+            if each and all(one.statements for one in each):
+                first, second = (replace(one, statements=one.statements[:1]) for one in each)
+                said = first.and_also(second)
+        return standalone, said
 
     def _say_after(self, asked: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         """The question with what it lacks of the conversation; as it was asked when that is the surer."""
@@ -212,6 +243,8 @@ class Answerer:
             scope.asked_on,
             weights=self._weights,
         )
+        if found and is_summary(question):
+            found = summary(found[0], self._store.article_passages(found[0].article_id), self._embedder)
         return found if fitting else list(map(_refused, found))
 
     def _find_all(

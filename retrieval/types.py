@@ -135,5 +135,9 @@ class Conversation:
 
     def after(self, answer: Answer) -> "Conversation":
         """This conversation with one more turn."""
-        turn = Turn(answer.question, answer.standalone, tuple(s.text for s in answer.statements))
+        return self.with_turn(answer.question, answer.standalone, answer.statements)
+
+    def with_turn(self, question: str, standalone: str, said: Sequence[Statement]) -> "Conversation":
+        """This conversation with a question, how it was understood, and what was said to it."""
+        turn = Turn(question, standalone, tuple(statement.text for statement in said))
         return Conversation((*self.turns, turn)[-MAX_TURNS:])

@@ -9,6 +9,7 @@ from bot.rendering.attribution import (
     describe_source,
     first_of_each_origin,
     highlight,
+    is_beside,
     is_its_quote,
     number_origins,
     quote_style,
@@ -89,7 +90,7 @@ def _answer_blocks(answer: Answer, numbers: dict[int, int]) -> list[Block]:
             else:
                 blocks.append(Block([Run(first.quote)], Quote.PLAIN))
         else:
-            also = tr(texts.ALSO) if blocks else ""  # what another article says beside it
+            also = tr(texts.ALSO) if is_beside(answer, statement) else ""
             blocks.append(paragraph(also, Run(statement.text, bold=True), *said, gap=gap))
             blocks.append(Block(highlight(first.quote, statement.text), quote_style(first.quote)))
         blocks += _other_quotes(statement, numbers)

@@ -128,6 +128,12 @@ def is_its_quote(statement: Statement) -> bool:
     return same_words(statement.text, statement.citations[0].quote)
 
 
+def is_beside(answer: Answer, statement: Statement) -> bool:
+    """Whether it is what another article says beside the first statement, in its own few words."""
+    is_first = statement is answer.statements[0]
+    return not (is_first or statement.is_worded or is_its_quote(statement))
+
+
 def _join(parts: Sequence[Run | str | None]) -> list[Run]:
     runs: list[Run] = []
     for part in parts:

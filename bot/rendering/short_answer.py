@@ -9,7 +9,7 @@ from bot.rendering.attribution import (
     citation_marks,
     describe_source,
     highlight,
-    is_its_quote,
+    is_beside,
     list_copies,
     number_origins,
     publisher_and_day,
@@ -75,7 +75,7 @@ def _answer_blocks(answer: Answer) -> list[Block]:
     """The statements, then publisher and day of the first one."""
     numbers = number_origins(answer)
     shown = answer.statements[:MAX_STATEMENTS]
-    leads = [tr(texts.ALSO) if i and not is_its_quote(one) else "" for i, one in enumerate(shown)]
+    leads = [tr(texts.ALSO) if is_beside(answer, one) else "" for one in shown]
     if not any(leads) and len(answer.statements) > 1:
         leads = ["• "] * len(shown)
     blocks = [

@@ -124,7 +124,8 @@ def answer_text(answer: Answer, style: Style = PLAIN) -> str:
     if answer.outcome is Outcome.DISPUTED:
         lines += [style.bold("The articles disagree."), ""]
     for position, statement in enumerate(answer.statements):
-        also = "also: " if position and answer.outcome is Outcome.ANSWERED else ""
+        is_beside = position > 0 and answer.outcome is Outcome.ANSWERED and not statement.is_worded
+        also = "also: " if is_beside else ""
         lines += _statement(statement, numbers, style, also)
     for source in sources.values():
         lines += _source(source, numbers[source.article_id], style)

@@ -12,10 +12,20 @@ from datetime import date
 from itertools import takewhile
 from types import MappingProxyType
 
+import numpy as np
+
 from index.passages.sentences import line_sentences
 from index.passages.structure import Kind, quote_span
 from index.types import Embedder, Mark, Passage, Vectors
-from retrieval.evidence.features import SURE, Evidence, crosses, leads, nears, with_confidence
+from retrieval.evidence.features import (
+    LEAD_CHARS,
+    SURE,
+    Evidence,
+    crosses,
+    leads,
+    nears,
+    with_confidence,
+)
 from retrieval.evidence.quotes import blocks_of, term_start
 from retrieval.evidence.ranker import ANSWERED, WEIGHTS, score
 from retrieval.questions.kinds import Kind as Asked
@@ -24,7 +34,9 @@ from retrieval.reading.reader import Reading
 from retrieval.search.fusion import Candidate
 
 READ_PASSAGES = 6  # about 30 sentences: embedding them takes as long as reading ten passages
-OF_QUESTION, OF_REQUEST = 3, 4  # sentences
+OF_QUESTION, OF_REQUEST, OF_SUMMARY = 3, 4, 4  # sentences
+SUMMED_UP = 15  # passages of an article, about 75 sentences
+OF_LEAD, REPEATED = 0.1, 0.5  # beside the cosine to the mean
 MIN_WORDS = 6  # shorter ones are headings and labels
 MIN_UNENDED = 12  # words without a full stop behind them; shorter ones are headings run into the text
 MIN_LISTED = 3  # words of a row or list item, which what leads in to it makes whole
@@ -110,6 +122,41 @@ def sentences(
     return [
         best,
         *sorted(others, key=lambda one: (one.article_id != best.article_id, one.article_id, _place(one))),
+    ]
+
+
+def summary(best: Evidence, passages: Sequence[Passage], embedder: Embedder) -> list[Evidence]:
+    """Sentences of an article that together cover it, in its order; as likely as the best for the request.
+
+    Each is the nearest to the mean of all and to the beginning that repeats least what is chosen already
+    (maximal marginal relevance).
+    """
+    found = {
+        passage.start + unit.start: (passage, unit)
+        for passage in passages[:SUMMED_UP]
+        for unit in _units(passage.text, passage.heading, passage.marks())
+        if "|" not in unit.compared  # a row tells little without its table
+    }
+    if not found:
+        return [best]
+    vectors = embedder.embed_passages([unit.compared for _, unit in found.values()])
+    near = vectors @ vectors.mean(axis=0) + OF_LEAD * np.exp(-np.array(list(found)) / LEAD_CHARS)
+    chosen: list[int] = []
+    for _ in range(min(OF_SUMMARY, len(found))):
+        gain = near - REPEATED * (vectors @ vectors[chosen].T).max(axis=1, initial=0.0)
+        gain[chosen] = -np.inf
+        chosen.append(int(np.argmax(gain)))
+    told = [list(found.values())[i] for i in sorted(chosen, key=lambda i: list(found)[i])]
+    return [
+        replace(
+            best,
+            reading=Reading(passage, unit.start, unit.end, best.reading.score),
+            start=unit.start,
+            end=unit.end,
+            quote_start=unit.start,
+            quote_end=unit.end,
+        )
+        for passage, unit in told
     ]
 
 

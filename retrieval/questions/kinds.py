@@ -94,6 +94,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"tell (?:me|us)|give me|talk about|what about|how about|"
             r"how (?:do|does|did|is|are|was|were|can|could|has|have|will|should|would|might))\b|"
             r"\bwhat(?:'s| is| are| was| were) .*\babout\W*$|"
+            r"\bwhat (?:did|do|does|has|have|had) .{2,60}\b(?:say|said|tell|told)"
+            r"(?:\W*$| (?:about|of|on|to)\b)|^(?:qu['’](?:a|ont) dit|que (?:dit|disent)) |"
             r"\bwhat(?:'s| is| has| have)? (?:happen|going on|known about)|"
             r"\bwhat (?:is|are|was|were) the (?:\w+ ){0,3}(?:reasons?|causes?|consequences?|effects?|"
             r"impacts?|implications?|situation|context|background)\b",
@@ -117,6 +119,11 @@ _POLITELY = re.compile(
 )
 _ABOUT = re.compile(
     r"(?:and |but |so )?(?:(?:what|how) about\b|what.*\babout\W*$|what(?:'s| is| has)? (?:happen|going on))",
+    re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    r"(?:summari[sz]e|sum up|summary of|résum(?:e|er|ez|é d[eu])|(?:give|write|fais|faites)\b.*\b"
+    r"(?:summary|résumé))\b.*\b(?:articles?|stor(?:y|ies)|reports?|page|document|post|text|texte)\b",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<![A-Z]\.)(?<=[.!?])\s+")  # not within "in the U.S. and Canada"
@@ -177,6 +184,8 @@ def kind_of(question: str) -> Kind:
         return Kind.THING
     if _is_yes_no(last):
         return Kind.YES_NO  # also "was it guarded when it was hit?"
+    if is_summary(last):
+        return Kind.BROAD
     asking = _asking_word(last)
     for kind, pattern in _KINDS:
         if pattern.match(last, asking) if kind in _WITH_THE_WORD else pattern.search(last):
@@ -195,6 +204,11 @@ def is_request(question: str) -> bool:
     last = _POLITELY.sub("", _SENTENCE_END.split(question.strip())[-1])
     asks = _INTERROGATIVES.search(last) and not _ABOUT.match(last)
     return kind_of(question) is Kind.BROAD and not asks
+
+
+def is_summary(question: str) -> bool:
+    """Whether an article is to be summarized."""
+    return bool(_SUMMARY.search(question))
 
 
 def _asking_word(text: str) -> int:

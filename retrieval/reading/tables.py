@@ -148,7 +148,7 @@ def _untitled(
     if row[0] in cells:
         return row[0] if kind is Asked.PERSON or not strange else None
     only = cells[0] if len(row) == 2 and cells else None
-    return only if kind is Asked.THING and (wholly or not strange) else None
+    return only if kind is Asked.THING and len(strange) <= wholly else None
 
 
 def _words(cells: Sequence[_Cell]) -> frozenset[str]:

@@ -111,6 +111,29 @@ def test_what_another_article_says_stands_beside_the_answer(answerer: Answerer) 
     assert said(answer) == [("Sunni Islamist militants", [NEWS_000]), ("jihadists", [NEWS_004])]
 
 
+def test_two_questions_of_a_message_are_both_answered(answerer: Answerer) -> None:
+    answer = answerer.answer("How many minibuses were in the convoy and who was accused of killings?")
+    assert [text for text, _ in said(answer)] == ["22 minibuses", "Wagner"]
+
+
+def test_of_what_is_to_be_told_apart_each_is_told(answerer: Answerer) -> None:
+    answer = answerer.answer("What is the difference between JNIM and the Wagner Group?")
+    assert [text for text, _ in said(answer)][1] == "a Russian private military company"
+    assert len(said(answer)) == 2
+
+
+def test_what_somebody_said_is_the_sentence_that_was_said(answerer: Answerer) -> None:
+    (text, _), *_ = said(answerer.answer("what did the elected official say?"))
+    assert text.startswith("“There are civilians, soldiers among the dead and the wounded,”")
+
+
+def test_an_article_is_summarized_in_its_order(answerer: Answerer) -> None:
+    answer = answerer.answer("summarize the article about Bamako airport")
+    starts = [(c.source.article_id, c.start) for c in answer.citations]
+    assert [article for article, _ in starts] == [NEWS_003] * 4
+    assert starts == sorted(starts)
+
+
 def test_different_death_tolls_are_shown_beside_each_other(answerer: Answerer) -> None:
     answer = answerer.answer("How many people were killed in the convoy attack near Gao?")
     assert answer.outcome is Outcome.DISPUTED

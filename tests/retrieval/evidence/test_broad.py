@@ -1,8 +1,8 @@
 from index.types import Embedder, Mark, MarkKind, Passage, Source
-from retrieval.evidence.broad import sentences
-from retrieval.evidence.features import weigh
+from retrieval.evidence.broad import OF_SUMMARY, sentences, summary
+from retrieval.evidence.features import Evidence, weigh
 from retrieval.evidence.quotes import quoted
-from retrieval.reading.reader import Reader
+from retrieval.reading.reader import Reader, Reading
 from retrieval.search.fusion import Candidate
 
 HARBOUR = Source("harbour", "The harbour")
@@ -55,6 +55,25 @@ def test_to_a_request_a_sentence_about_something_else_is_left_out(embedder: Embe
     assert chosen(embedder, "Tell me about the harbour", text) == [
         "The harbour closed because the pier had rotted through."
     ]
+
+
+def test_a_summary_is_sentences_in_order_that_do_not_repeat_each_other(embedder: Embedder) -> None:
+    told = [
+        "The harbour of the old town closed on Monday because the pier had rotted through.",
+        "On Monday the harbour of the old town was closed since its pier was rotten.",
+        "Fishermen of the old town lost the income of a whole winter.",
+        "The mayor asked the ministry for money to build a new pier.",
+        "Ferries to the islands leave from the northern town until then.",
+        "| Monday | closed |",
+    ]
+    text = " ".join(told)
+    passage = Passage("harbour#0", HARBOUR, 0, len(text), text)
+    best = Evidence(Reading(passage, 0, 3, 0.0), 0, 3, 0, 3, 0.5, confidence=0.4)
+    found = summary(best, [passage], embedder)
+    assert len(found) == OF_SUMMARY
+    assert [one.start for one in found] == sorted(one.start for one in found)
+    assert len({told[0], told[1]} & {one.quote for one in found}) == 1
+    assert {one.confidence for one in found} == {0.4}
 
 
 def test_of_nothing_nothing_is_chosen(embedder: Embedder) -> None:
