@@ -169,11 +169,11 @@ class Answerer:
     def _say_all(self, message: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         """What is said to all that the message asks; each question follows the one before it."""
         asked, *more = questions_in(message) if "parts" not in self._disabled else [message]
-        standalone, said = self._say_after(asked, conversation, scope)
+        understood, last = standalone, said = self._say_after(asked, conversation, scope)
         for question in more:
-            conversation = conversation.with_turn(asked, standalone, said.statements)
-            another, then = self._say_after(question, conversation, scope)
-            standalone, said = considered(f"{standalone} {another}"), said.and_also(then)
+            conversation = conversation.with_turn(asked, understood, last.statements)
+            understood, last = self._say_after(question, conversation, scope)
+            asked, standalone, said = question, f"{standalone} {understood}", said.and_also(last)
         if not said.statements and "parts" not in self._disabled:
             each = [
                 self._say(f"What is {one}?", alone(f"What is {one}?"), scope) for one in compared(message)
@@ -181,7 +181,7 @@ class Answerer:
             if each and all(one.statements for one in each):
                 first, second = (replace(one, statements=one.statements[:1]) for one in each)
                 said = first.and_also(second)
-        return standalone, said
+        return considered(standalone), said
 
     def _say_after(self, asked: str, conversation: Conversation, scope: _Scope) -> tuple[str, _Said]:
         """The question with what it lacks of the conversation; as it was asked when that is the surer."""
