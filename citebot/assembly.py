@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from bot.log_redaction import hide_token
 from bot.state.database import Database
 from citebot.errors import CitebotError
 from citebot.settings import Settings
@@ -134,8 +135,10 @@ def _server(name: str, url: str | None, model: str | None, settings: Settings) -
         return None
     if url is None or model is None:
         raise CitebotError(f"{name}_BASE_URL and {name}_MODEL belong together: set both, or neither")
-    key = settings.llm_api_key
-    return Server(url, model, None if key is None else key.get_secret_value(), settings.llm_timeout_s)
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
+    if key is not None:
+        hide_token(key)
+    return Server(url, model, key, settings.llm_timeout_s)
 
 
 @contextmanager

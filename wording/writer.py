@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -99,6 +100,7 @@ class Writer:
         if answer.outcome is Outcome.DISPUTED or not answer.passages:
             return answer
         self.tally.questions += 1
+        began = time.perf_counter()
         try:
             async with asyncio.timeout(self._model.server.timeout_s):
                 worded = await self._word(answer, on_sentences)
@@ -108,8 +110,11 @@ class Writer:
             if isinstance(error, BudgetSpent) and self.on_budget_spent and self.budget.may_tell():
                 await self.on_budget_spent(self.budget.spent())
             return answer
-        self.tally.worded += worded is not answer
-        return worded
+        if worded is answer:
+            return answer
+        self.tally.worded += 1
+        took_ms = round((time.perf_counter() - began) * 1000)
+        return replace(worded, elapsed_ms=answer.elapsed_ms + took_ms)
 
     async def close(self) -> None:
         await self._model.close()

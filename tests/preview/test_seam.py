@@ -159,6 +159,15 @@ def bot() -> tuple[Bot, Chats]:
     return Bot(TOKEN, request=InProcessRequest(chats), get_updates_request=InProcessRequest(chats)), chats
 
 
+async def test_drafts_are_for_private_chats(bot: tuple[Bot, Chats]) -> None:
+    speaker, chats = bot
+
+    assert await speaker.send_message_draft(PRIVATE["id"], 1, "<b>so far</b>", parse_mode=ParseMode.HTML)
+    with pytest.raises(BadRequest, match="(?i)drafts are for private chats"):
+        await speaker.send_message_draft(GROUP["id"], 1, "so far")
+    assert chats.messages(PRIVATE["id"]) == []
+
+
 def article(result_id: str) -> InlineQueryResultArticle:
     return InlineQueryResultArticle(result_id, "title", InputTextMessageContent("words"))
 
