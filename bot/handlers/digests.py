@@ -73,6 +73,7 @@ class Digests:
     async def on_command(self, message: Message, argument: str, context: Context) -> None:
         """`/digest 8:00` on the clock of the chat's settings, `/digest 8:00 +2`, `/digest off`, `/digest`."""
         place, at = place_of(message), _TIME.fullmatch(argument.strip())
+        earlier = await self._database.run(digest_in, place)
         stops = argument.strip().casefold() == "off"
         if (at or stops) and not await self._admins.decide(message):
             said = tr(texts.DIGEST_FOR_ADMINS)
@@ -80,15 +81,15 @@ class Digests:
             clock = (await self._database.run(load_settings, place.chat_id)).quiet.offset
             now, minute, offset = self._now(), 60 * int(at["hour"]) + int(at["minute"]), _offset(at, clock)
             due = next_time(minute, offset, now)
-            digest = Digest(place, current_language(), minute, offset, since=now, due=due)
+            since = earlier.since if earlier else now
+            digest = Digest(place, current_language(), minute, offset, since, due)
             await self._database.run(save_digest, digest, sender_id(message))
             said = tr(texts.DIGEST_SET).format(time=digest.clock)
         elif stops:
-            ended = await self._database.run(remove_digest, place)
-            said = tr(texts.DIGEST_ENDED if ended else texts.NO_DIGEST)
+            await self._database.run(remove_digest, place)
+            said = tr(texts.DIGEST_ENDED if earlier else texts.NO_DIGEST)
         else:
-            sent = await self._database.run(digest_in, place)
-            said = tr(texts.DIGEST_SET).format(time=sent.clock) if sent else tr(texts.NO_DIGEST)
+            said = tr(texts.DIGEST_SET).format(time=earlier.clock) if earlier else tr(texts.NO_DIGEST)
         await reply(context.bot, message, said)
 
     async def keep_sending(self, bot: Bot) -> None:

@@ -74,10 +74,10 @@ def note_told(db: sqlite3.Connection, digest: Digest, since: datetime) -> None:
     db.execute("UPDATE digest SET since = ? WHERE chat = ? AND thread = ?", row)
 
 
-def remove_digest(db: sqlite3.Connection, place: Place) -> bool:
-    """Send none any more; False when there was none."""
+def remove_digest(db: sqlite3.Connection, place: Place) -> None:
+    """Send none any more."""
     row = (place.chat_id, place.thread_id or 0)
-    return db.execute("DELETE FROM digest WHERE chat = ? AND thread = ?", row).rowcount > 0
+    db.execute("DELETE FROM digest WHERE chat = ? AND thread = ?", row)
 
 
 def move_digests(db: sqlite3.Connection, old_id: int, new_id: int) -> None:

@@ -81,6 +81,7 @@ async def test_what_is_new_is_told_once_to_watches_first_and_survives_a_restart(
     await eventually(lambda: not due(room))  # nothing is new: no message
 
     brought(room, followed, embedder, toll=TOLL, copy=TOLL, rain=RAIN)
+    await room.told("/digest 9.30 UTC", BOB)  # another time loses nothing of what is new
     await room.ended()
     room = await start()
     make_due(room)
