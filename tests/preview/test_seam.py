@@ -163,7 +163,7 @@ async def test_drafts_are_for_private_chats(bot: tuple[Bot, Chats]) -> None:
     speaker, chats = bot
 
     assert await speaker.send_message_draft(PRIVATE["id"], 1, "<b>so far</b>", parse_mode=ParseMode.HTML)
-    with pytest.raises(BadRequest, match="(?i)drafts are for private chats"):
+    with pytest.raises(BadRequest, match=r"(?i)drafts are for private chats"):
         await speaker.send_message_draft(GROUP["id"], 1, "so far")
     assert chats.messages(PRIVATE["id"]) == []
 
