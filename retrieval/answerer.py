@@ -92,7 +92,7 @@ class _Said:
         if not (self.statements and other.statements):
             return self if self.statements else other
         return _Said(
-            tuple(dict.fromkeys((*self.statements, *other.statements))),
+            tuple(dict.fromkeys((*self.statements, *_numbered_on(self.statements, other.statements)))),
             False,
             list(dict.fromkeys((*self.passages, *other.passages))),
             self.best,
@@ -412,6 +412,20 @@ class Answerer:
 
     def _articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
         return {i: article for i in dict.fromkeys(article_ids) if (article := self._store.article(i))}
+
+
+def _numbered_on(before: Sequence[Statement], statements: Sequence[Statement]) -> list[Statement]:
+    """The statements with origins numbered on from those before them; an article keeps its number."""
+    known = {citation.source.article_id: citation.origin for one in before for citation in one.citations}
+    numbers: dict[int, int] = {}
+    cited = [citation for one in statements for citation in one.citations]
+    for citation in sorted(cited, key=lambda one: one.source.article_id not in known):
+        following = 1 + max([*known.values(), *numbers.values()])
+        numbers.setdefault(citation.origin, known.get(citation.source.article_id, following))
+    return [
+        replace(one, citations=tuple(replace(c, origin=numbers[c.origin]) for c in one.citations))
+        for one in statements
+    ]
 
 
 def _refused(one: Evidence) -> Evidence:

@@ -120,6 +120,9 @@ def test_of_what_is_to_be_told_apart_each_is_told(answerer: Answerer) -> None:
     answer = answerer.answer("What is the difference between JNIM and the Wagner Group?")
     assert [text for text, _ in said(answer)][1] == "a Russian private military company"
     assert len(said(answer)) == 2
+    first, second = answer.citations
+    assert (first.source.article_id, first.origin) == (NEWS_001, 1)
+    assert (second.source.article_id, second.origin) == (NEWS_004, 2)
 
 
 def test_what_somebody_said_is_the_sentence_that_was_said(answerer: Answerer) -> None:
