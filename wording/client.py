@@ -18,6 +18,9 @@ REFUSES = (400, 404, 415, 422, 500, 501)  # what servers say to a form they do n
 NO_KEY = "none"  # servers of one's own ask for none; the client wants one
 
 
+_Form = Callable[[dict[str, object]], dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where a model is and what it is called; `timeout_s` is for a whole reply."""
@@ -45,12 +48,7 @@ class ChatModel:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._client: AsyncOpenAI | None = None
-        self._forms = [
-            _schema_form,
-            _json_form,
-            _plain_form,
-        ]  # the first, or what is left
-        self._is_known = False  # whether the server takes the first
+        self._forms: tuple[_Form, ...] = (_schema_form, _json_form, _plain_form)  # until one is taken
 
     async def write(
         self,
@@ -67,16 +65,16 @@ class ChatModel:
 
         try:
             async with asyncio.timeout(self.server.timeout_s):
-                while True:
+                for form in self._forms:
                     try:
-                        written = await self._write(messages, on_text, self._forms[0](schema))
+                        written = await self._write(messages, on_text, form(schema))
                     except APIStatusError as error:
-                        if self._is_known or error.status_code not in REFUSES or len(self._forms) == 1:
+                        if error.status_code not in REFUSES or form is self._forms[-1]:
                             raise
-                        self._forms.pop(0)
                     else:
-                        self._is_known = True
+                        self._forms = (form,)
                         return written
+                raise AssertionError("the last form is answered or raises")
         except TimeoutError:
             raise ServerError(f"no complete reply within {self.server.timeout_s:g} s") from None
         except (OpenAIError, OSError, httpx2.HTTPError) as error:
