@@ -11,6 +11,8 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +53,9 @@ class Chat:
 
     def __init__(self, number: int, rng: random.Random) -> None:
         self.group, self.member, self.vault = -5000 - number, 1000 + number, VAULTS[number]
-        self.secret = (
-            "".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(4)).title() + "x"
-        )
+        syllables = [rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(4)]
+        self.secret = "".join(syllables).title() + "x"
+        self.rng = random.Random(rng.random())
 
     def articles(self, name: str, password: str = "") -> list[Article]:
         """What the group has of its own."""
@@ -91,9 +93,8 @@ class Chat:
 class World:
     """The bot's server with all chats, and what people do in them."""
 
-    def __init__(self, room: Newsroom, answerer: Answerer, chats: list[Chat], seed: int) -> None:
+    def __init__(self, room: Newsroom, answerer: Answerer, chats: list[Chat]) -> None:
         self.server, self.room, self.answerer, self.chats = room.server, room, answerer, chats
-        self.rng = random.Random(seed)
         self.previewed: list[Any] = []
 
     async def said(
@@ -118,17 +119,17 @@ class World:
     # What the chat does to learn of the other one, or of itself
 
     async def mention(self, here: Chat, other: Chat) -> None:
-        for question in (other.question(self.rng), other.misspelled(self.rng)):
+        for question in (other.question(here.rng), other.misspelled(here.rng)):
             await self.said(here.group, f"{TAG} {question}", here.member)
 
     async def ask_and_press(self, here: Chat, other: Chat) -> None:
         """An answer, each of its buttons, and each button with the id of the other's answer."""
-        message = await self.said(here.group, f"/ask {other.question(self.rng)}", here.member)
+        message = await self.said(here.group, f"/ask {other.question(here.rng)}", here.member)
         for data in self.buttons(message):
             await self.pressed(message, data, here.member)
-        stolen = self.rng.choice(self.answer_ids(other))
+        stolen = here.rng.choice(self.answer_ids(other))
         private = (await self.server.bot_says(here.member))[-1]
-        for action in self.rng.sample(ACTIONS, 4):
+        for action in here.rng.sample(ACTIONS, 4):
             for shown in (message, private):
                 await self.pressed(shown, f"{action}:{stolen}:0", here.member)
             await self.server.press_inline("AQAAAK1", f"{action}:{stolen}:0", here.member)
@@ -140,7 +141,7 @@ class World:
     async def reply(self, here: Chat, other: Chat) -> None:
         above = self.server.bot_messages(here.group)[-1]
         quote = {"text": above["text"][:30], "position": 0, "is_manual": True}
-        question = other.question(self.rng)
+        question = other.question(here.rng)
         await self.said(here.group, question, here.member, reply_to_message=above, quote=quote)
 
     async def reply_to_the_other_s_answer(self, here: Chat, other: Chat) -> None:
@@ -153,7 +154,7 @@ class World:
             await self.said(here.group, text, here.member, reply_to_message=sent)
 
     async def whisper(self, here: Chat, other: Chat) -> None:
-        question = other.question(self.rng)
+        question = other.question(here.rng)
         await self.said(here.group, f"/whisper {question}", here.member, answers_in=here.member)
         await self.said(here.member, "Where does he live?", here.member)
 
@@ -163,14 +164,14 @@ class World:
         before = len(self.server.bot_messages(here.group))
         await self.server.push({"message": asked})
         await self.server.bot_says(here.group, before + 1)
-        await self.server.edit(asked, f"/ask {other.question(self.rng)}")
+        await self.server.edit(asked, f"/ask {other.question(here.rng)}")
 
     async def in_private(self, here: Chat, other: Chat) -> None:
-        for question in (other.question(self.rng), other.misspelled(self.rng)):
+        for question in (other.question(here.rng), other.misspelled(here.rng)):
             await self.said(here.member, question, here.member)
 
     async def inline(self, here: Chat, other: Chat) -> None:
-        for words in (other.question(self.rng), f"a_{self.rng.choice(self.answer_ids(other))}"):
+        for words in (other.question(here.rng), f"a_{here.rng.choice(self.answer_ids(other))}"):
             query_id = await self.server.ask_inline(words, here.member)
             offer = await self.server.offered(query_id)
             for result in offer.results[:1]:
@@ -178,19 +179,19 @@ class World:
 
     async def guest(self, here: Chat, other: Chat) -> None:
         """In a chat that has the same id as the other group."""
-        query_id = await self.server.tag(f"{TAG} {other.question(self.rng)}", here.member, other.group)
+        query_id = await self.server.tag(f"{TAG} {other.question(here.rng)}", here.member, other.group)
         await self.server.until(lambda: self.server.queries.guest_answers[query_id])
 
     async def links(self, here: Chat, other: Chat) -> None:
         for chat in (here, other):
-            answer_id = self.rng.choice(self.answer_ids(chat))
+            answer_id = here.rng.choice(self.answer_ids(chat))
             await self.said(here.member, f"/start a_{answer_id}", here.member)
             await self.said(here.member, "Where does he live?", here.member)
             await self.said(here.member, f"/start w_{answer_id}", here.member)
 
     async def watch(self, here: Chat, other: Chat) -> None:
         for chat_id in (here.group, here.member):
-            await self.said(chat_id, f"/watch {other.question(self.rng)}", here.member)
+            await self.said(chat_id, f"/watch {other.question(here.rng)}", here.member)
             await self.said(chat_id, "/watches", here.member)
 
     async def lists(self, here: Chat, other: Chat) -> None:
@@ -221,7 +222,7 @@ class World:
         """Go so many ways; those of ten chats together are all of them, time and again."""
         first = count * self.chats.index(here)
         for number in range(first, first + count):
-            await self.WAYS[number % len(self.WAYS)](self, here, self.rng.choice(self.chats))
+            await self.WAYS[number % len(self.WAYS)](self, here, here.rng.choice(self.chats))
 
     async def the_owner_looks(self) -> None:
         for text in ("/articles", "/sources", "/source", "/stats", "/remove 2", "What is the common vault?"):
@@ -309,7 +310,7 @@ async def open_world(
             answerer = Answerer(store, embedder, reader)
             room = Newsroom(server, store, database, answerer=answerer, admins=admins, suggest_after_s=0.0)
             rooms.append(room)
-            return World(room, answerer, chats, seed)
+            return World(room, answerer, chats)
 
         yield start
         for room in rooms:
@@ -328,13 +329,8 @@ async def play(world: World, embedder: Embedder, count: int) -> None:
         name = room.database.transact(collection_to_fill, Place(chat.group))
         assert not ingest(chat.articles(name, f"{chat.secret}ville"), room.store, embedder).failed
     generation = room.store.health().generation
-    await eventually(
-        lambda: (
-            not room.database.transact(
-                watches_to_check, generation, watches.datetime.now(watches.UTC) - watches.PAUSE
-            )
-        )
-    )
+    left = partial(room.database.transact, watches_to_check, generation)
+    await eventually(lambda: not left(datetime.now(UTC) - watches.PAUSE), PATIENCE_S)
     await server.until(lambda: not server.unanswered)
     await room.ended()
 
