@@ -12,7 +12,7 @@ from wording.replies import MAX_REPLY_CHARS, SCHEMA
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-MAX_TOKENS = 900  # of a reply: four sentences with their quotes take 400
+MAX_TOKENS = 600  # of a reply: four sentences with their quotes take 400
 CHARS_PER_TOKEN = 3  # where the server does not count: rather too many tokens than too few
 REFUSES = (400, 404, 415, 422, 500, 501)  # what servers say to a form they do not know
 NO_KEY = "none"  # servers of one's own ask for none; the client wants one

