@@ -27,7 +27,7 @@ from bot.admin.channels import ChannelPosts
 from bot.admin.command_menu import publish_profile
 from bot.admin.commands import AdminHandlers
 from bot.admin.sources import SourceHandlers
-from bot.errors import TokenRejected
+from bot.errors import DatabaseUnusable, TokenRejected
 from bot.handlers.callbacks import CallbackHandlers
 from bot.handlers.digests import Digests
 from bot.handlers.error_handler import on_error
@@ -245,7 +245,18 @@ async def _fetch_and_handle(
     await _start(application)
     if inbox is not None:
         await inbox.handle_waiting()
-    await poll(bot, application.update_queue, ALLOWED_UPDATES, retry, poll_timeout_s)
+
+    async def accept(update: Update) -> None:
+        if inbox is None:
+            application.update_queue.put_nowait(update)
+            return
+        try:
+            await inbox.accept_fetched(update)
+        except DatabaseUnusable as error:
+            logger.error("an update could not be stored and is handled without: %s", error)
+            application.update_queue.put_nowait(update)
+
+    await poll(bot, accept, ALLOWED_UPDATES, retry, poll_timeout_s)
 
 
 async def _receive_and_handle(

@@ -1,4 +1,4 @@
-"""The inbox of the webhook: updates are stored until they are handled, and survive a restart.
+"""The inbox: updates are stored until they are handled, and survive a restart.
 
 An update counts as handled when its handler has returned. If the process is killed after sending an answer
 and before that, the answer is sent again; marking the update earlier would lose questions instead.
@@ -59,6 +59,13 @@ class Inbox:
         if await self._database.run(insert_update, update_id, body, at):
             self._begin(fields)
 
+    async def accept_fetched(self, update: Update) -> None:
+        """The same for an update that the library has read. Raises DatabaseUnusable."""
+        body = json.dumps(
+            update.to_dict(), default=_in_seconds
+        )  # it leaves the dates of some messages as they are
+        await self.accept(json.loads(body), update.update_id)
+
     def _begin(self, fields: dict[str, object]) -> None:
         self._application.create_task(self._handle(fields))
 
@@ -76,6 +83,10 @@ class Inbox:
             finally:
                 handling.close()  # not started
         await self._database.run(mark_handled, update_id)
+
+
+def _in_seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
 
 
 def _timestamp(at: datetime) -> str:

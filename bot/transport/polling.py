@@ -3,14 +3,13 @@
 python-telegram-bot's `run_polling` may sleep 30 s before it notices a signal, and logs a traceback that
 contains the token when the token is wrong; hence this loop.
 
-An update is confirmed as soon as it has been fetched: if the process is killed while handling it, it is lost,
-not answered twice. It is delivered twice only if the network fails between fetching and confirming and the
-bot is restarted meanwhile.
+An update is confirmed when it has been accepted: with an inbox (bot/transport/inbox.py) it survives the end
+of the process from then on.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from telegram import Bot, Update
@@ -72,12 +71,12 @@ class OutageRetry:
 
 async def poll(
     bot: Bot,
-    queue: "asyncio.Queue[object]",
+    accept: Callable[[Update], Awaitable[None]],
     allowed_updates: Sequence[str],
     retry: OutageRetry,
     timeout_s: int = POLL_TIMEOUT_S,
 ) -> None:
-    """Put every update into the queue, in order, until cancelled.
+    """Have every update accepted, in order, until cancelled.
 
     Raises TokenRejected when the token stops being valid.
     """
@@ -88,8 +87,8 @@ async def poll(
 
     while True:
         for update in await retry.retry_until_success(fetch):
-            offset = update.update_id + 1  # confirms it with the next call, which follows at once
-            queue.put_nowait(update)
+            await accept(update)
+            offset = update.update_id + 1  # confirms it with the next call
 
 
 def _retry_after_s(error: RetryAfter) -> float:

@@ -2,8 +2,8 @@
 
 Unreachable is a chat that has blocked or removed the bot, one where the bot may not write, and a closed
 topic. It becomes reachable with a `my_chat_member` update, or with a message from it: at once where the bot
-had been removed, after a pause where it was muted, because Telegram does not tell when a group may write
-again.
+had been removed and in a topic, after a pause where it was muted, because Telegram does not tell when a group
+may write again.
 """
 
 import logging
@@ -81,12 +81,12 @@ class UnreachableChats:
                 "nothing more is sent to %s until it can be written to again: %s", place.chat_id, error
             )
 
-    async def record_message(self, place: Place, *, reopened: bool = False) -> None:
-        """A message came from there; `reopened`: the topic was reopened."""
+    async def record_message(self, place: Place) -> None:
+        """A message came from there. In a closed topic only admins write, who may have opened it."""
         for one in dict.fromkeys((Place(place.chat_id), place)):
             why, since = self._shut.get(self._key(one), (None, 0.0)) if self._shut else (None, 0.0)
-            if why is UnreachableReason.OUT or (
-                why is not None and (reopened or self._clock() - since >= RETRY_AFTER_S)
+            if why in (UnreachableReason.OUT, UnreachableReason.CLOSED) or (
+                why is not None and self._clock() - since >= RETRY_AFTER_S
             ):
                 await self._open(one)
 

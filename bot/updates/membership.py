@@ -30,9 +30,9 @@ class MembershipTracker:
     async def on_update(self, update: Update, context: Context) -> None:
         """A message shows that the bot is in its chat."""
         message = update.message
-        if message is not None and not _is_bot_leaving(message, context.bot.id):
-            reopened = message.forum_topic_reopened is not None
-            await self._unreachable.record_message(place_of(message), reopened=reopened)
+        if message is None or message.forum_topic_closed or _is_bot_leaving(message, context.bot.id):
+            return
+        await self._unreachable.record_message(place_of(message))
 
     async def on_my_chat_member(self, update: Update, context: Context) -> None:
         """The bot was added, removed, blocked, muted or promoted."""

@@ -4,7 +4,7 @@ from telegram import Chat, Message, Update, User
 
 from bot.state.lru import LruCache
 from bot.transport.update_queue import PerChatUpdateProcessor
-from tests.bot.conftest import GROUP, PRIVATE, RunningBot
+from tests.bot.conftest import GROUP, PRIVATE, RunningBot, StartBot
 from tests.botapi.server import BotApiServer
 
 
@@ -43,6 +43,23 @@ async def test_an_update_that_comes_again_is_handled_once(server: BotApiServer, 
     await server.say(PRIVATE, "how many buses?")
     await server.bot_says(PRIVATE, 2)
     assert asked(bot) == ["how many trucks?", "how many buses?"]
+
+
+async def test_a_question_that_was_fetched_when_the_bot_ended_is_answered_by_the_next_one_and_once(
+    server: BotApiServer, start_bot: StartBot
+):
+    first = await start_bot()
+    first.answerer.open.clear()
+    await server.say(PRIVATE, "slow buses")
+    await server.until(lambda: any(call.params.get("offset") for call in server.called("getUpdates")))
+    await first.ended()
+    first.answerer.open.set()
+    assert server.bot_messages(PRIVATE) == []
+    await start_bot()
+    await server.bot_says(PRIVATE)
+    await server.say(PRIVATE, "how many trucks?")
+    said = await server.bot_says(PRIVATE, 2)
+    assert [message["text"].split(" [")[0] for message in said] == ["22 minibuses", "five"]
 
 
 async def test_turns_are_forgotten_when_a_chat_falls_silent():

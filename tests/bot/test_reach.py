@@ -132,16 +132,15 @@ async def test_that_the_bot_has_left_is_no_sign_of_life(server: BotApiServer, bo
     assert server.called("editMessageText") == []
 
 
-async def test_a_closed_topic_shuts_nothing_but_itself_until_it_is_reopened(
+async def test_a_closed_topic_shuts_nothing_but_itself_until_a_message_comes_from_it(
     server: BotApiServer, bot: RunningBot
 ):
     server.faults["sendMessage"].append(CLOSED)
-    for _ in range(2):
-        await server.say(FORUM, "/ask how many trucks?", message_thread_id=7)
+    await server.say(FORUM, "/ask how many trucks?", message_thread_id=7)
+    await server.say(FORUM, message_thread_id=7, forum_topic_closed={})
     await server.say(FORUM, "/ask how many buses?", message_thread_id=8)
     (other,) = await server.bot_says(FORUM)
     assert (other["message_thread_id"], len(server.called("sendMessage"))) == (8, 2)
-    await server.say(FORUM, message_thread_id=7, forum_topic_reopened={})
     await server.say(FORUM, "/ask how many trucks?", message_thread_id=7)
     assert (await server.bot_says(FORUM, 2))[1]["message_thread_id"] == 7
 
