@@ -1,6 +1,7 @@
 """The server: what a bot calls, what people do in chats, and the faults a test orders."""
 
 import asyncio
+import itertools
 import re
 import time
 from collections import defaultdict, deque
@@ -60,6 +61,9 @@ class Call:
     outcome: str = "ok"  # or the description of the refusal
 
 
+_SERVERS = itertools.count()
+
+
 @dataclass
 class BotApiServer:
     """A Bot API server of one bot."""
@@ -98,7 +102,7 @@ class BotApiServer:
         self._pending: list[dict[str, Any]] = []
         self._allowed: list[str] | None = None
         self._poll = 0
-        self._update_id = 700_000_000
+        self._update_id = 700_000_000 + 1_000 * next(_SERVERS)  # a bot that goes on has seen those before
         self._message_id = 100
         self._port = 0
         self._runner: web.AppRunner | None = None
