@@ -146,7 +146,9 @@ def _statement(statement: Statement, numbers: dict[str, int], style: Style, also
     for citation in statement.citations:
         page = "" if citation.page is None else f", p. {citation.page}"
         number = numbers[citation.source.article_id]
-        yield from style.wrap(f"“{clean(citation.quote)}” [{number}{page}]", "  │ ")
+        quote = clean(citation.quote)
+        marked = quote if quote.startswith(("“", '"')) else f"“{quote}”"
+        yield from style.wrap(f"{marked} [{number}{page}]", "  │ ")
         yield ""
 
 
