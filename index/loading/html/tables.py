@@ -42,10 +42,10 @@ def describes_the_line_above(paragraph: _Element) -> bool:
     cell = paragraph.getparent()
     if paragraph.tag != "p" or cell is None or cell.tag != "td" or cell[0] is paragraph:
         return False
-    table = next(cell.iterancestors("table"))
-    return (
-        next(table.iter("th"), None) is not None and len(list(cell.itersiblings("td", preceding=True))) == 0
-    )
+    if next(cell.itersiblings("td", preceding=True), None) is not None:
+        return False
+    table = next(cell.iterancestors("table"), cell)
+    return next(table.iter("th"), None) is not None
 
 
 def table_rows(table: _Element, text_of: Callable[[_Element], str]) -> tuple[list[list[str]], bool]:

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.errors import LoadError
@@ -62,6 +62,7 @@ def test_attributes_without_end_cost_no_time() -> None:
     assert _text(f"<main {many}><p {many}>The pier is long.</p></main>") == "The pier is long."
 
 
+@example(["<td rowspan=3>", "<p>", "<p>"])
 @given(st.lists(st.sampled_from(MARKUP), max_size=40))
 @settings(max_examples=40, deadline=None)
 def test_whatever_the_markup_there_are_lines_of_words_or_a_reason(parts: list[str]) -> None:
