@@ -42,7 +42,7 @@ def describes_the_line_above(paragraph: _Element) -> bool:
     cell = paragraph.getparent()
     if paragraph.tag != "p" or cell is None or cell.tag != "td" or cell[0] is paragraph:
         return False
-    if next(cell.itersiblings("td", preceding=True), None) is not None:
+    if any(beside.tag in ("td", "th") for beside in cell.getparent() if beside is not cell):
         return False
     table = next(cell.iterancestors("table"), cell)
     return next(table.iter("th"), None) is not None
